@@ -1,0 +1,59 @@
+//go:build !race
+
+package protocol_test
+
+import (
+	"strings"
+	"testing"
+
+	"weir/protocol"
+)
+
+// No line may cost an allocation, whatever its shape; only values that are nearly numbers do.
+func TestDecodeAllocatesNothing(t *testing.T) {
+	d := protocol.Decoder{MaxLine: 100}
+	f := func(datagram string) {
+		t.Helper()
+		b := []byte(datagram)
+		if got := testing.AllocsPerRun(100, func() { drain(&d, b) }); got != 0 {
+			t.Errorf("decoding %q allocates %v times", datagram, got)
+		}
+	}
+	f("a:1|c")
+	f("a:12.5|ms|@0.1|#k:v,bare")
+	f("a:1:2:x:3|ms|@0.5\nb:1|c:2|g:x:y|s\r\n")
+	f("a:123456789012345678901234567890.5e-3|g\nb:0x1p-4|g\nc:-Infinity|g\nd:nan|g")
+	f("a\n:1|c\na:1\na:1|x\na:x|c\na:1|c|@2\n" + strings.Repeat("x", 200))
+	f("a:1|c|c:abc|T1|#a|#b||")
+}
+
+// drain decodes a datagram and returns how many samples and errors it had.
+func drain(d *protocol.Decoder, b []byte) (samples, errors int) {
+	d.Reset(b)
+	for d.Next() {
+		for {
+			s, err := d.Sample()
+			switch {
+			case err != nil:
+				errors++
+				continue
+			case s != nil:
+				samples++
+				continue
+			}
+			break
+		}
+	}
+	return samples, errors
+}
+
+func TestNextTagAllocatesNothing(t *testing.T) {
+	tags := []byte("a:1,b,,c:3:4,")
+	got := testing.AllocsPerRun(100, func() {
+		for key, _, rest := protocol.NextTag(tags); key != nil; key, _, rest = protocol.NextTag(rest) {
+		}
+	})
+	if got != 0 {
+		t.Errorf("splitting tags allocates %v times", got)
+	}
+}

@@ -1,0 +1,252 @@
+package protocol_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"weir/protocol"
+)
+
+// decode returns every sample and error of a datagram in a short form: "name value kind [rate] [#tags]", with "~" before
+// the value of a relative gauge, or ":reason@offset".
+func decode(d *protocol.Decoder, datagram string) (got []string) {
+	d.Reset([]byte(datagram))
+	for d.Next() {
+		for {
+			s, err := d.Sample()
+			if s == nil && err == nil {
+				break
+			}
+			got = append(got, describe(s, err))
+		}
+	}
+	return got
+}
+
+func describe(s *protocol.Sample, err *protocol.Error) string {
+	if err != nil {
+		return fmt.Sprintf(":%v@%d", err.Reason, err.Offset)
+	}
+	var b strings.Builder
+	b.Write(s.Name)
+	b.WriteByte(' ')
+	if s.Relative {
+		b.WriteByte('~')
+	}
+	if s.Kind == protocol.KindSet {
+		b.Write(s.Text)
+	} else {
+		fmt.Fprint(&b, s.Value)
+	}
+	b.WriteString(" " + s.Kind.String())
+	if s.Rate != 1 {
+		fmt.Fprintf(&b, " @%v", s.Rate)
+	}
+	if len(s.Tags) > 0 {
+		b.WriteString(" #" + string(s.Tags))
+	}
+	return b.String()
+}
+
+func TestDecode_Success(t *testing.T) {
+	var d protocol.Decoder // one for all cases: nothing may be left of the case before
+	f := func(datagram string, want ...string) {
+		t.Helper()
+		if got := decode(&d, datagram); strings.Join(got, "; ") != strings.Join(want, "; ") {
+			t.Errorf("Decode(%q) = %q, want %q", datagram, got, want)
+		}
+	}
+	f("a:1|c", "a 1 c")
+	f("a:1|g", "a 1 g")
+	f("a:1|ms", "a 1 ms")
+	f("a:1|h", "a 1 h")
+	f("a:1|d", "a 1 d")
+	f("a:x|s", "a x s")
+	f("a.b-c d|e:1|c", "a.b-c d|e 1 c")
+	f("日本:1|c", "日本 1 c")
+
+	f("a:1|c|@0.5", "a 1 c @0.5")
+	f("a:1|c|@1", "a 1 c")
+	f("a:1|ms|@0.1|#k:v", "a 1 ms @0.1 #k:v")
+	f("a:1|ms|#k:v|@0.1", "a 1 ms @0.1 #k:v")
+	f("a:1|c|#k:v,bare,k2:v2:x", "a 1 c #k:v,bare,k2:v2:x")
+	f("a:1|c|#", "a 1 c")
+	f("a:1|g|@0.5", "a 1 g")
+	f("a:1|s|@0.5", "a 1 s")
+	f("a:1|c|@0.1|@0.5", "a 1 c @0.5")
+	f("a:1|c|@7|@0.5", "a 1 c @0.5")
+	f("a:1|c|#k:v|#l:w", "a 1 c #k:v")
+
+	f("a:+1|g", "a ~1 g")
+	f("a:-1|g", "a ~-1 g")
+	f("a:+1|c", "a 1 c")
+	f("a:-1|c", "a -1 c")
+
+	f("a:1:2:3|ms", "a 1 ms", "a 2 ms", "a 3 ms")
+	f("a:1:2|c|@0.5|#k:v", "a 1 c @0.5 #k:v", "a 2 c @0.5 #k:v")
+	f("a:1::2:|c", "a 1 c", "a 2 c")
+	f("a:+1:2|g", "a ~1 g", "a 2 g")
+	f("a:x:y|s", "a x:y s")
+	f("a::|s", "a : s")
+
+	f("a:1|c:2|ms", "a 1 c", "a 2 ms")
+	f("a:1|c|@0.5:2|ms|@0.1:x:y|s", "a 1 c @0.5", "a 2 ms @0.1", "a x:y s")
+	f("a:1:2|c:3|ms|#k:v", "a 1 c", "a 2 c", "a 3 ms #k:v")
+	f("a:1|c|#k:v:2|ms", "a 1 c #k:v:2")
+
+	f("a:1|c|c:abc|T123|e:it-false|card:low|x", "a 1 c")
+	f("a:1|c||", "a 1 c")
+
+	f("a:1|c\nb:2|c", "a 1 c", "b 2 c")
+	f("a:1|c\r\nb:2|c\r\n", "a 1 c", "b 2 c")
+	f("\n\n\r\na:1|c\n\n", "a 1 c")
+	f("")
+	f("\n")
+	f("\r")
+}
+
+// The cases mark with ▲ the position that the error has.
+func TestDecode_Failure(t *testing.T) {
+	d := protocol.Decoder{MaxLine: 40}
+	f := func(marked string, reason protocol.Reason, others ...string) {
+		t.Helper()
+		line := strings.Replace(marked, "▲", "", 1)
+		at := strings.Index(marked, "▲")
+		want := append([]string{fmt.Sprintf(":%v@%d", reason, at)}, others...)
+		datagram := "before:1|c\n" + line + "\nafter:1|c"
+		got := decode(&d, datagram)
+		if len(got) < 2 || got[0] != "before 1 c" || got[len(got)-1] != "after 1 c" {
+			t.Fatalf("Decode(%q) = %q: a neighbour was touched", datagram, got)
+		}
+		if got = got[1 : len(got)-1]; strings.Join(got, "; ") != strings.Join(want, "; ") {
+			t.Errorf("Decode(%q) = %q, want %q", line, got, want)
+		}
+	}
+	f("a▲", protocol.ReasonMalformedLine)
+	f("a|c▲", protocol.ReasonMalformedLine)
+	f("▲:1|c", protocol.ReasonEmptyName)
+	f("▲:", protocol.ReasonEmptyName)
+	f("a:▲", protocol.ReasonMissingType)
+	f("a:1▲", protocol.ReasonMissingType)
+	f("a:1|▲", protocol.ReasonUnknownType)
+	f("a:1|▲x", protocol.ReasonUnknownType)
+	f("a:1|▲m", protocol.ReasonUnknownType)
+	f("a:1|▲cc", protocol.ReasonUnknownType)
+	f("a:1|▲c ", protocol.ReasonUnknownType)
+	f("a:1|▲x:2|c", protocol.ReasonUnknownType)
+	f("a:▲|c", protocol.ReasonBadValue)
+	f("a:▲|s", protocol.ReasonBadValue)
+	f("a:▲x|c", protocol.ReasonBadValue)
+	f("a:▲ 1|c", protocol.ReasonBadValue)
+	f("a:▲1e400|c", protocol.ReasonBadValue)
+	f("a:▲:|c", protocol.ReasonBadValue)
+	f("a:▲x:2|c", protocol.ReasonBadValue, "a 2 c")
+	f("a:▲x|c:2|ms", protocol.ReasonBadValue, "a 2 ms")
+	f("a:1|c|@▲0", protocol.ReasonBadRate)
+	f("a:1|c|@▲", protocol.ReasonBadRate)
+	f("a:1|c|@▲-0.5", protocol.ReasonBadRate)
+	f("a:1|c|@▲1.01", protocol.ReasonBadRate)
+	f("a:1|c|@▲nan", protocol.ReasonBadRate)
+	f("a:1|c|@▲1e-300", protocol.ReasonBadRate)
+	f("a:1|g|@▲x", protocol.ReasonBadRate)
+	f("a:1|c|@▲2|#k:v", protocol.ReasonBadRate)
+	f("a:1|c|@▲2:3|c", protocol.ReasonBadRate, "a 3 c")
+	f("a:1:2|c|@▲2", protocol.ReasonBadRate, ":bad_rate@9")
+	f(strings.Repeat("x", 40)+"▲:1|c", protocol.ReasonLineTooLong)
+}
+
+func TestDecodePackedErrorInTheMiddle(t *testing.T) {
+	var d protocol.Decoder
+	want := "a 1 c; :bad_value@4; a 3 c; :bad_value@8"
+	if got := strings.Join(decode(&d, "a:1:x:3:y|c"), "; "); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	want = "a 1 c; :missing_type@6"
+	if got := strings.Join(decode(&d, "a:1|c:"), "; "); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestDecoderIgnored(t *testing.T) {
+	var d protocol.Decoder
+	f := func(datagram string, want int) {
+		t.Helper()
+		decode(&d, datagram)
+		if got := d.Ignored(); got != want {
+			t.Errorf("Ignored() after %q = %d, want %d", datagram, got, want)
+		}
+	}
+	f("a:1|c|@0.5|#k:v", 0)
+	f("a:1|c|c:abc\nb:1|c|T1|x:y", 3)
+	f("a:1|c||", 2)
+	f("a:1|c|#a|#b", 1)
+	f("", 0)
+}
+
+// Next may leave a line before its last sample.
+func TestNextSkipsTheRestOfALine(t *testing.T) {
+	var d protocol.Decoder
+	d.Reset([]byte("a:1:2:3|c:4|ms\nb:1|c"))
+	d.Next()
+	if _, err := d.Sample(); err != nil {
+		t.Fatal(err)
+	}
+	if string(d.Line()) != "a:1:2:3|c:4|ms" || !d.Next() {
+		t.Fatalf("line %q, want the first and then another", d.Line())
+	}
+	if s, err := d.Sample(); err != nil || string(s.Name) != "b" {
+		t.Errorf("got %v, %v; want the sample of the second line", s, err)
+	}
+	if s, err := d.Sample(); s != nil || err != nil {
+		t.Errorf("got %v, %v behind the last sample", s, err)
+	}
+	if d.Next() || d.Line() != nil {
+		t.Error("a line behind the last")
+	}
+	if s, err := d.Sample(); s != nil || err != nil {
+		t.Errorf("got %v, %v behind the last line", s, err)
+	}
+}
+
+func TestNextTag(t *testing.T) {
+	f := func(tags string, want ...string) {
+		t.Helper()
+		var got []string
+		for key, value, rest := protocol.NextTag([]byte(tags)); key != nil; key, value, rest = protocol.NextTag(rest) {
+			if value == nil {
+				got = append(got, string(key))
+			} else {
+				got = append(got, string(key)+"="+string(value))
+			}
+		}
+		if strings.Join(got, ";") != strings.Join(want, ";") {
+			t.Errorf("tags of %q = %q, want %q", tags, got, want)
+		}
+	}
+	f("")
+	f(",,")
+	f("a:1", "a=1")
+	f("a", "a")
+	f("a:", "a=")
+	f(":1", "=1")
+	f("a:1:2", "a=1:2")
+	f("a:1,b,,c:3,", "a=1", "b", "c=3")
+}
+
+func TestReasonNames(t *testing.T) {
+	seen := map[string]bool{}
+	for r := range protocol.NumReasons {
+		if name := r.String(); name == "" || name == "unknown" || seen[name] {
+			t.Errorf("reason %d is called %q", r, name)
+		}
+		seen[r.String()] = true
+	}
+	if got := protocol.NumReasons.String(); got != "unknown" {
+		t.Errorf("a reason beyond the last is called %q", got)
+	}
+	err := &protocol.Error{Reason: protocol.ReasonBadRate, Offset: 7}
+	if got := err.Error(); got != "bad_rate at byte 7" {
+		t.Errorf("Error() = %q", got)
+	}
+}

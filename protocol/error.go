@@ -1,0 +1,77 @@
+package protocol
+
+import "strconv"
+
+// Reason says why a line or a sample was not recorded. The set is closed, so it is safe as a label value.
+type Reason uint8
+
+// The reasons. The decoder finds the first group, ingest the second, aggregate the rest.
+const (
+	ReasonNone Reason = iota // recorded
+
+	ReasonMalformedLine // no ':' after the name
+	ReasonEmptyName     // nothing before the ':'
+	ReasonMissingType   // no '|' after the value
+	ReasonUnknownType   // the type is none of c g ms h d s
+	ReasonBadValue      // the value is empty or not a number
+	ReasonBadRate       // the sample rate is not a number in (0, 1]
+	ReasonLineTooLong   // longer than the maximum line length
+
+	ReasonTruncated // the last, cut line of a datagram larger than the receive buffer
+	ReasonInternal  // a bug: decoding or recording panicked, the rest of the datagram was lost
+
+	ReasonNegativeCounter // a counter may not go down
+	ReasonInfiniteCounter // an infinite increment, or one that would make the counter infinite
+	ReasonNaN             // not a number, or a value that would make its series NaN
+	ReasonTypeConflict    // the name, or one of a histogram's names, belongs to a family of another type
+	ReasonReservedName    // the name belongs to one of weir's own families
+
+	ReasonSeriesPerMetric // a new series refused by the limit per metric
+	ReasonTotalSeries     // a new series refused by the limit on all series
+
+	NumReasons // how many reasons there are, ReasonNone included; not a reason
+)
+
+var reasonNames = [NumReasons]string{
+	ReasonNone:            "none",
+	ReasonMalformedLine:   "malformed_line",
+	ReasonEmptyName:       "empty_name",
+	ReasonMissingType:     "missing_type",
+	ReasonUnknownType:     "unknown_type",
+	ReasonBadValue:        "bad_value",
+	ReasonBadRate:         "bad_rate",
+	ReasonLineTooLong:     "line_too_long",
+	ReasonTruncated:       "truncated",
+	ReasonInternal:        "internal_error",
+	ReasonNegativeCounter: "negative_counter",
+	ReasonInfiniteCounter: "infinite_counter",
+	ReasonNaN:             "nan",
+	ReasonTypeConflict:    "type_conflict",
+	ReasonReservedName:    "reserved_name",
+	ReasonSeriesPerMetric: "max_series_per_metric",
+	ReasonTotalSeries:     "max_total_series",
+}
+
+// String returns the reason as a label value: lower case words joined by '_', the same for ever.
+func (r Reason) String() string {
+	if r >= NumReasons {
+		return "unknown"
+	}
+	return reasonNames[r]
+}
+
+// Refused says that the sample was good and a cardinality limit refused its new series.
+func (r Reason) Refused() bool { return r == ReasonSeriesPerMetric || r == ReasonTotalSeries }
+
+// Error is a line or a sample that the decoder rejects.
+type Error struct {
+	// Reason says what is wrong; never ReasonNone.
+	Reason Reason
+	// Offset is the position in the line, in bytes from its start, of the part that is wrong.
+	Offset int
+}
+
+// Error returns the reason in words with the position.
+func (e *Error) Error() string {
+	return e.Reason.String() + " at byte " + strconv.Itoa(e.Offset)
+}

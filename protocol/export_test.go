@@ -1,0 +1,4 @@
+package protocol
+
+// ParseNumber is parseNumber.
+var ParseNumber = parseNumber

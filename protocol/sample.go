@@ -1,0 +1,49 @@
+package protocol
+
+// Kind is what the sender says a sample is: the letters after the value of a line.
+type Kind uint8
+
+// The kinds a line can carry, with the letters that write them.
+const (
+	KindCounter      Kind = iota // c: an increment
+	KindGauge                    // g: a level, set or (Sample.Relative) moved
+	KindTimer                    // ms: a duration in milliseconds
+	KindHistogram                // h: an observation in the sender's unit
+	KindDistribution             // d: an observation in the sender's unit
+	KindSet                      // s: a member of a set; Sample.Text names it
+
+	NumKinds // how many kinds there are; not a kind
+)
+
+// Sample is one value of one line.
+//
+// Name, Tags and Text are views into the bytes given to Decoder.Reset: they are valid until those bytes change and
+// must be copied to be kept.
+type Sample struct {
+	// Name is the series name as sent; never empty, any bytes but newline and ':'.
+	Name []byte
+	// Tags is the tag section as sent, without the leading '#': "k:v,bare,k2:v2". It is empty when there is none.
+	Tags []byte
+	// Text is the value as sent; never empty.
+	Text []byte
+	// Value is Text as a number: finite, infinite or NaN. It is 0 for a set.
+	Value float64
+	// Rate is the sample rate, in (0, 1]; 1 when the line has none.
+	Rate float64
+	// Kind is what the sender says the sample is.
+	Kind Kind
+	// Relative says that a gauge's value carries a sign and moves the gauge instead of setting it.
+	Relative bool
+}
+
+// String returns the letters that write the kind.
+func (k Kind) String() string {
+	if k >= NumKinds {
+		return "unknown"
+	}
+	return kindLetters[k]
+}
+
+var kindLetters = [NumKinds]string{
+	KindCounter: "c", KindGauge: "g", KindTimer: "ms", KindHistogram: "h", KindDistribution: "d", KindSet: "s",
+}
