@@ -1,0 +1,18 @@
+package aggregate
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// clock is the coarse time of a registry. The hit path never asks the system for the time: it reads the last tick.
+type clock struct {
+	setWindow setWindow
+
+	now atomic.Int64 // seconds since the epoch; written by Registry.Tick
+}
+
+func (c *clock) seconds() int64 { return c.now.Load() }
+
+// Tick tells the registry the time, to a second. Call it about once a second, from any goroutine.
+func (r *Registry) Tick(now time.Time) { r.clock.now.Store(now.Unix()) }

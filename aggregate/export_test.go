@@ -1,0 +1,28 @@
+package aggregate
+
+import "unsafe"
+
+// SlotBytes and its size in memory, which the budget of keys counts with.
+const SlotBytes, SlotSize = slotBytes, unsafe.Sizeof(slot[counter]{})
+
+// SetKeyBudget makes a shard forget its raw keys beyond so many bytes.
+func (s *Shard) SetKeyBudget(bytes int) { s.keyBudget = bytes }
+
+// KeyBytes returns the memory that raw keys take.
+func (s *Shard) KeyBytes() int { return s.keyBytes() }
+
+// CollidingKeys inserts n counters whose keys all hash to one slot and returns how many are found again.
+func CollidingKeys(n int) (found int) {
+	var keys arena
+	t := table[counter]{slots: make([]slot[counter], 1<<13)}
+	key := func(i int) *rawKey { return &rawKey{name: []byte{byte(i), byte(i >> 8), 1}, hash: 42} }
+	for i := range n {
+		t.insert(key(i), &counter{}, &keys)
+	}
+	for i := range n {
+		if t.find(key(i), &keys) != nil {
+			found++
+		}
+	}
+	return found
+}

@@ -1,0 +1,86 @@
+package aggregate
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// appendName appends a legal metric name made from name: [a-zA-Z_:][a-zA-Z0-9_:]*. Every other rune, or byte that is no
+// UTF-8, becomes one '_'; a leading digit gets one before it. An empty name stays empty.
+func appendName(dst, name []byte) []byte { return appendLegal(dst, name, true) }
+
+// appendLabelName appends a legal label name made from key: [a-zA-Z_][a-zA-Z0-9_]*, by the rules of appendName. Names
+// that Prometheus keeps for itself get "exported_" before them, as it does itself with labels that clash: those that
+// begin with "__", and "le" and "quantile" of histograms and summaries.
+func appendLabelName(dst, key []byte) []byte {
+	start := len(dst)
+	dst = appendLegal(dst, key, false)
+	if name := dst[start:]; isReservedLabel(name) {
+		dst = append(dst, reservedPrefix...)
+		copy(dst[start+len(reservedPrefix):], name)
+		copy(dst[start:], reservedPrefix)
+	}
+	return dst
+}
+
+const reservedPrefix = "exported_"
+
+func isReservedLabel(name []byte) bool {
+	return string(name) == "le" || string(name) == "quantile" || len(name) >= 2 && name[0] == '_' && name[1] == '_'
+}
+
+func appendLegal(dst, name []byte, colon bool) []byte {
+	if len(name) > 0 && '0' <= name[0] && name[0] <= '9' {
+		dst = append(dst, '_')
+	}
+	for i := 0; i < len(name); {
+		c := name[i]
+		size := 1
+		switch {
+		case isAlphanumeric(c), c == '_', c == ':' && colon:
+		case c < utf8.RuneSelf:
+			c = '_'
+		default:
+			c = '_'
+			_, size = utf8.DecodeRune(name[i:])
+		}
+		dst = append(dst, c)
+		i += size
+	}
+	return dst
+}
+
+func isAlphanumeric(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+// appendLabelValue appends value as it stands between the quotes of an exposition: at most o.LabelValueMaxLength runes
+// and then "...", control characters dropped, bytes that are no UTF-8 replaced, and '\' and '"' escaped.
+func (o *Sanitize) appendLabelValue(dst, value []byte) []byte {
+	runes := 0
+	for i := 0; i < len(value); {
+		r, size := rune(value[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(value[i:])
+		}
+		i += size
+		if unicode.IsControl(r) { // newlines too, so they need no escape
+			continue
+		}
+		if runes == o.LabelValueMaxLength {
+			return append(dst, "..."...)
+		}
+		runes++
+		switch {
+		case r == '\\' || r == '"':
+			dst = append(dst, '\\', byte(r))
+		case r < utf8.RuneSelf:
+			dst = append(dst, byte(r))
+		case !o.AllowUnicode:
+			dst = append(dst, '?')
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return dst
+}

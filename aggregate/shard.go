@@ -1,0 +1,154 @@
+package aggregate
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/cespare/xxhash/v2"
+
+	"weir/protocol"
+)
+
+// Shard is all state that one loop writes: the table that finds the cell of a raw key, and the cells. It belongs to the
+// goroutine that records into it.
+type Shard struct {
+	registry *Registry
+	namer    namer
+	random   *rand.PCG
+
+	keys        arena
+	keyBudget   int // bytes of keys at which the shard forgets them all
+	counters    table[counter]
+	gauges      table[Series] // a gauge's word is shared, so its series is its cell
+	histograms  table[histogram]
+	sets        table[set]
+	counterSlab []counter
+}
+
+// NewShard returns a new, empty shard of the registry.
+func (r *Registry) NewShard() *Shard {
+	return &Shard{
+		registry:  r,
+		namer:     namer{options: r.options.Sanitize},
+		random:    rand.NewPCG(rand.Uint64(), rand.Uint64()),
+		keyBudget: keyBytesPerSeries*r.options.Limits.MaxTotalSeries + minKeyBudget,
+	}
+}
+
+// Record adds a sample to its series, which it brings to life when it is new. It returns protocol.ReasonNone when the
+// sample was recorded, or why it was not; then nothing has changed. What m points to is not kept.
+//
+// On a hit (the raw key is known) it takes no lock (sets: one of their own), allocates nothing and does not look at the
+// clock; TestRecordHitAllocatesNothing holds this.
+func (s *Shard) Record(m *protocol.Sample) protocol.Reason {
+	switch m.Kind {
+	case protocol.KindCounter:
+		return s.recordCounter(m)
+	case protocol.KindGauge:
+		return s.recordGauge(m)
+	case protocol.KindSet:
+		return s.recordSet(m)
+	default:
+		return s.recordObservation(m)
+	}
+}
+
+func (s *Shard) recordCounter(m *protocol.Sample) protocol.Reason {
+	delta := m.Value
+	if m.Rate != 1 {
+		delta /= m.Rate
+	}
+	switch {
+	case delta < 0:
+		return protocol.ReasonNegativeCounter
+	case math.IsNaN(delta):
+		return protocol.ReasonNaN
+	case delta > math.MaxFloat64:
+		return protocol.ReasonInfiniteCounter
+	}
+	key := newRawKey(m.Name, m.Tags)
+	cell := s.counters.find(&key, &s.keys)
+	if cell == nil { // Slow path.
+		var reason protocol.Reason
+		if cell, reason = s.bearCounter(m, &key); reason != protocol.ReasonNone {
+			return reason
+		}
+	}
+	if !cell.add(delta) {
+		return protocol.ReasonInfiniteCounter
+	}
+	return protocol.ReasonNone
+}
+
+func (s *Shard) recordGauge(m *protocol.Sample) protocol.Reason {
+	if math.IsNaN(m.Value) {
+		return protocol.ReasonNaN
+	}
+	key := newRawKey(m.Name, m.Tags)
+	cell := s.gauges.find(&key, &s.keys)
+	if cell == nil { // Slow path.
+		var reason protocol.Reason
+		if cell, reason = s.bearGauge(m, &key); reason != protocol.ReasonNone {
+			return reason
+		}
+	}
+	if math.IsInf(m.Value, 0) {
+		s.registry.gaugesInfinite.Add(1)
+	}
+	if !m.Relative {
+		cell.gauge.set(m.Value)
+	} else if !cell.gauge.move(m.Value) {
+		return protocol.ReasonNaN
+	}
+	return protocol.ReasonNone
+}
+
+func (s *Shard) recordObservation(m *protocol.Sample) protocol.Reason {
+	if math.IsNaN(m.Value) {
+		return protocol.ReasonNaN
+	}
+	key := newRawKey(m.Name, m.Tags)
+	cell := s.histograms.find(&key, &s.keys)
+	if cell == nil { // Slow path.
+		var reason protocol.Reason
+		if cell, reason = s.bearHistogram(m, &key); reason != protocol.ReasonNone {
+			return reason
+		}
+	}
+	value := m.Value
+	if m.Kind == protocol.KindTimer {
+		value /= 1000 // milliseconds to seconds; exact to the last bit, as * 0.001 is not
+	}
+	weight := uint64(1)
+	if m.Rate != 1 {
+		weight = s.weight(m.Rate)
+	}
+	if !cell.observe(value, weight) {
+		return protocol.ReasonNaN
+	}
+	return protocol.ReasonNone
+}
+
+// weight returns how many observations one sample at a rate in [2^-53, 1) stands for: 1/rate, rounded up or down at
+// random such that the mean is 1/rate, since buckets count in whole numbers.
+func (s *Shard) weight(rate float64) uint64 {
+	whole, fraction := math.Modf(1 / rate)
+	weight := uint64(whole)
+	if fraction > 0 && float64(s.random.Uint64()>>11) < fraction*(1<<53) {
+		weight++
+	}
+	return weight
+}
+
+func (s *Shard) recordSet(m *protocol.Sample) protocol.Reason {
+	key := newRawKey(m.Name, m.Tags)
+	cell := s.sets.find(&key, &s.keys)
+	if cell == nil { // Slow path.
+		var reason protocol.Reason
+		if cell, reason = s.bearSet(m, &key); reason != protocol.ReasonNone {
+			return reason
+		}
+	}
+	cell.insert(xxhash.Sum64(m.Text), s.registry.clock.seconds(), s.registry.clock.setWindow)
+	return protocol.ReasonNone
+}

@@ -1,0 +1,77 @@
+package aggregate_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"weir/aggregate"
+	"weir/protocol"
+)
+
+func TestSlotSize(t *testing.T) {
+	if unsafe.Sizeof(uintptr(0)) == 8 && aggregate.SlotSize != aggregate.SlotBytes {
+		t.Errorf("a slot has %d bytes, want %d", aggregate.SlotSize, aggregate.SlotBytes)
+	}
+}
+
+// Names and tags are told apart by where one ends, not by their bytes in a row.
+func TestRawKeysDoNotRunTogether(t *testing.T) {
+	r := newRegistry(nil)
+	shard := r.NewShard()
+	for _, s := range []protocol.Sample{
+		{Name: []byte("ab"), Tags: []byte("c:1")}, {Name: []byte("abc"), Tags: []byte(":1")},
+		{Name: []byte("c:1"), Tags: []byte("ab")}, {Name: []byte("abc:1")},
+	} {
+		s.Value, s.Rate = 1, 1
+		shard.Record(&s)
+	}
+	if got := r.Stats().Series; got != 4 {
+		t.Errorf("%d series, want 4", got)
+	}
+}
+
+// Permuted tags are new raw keys of one series: they must not take memory without end, nor lose a count.
+func TestRawKeysAreBounded(t *testing.T) {
+	const budget, rounds = 256 << 10, 20_000
+	r := newRegistry(nil)
+	shard := r.NewShard()
+	shard.SetKeyBudget(budget)
+	for i := range rounds {
+		shard.Record(&protocol.Sample{
+			Name: []byte("x"), Tags: fmt.Appendf(nil, "a:1,a:%d,a:1", i), Value: 1, Rate: 1,
+		})
+		if got := shard.KeyBytes(); got > 2*budget {
+			t.Fatalf("after %d permutations the keys take %d bytes, want at most %d", i, got, 2*budget)
+		}
+	}
+	if got := value(r, `x{a="1"}`); got != rounds {
+		t.Errorf("counted %v, want %d", got, rounds)
+	}
+}
+
+func TestLongRawKeysStillCount(t *testing.T) {
+	r := newRegistry(nil)
+	shard := r.NewShard()
+	name := strings.Repeat("n", 100_000)
+	for range 3 {
+		shard.Record(&protocol.Sample{Name: []byte(name), Value: 1, Rate: 1})
+	}
+	if got := value(r, name); got != 3 {
+		t.Errorf("counted %v, want 3", got)
+	}
+	if got := shard.KeyBytes(); got > 4096 {
+		t.Errorf("a key that is not kept takes %d bytes", got)
+	}
+}
+
+// Keys made to collide cost a bounded walk: those beyond it are not kept and take the slow path.
+func TestCollidingKeysAreBounded(t *testing.T) {
+	if got := aggregate.CollidingKeys(100); got != 100 {
+		t.Errorf("found %d of 100 colliding keys again", got)
+	}
+	if got := aggregate.CollidingKeys(2000); got < 100 || got > 128 {
+		t.Errorf("found %d of 2000 colliding keys again, want about 128", got)
+	}
+}
