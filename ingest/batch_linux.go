@@ -1,0 +1,65 @@
+package ingest
+
+import (
+	"errors"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// batchDatagrams is how many datagrams one recvmmsg takes at most. 64 buffers of the largest datagram are 4 MiB of
+// address space a loop, of which only what is written becomes memory.
+const batchDatagrams = 64
+
+// batch is room for the datagrams of one recvmmsg. It belongs to one loop.
+type batch struct {
+	buffers  []byte
+	stride   int
+	vectors  [batchDatagrams]unix.Iovec
+	messages [batchDatagrams]message
+}
+
+// message is the kernel's struct mmsghdr (recvmmsg(2)); the compiler pads it as C does.
+type message struct {
+	header unix.Msghdr
+	length uint32
+}
+
+func newBatch(maxDatagram int) *batch {
+	// An odd number of cache lines: with a power of two all buffers would begin in one set of the caches.
+	const line = 64
+	stride := (maxDatagram/line | 1) * line
+	if stride < maxDatagram {
+		stride += 2 * line
+	}
+	b := &batch{buffers: make([]byte, batchDatagrams*stride), stride: stride}
+	for i := range b.messages {
+		b.vectors[i].Base = &b.buffers[i*stride]
+		b.vectors[i].SetLen(maxDatagram)
+		b.messages[i].header.Iov = &b.vectors[i]
+		b.messages[i].header.SetIovlen(1)
+	}
+	return b
+}
+
+// receive takes the datagrams that wait in socket fd, at most batchDatagrams, without waiting for any.
+func (b *batch) receive(fd int) (int, error) {
+	for {
+		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&b.messages)),
+			batchDatagrams, unix.MSG_DONTWAIT, 0, 0)
+		switch {
+		case errno == 0:
+			return int(n), nil
+		case errors.Is(errno, unix.EAGAIN):
+			return 0, nil
+		case !errors.Is(errno, unix.EINTR):
+			return 0, errno
+		}
+	}
+}
+
+// datagram returns the bytes of the i-th datagram received, valid until the next receive, and whether it was cut.
+func (b *batch) datagram(i int) (bytes []byte, cut bool) {
+	m := &b.messages[i]
+	return b.buffers[i*b.stride:][:m.length:m.length], m.header.Flags&unix.MSG_TRUNC != 0
+}

@@ -1,0 +1,15 @@
+//go:build !linux
+
+package ingest
+
+// batchDatagrams is how many datagrams one receive takes at most.
+const batchDatagrams = 1
+
+// batch is nothing where there is no recvmmsg: gnet reads every datagram.
+type batch struct{}
+
+func newBatch(int) *batch { return &batch{} }
+
+func (*batch) receive(int) (int, error) { return 0, nil }
+
+func (*batch) datagram(int) (bytes []byte, cut bool) { return nil, false }

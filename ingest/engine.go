@@ -1,0 +1,76 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/panjf2000/gnet/v2"
+	gneterrors "github.com/panjf2000/gnet/v2/pkg/errors"
+	"github.com/rs/zerolog"
+)
+
+// engine runs one gnet engine with one event loop on its own goroutine.
+type engine struct {
+	gnet gnet.Engine
+	done chan struct{} // closed when it has ended
+	err  error         // why it ended; valid when done is closed
+}
+
+// booter hands a gnet engine over when its sockets are open. A handler embeds it in place of gnet's own default.
+type booter struct {
+	gnet.BuiltinEventEngine
+
+	boot   chan gnet.Engine
+	onBoot func(gnet.Engine) // may be nil
+}
+
+// OnBoot is called by gnet on the goroutine that opens the sockets, before any traffic.
+func (b *booter) OnBoot(e gnet.Engine) gnet.Action {
+	if b.onBoot != nil {
+		b.onBoot(e)
+	}
+	b.boot <- e
+	return gnet.None
+}
+
+// startEngine opens addresses, with a network of "udp" or "tcp", and serves them with handler, whose booter is b. It
+// returns when the sockets are open, or the reason why they are not.
+func startEngine(network string, addresses []netip.AddrPort, handler gnet.EventHandler, b *booter,
+	log zerolog.Logger,
+) (*engine, error) {
+	urls := make([]string, len(addresses))
+	for i, a := range addresses {
+		urls[i] = family(network, a) + "://" + a.String()
+	}
+	b.boot = make(chan gnet.Engine, 1)
+	e := &engine{done: make(chan struct{})}
+	go func() { // ends when stop is called, or when gnet gives up
+		defer close(e.done)
+		e.err = gnet.Rotate(handler, urls,
+			gnet.WithNumEventLoop(1),
+			gnet.WithReusePort(true), // of one loop: the socket is polled by the loop itself, without an acceptor
+			gnet.WithReadBufferCap(1<<16),
+			gnet.WithLogger(gnetLog{log}))
+	}()
+	select {
+	case e.gnet = <-b.boot:
+		return e, nil
+	case <-e.done:
+		return nil, e.err
+	}
+}
+
+// stop ends the engine and waits for its goroutine, at most until ctx is done. It is safe twice.
+func (e *engine) stop(ctx context.Context) error {
+	if err := e.gnet.Stop(ctx); err != nil && !errors.Is(err, gneterrors.ErrEngineInShutdown) {
+		return fmt.Errorf("stop the event loop: %w", err)
+	}
+	select {
+	case <-e.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop the event loop: %w", ctx.Err())
+	}
+}

@@ -1,0 +1,73 @@
+package ingest
+
+import (
+	"context"
+	"time"
+
+	"weir/aggregate"
+
+	"github.com/rs/zerolog"
+)
+
+// Coalescer is coalescer, for its unit test.
+type Coalescer struct{ c coalescer }
+
+// NewCoalescer returns a coalescer.
+func NewCoalescer(longest time.Duration, buffer int) *Coalescer {
+	return &Coalescer{newCoalescer(longest, buffer)}
+}
+
+// Drained tells of a drain and returns the next nap.
+func (c *Coalescer) Drained(datagrams, bytes int) time.Duration {
+	c.c.drained(datagrams, bytes)
+	return c.c.nap
+}
+
+// Nap returns the next nap.
+func (c *Coalescer) Nap() time.Duration { return c.c.nap }
+
+// Stream feeds chunks to one stream and returns its ledger.
+func Stream(registry *aggregate.Registry, maxLine int, chunks ...[]byte) Ledger {
+	o := DefaultOptions()
+	o.MaxLine = ByteSize(maxLine)
+	in := newIntake(&o, registry, zerolog.Nop())
+	s := &stream{in: in, maxLine: maxLine}
+	for _, chunk := range chunks {
+		s.feed(chunk)
+	}
+	s.finish()
+	in.publish()
+	return in.published.load()
+}
+
+// Panicking takes datagrams with a shard that panics on every sample and returns the ledger.
+func Panicking(datagrams ...string) Ledger {
+	o := DefaultOptions()
+	in := newIntake(&o, aggregate.New(aggregate.DefaultOptions()), zerolog.Nop())
+	in.shard = nil
+	for _, d := range datagrams {
+		in.datagram([]byte(d), false)
+	}
+	in.publish()
+	return in.published.load()
+}
+
+// EndTCP ends the TCP engine as a failing accept does.
+func (s *Server) EndTCP(ctx context.Context) error { return s.tcp.engine.stop(ctx) }
+
+// Idle ends TCP connections as if so many ticks had passed.
+func (s *Server) Idle(ticks int) {
+	for range ticks {
+		s.tcp.closeIdle()
+	}
+}
+
+// SocketFiles returns the descriptors of the UDP sockets.
+func (s *Server) SocketFiles() (fds []int) {
+	for _, loop := range s.udp {
+		for _, socket := range loop.sockets {
+			fds = append(fds, socket.fd)
+		}
+	}
+	return fds
+}

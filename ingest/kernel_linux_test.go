@@ -1,0 +1,85 @@
+package ingest_test
+
+import (
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/prometheus/procfs"
+	"golang.org/x/sys/unix"
+
+	"weir/ingest"
+)
+
+// TestLedgerBalancesUnderOverload fills tiny receive buffers faster than one loop can empty them: what was sent is
+// either received or counted as dropped by the kernel, which /proc/net/udp confirms.
+func TestLedgerBalancesUnderOverload(t *testing.T) {
+	s, _ := start(t, func(o *ingest.Options) { o.ReceiveBuffer, o.Loops, o.TCP = 2048, 1, nil })
+	const senders, datagrams = 4, 20_000
+	payload := []byte("a:1|c\nb:2|c\nbad\nc:3|ms")
+	var sending sync.WaitGroup
+	for range senders {
+		c := dial(t, "udp", s.UDP()[0])
+		sending.Go(func() { flood(t, c, payload, datagrams) })
+	}
+	sending.Wait()
+	var stats ingest.Stats
+	eventually(t, func() (bool, string) {
+		stats = s.Stats()
+		return stats.UDP.Datagrams+stats.Sockets[0].KernelDrops == senders*datagrams, fmt.Sprintf("%+v", stats)
+	})
+	if stats.Sockets[0].KernelDrops == 0 {
+		t.Error("nothing was dropped: this was no overload")
+	}
+	balanced(t, stats.UDP)
+	if stats.UDP.Samples != 4*stats.UDP.Datagrams {
+		t.Errorf("%d samples of %d datagrams, want four each", stats.UDP.Samples, stats.UDP.Datagrams)
+	}
+	if got, want := stats.Sockets[0].KernelDrops, procDrops(t, s.SocketFiles()[0]); got != want {
+		t.Errorf("SO_MEMINFO says %d drops, /proc/net/udp %d", got, want)
+	}
+}
+
+func flood(t *testing.T, c net.Conn, payload []byte, datagrams int) {
+	for range datagrams {
+		if _, err := c.Write(payload); err != nil {
+			t.Errorf("send: %v", err)
+			return
+		}
+	}
+}
+
+// procDrops returns the drops that /proc/net/udp has for socket fd.
+func procDrops(t *testing.T, fd int) uint64 {
+	t.Helper()
+	var stat unix.Stat_t
+	if err := unix.Fstat(fd, &stat); err != nil {
+		t.Fatal(err)
+	}
+	fs, err := procfs.NewFS("/proc/self")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := fs.NetUDP()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lines {
+		if l.Inode == stat.Ino && l.Drops != nil {
+			return *l.Drops
+		}
+	}
+	t.Fatalf("no line of /proc/net/udp has inode %d", stat.Ino)
+	return 0
+}
+
+// A buffer beyond net.core.rmem_max needs a privilege; whatever is granted is read back and told.
+func TestReceiveBufferIsReadBack(t *testing.T) {
+	s, _ := start(t, func(o *ingest.Options) { o.ReceiveBuffer = 64 << 10 })
+	for _, socket := range s.Stats().Sockets {
+		if socket.BufferBytes != 2*64<<10 {
+			t.Errorf("buffer of %s = %d, want twice the 64 KiB asked", socket.Listener, socket.BufferBytes)
+		}
+	}
+}

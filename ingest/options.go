@@ -1,0 +1,124 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Options configure a Server. DefaultOptions returns the documented defaults.
+type Options struct {
+	// UDP and TCP are the addresses to listen on, as "host:port" with a numeric port: an IPv4 or bracketed IPv6
+	// address, a host name (every address it resolves to), or nothing (all interfaces, IPv4 and IPv6). Port 0 takes
+	// a free port. An empty list switches the transport off.
+	UDP []string `koanf:"udp"`
+	TCP []string `koanf:"tcp"`
+	// Loops is how many UDP loops share each UDP address, 0 to 256; 0 means GOMAXPROCS. Where the system cannot
+	// spread datagrams over sockets (anything but Linux) it is always 1.
+	Loops int `koanf:"loops"`
+	// ReceiveBuffer is the socket receive buffer to ask for, in bytes; 0 leaves the system's default.
+	ReceiveBuffer ByteSize `koanf:"receive_buffer"`
+	// Coalesce is the longest a loop sleeps, to let datagrams gather, before it reads again; 0 to 100ms, 0 is off.
+	Coalesce time.Duration `koanf:"coalesce"`
+	// MaxDatagram is the largest datagram read whole, in bytes, 64 to 65535.
+	MaxDatagram ByteSize `koanf:"max_datagram"`
+	// MaxLine is the longest line, in bytes without its newline, 64 to 1 MiB, on every transport.
+	MaxLine ByteSize `koanf:"max_line"`
+	// MaxConnections is the most stream connections at a time; at least 1. It is lowered to what the limit on open
+	// files allows.
+	MaxConnections int `koanf:"max_connections"`
+	// IdleTimeout closes a stream connection on which nothing came for so long; 0 never does, else at least 1s.
+	IdleTimeout time.Duration `koanf:"idle_timeout"`
+}
+
+// DefaultOptions returns the documented defaults.
+func DefaultOptions() Options {
+	return Options{
+		UDP:            []string{"127.0.0.1:9125"},
+		TCP:            []string{"127.0.0.1:9125"},
+		ReceiveBuffer:  4 << 20,
+		Coalesce:       4 * time.Millisecond,
+		MaxDatagram:    65535,
+		MaxLine:        8 << 10,
+		MaxConnections: 1024,
+		IdleTimeout:    5 * time.Minute,
+	}
+}
+
+// Validate returns every mistake in o joined, each as "ingest.key: bad value: what is allowed"; nil when there is none.
+// It resolves no name and opens nothing.
+func (o *Options) Validate() error {
+	var errs []error
+	check := func(ok bool, key string, value any, allowed string) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("ingest.%s: %v: %s", key, value, allowed))
+		}
+	}
+	if len(o.UDP)+len(o.TCP) == 0 {
+		errs = append(errs, errors.New("ingest.udp: no listener is left: give at least one address in ingest.udp or ingest.tcp"))
+	}
+	for _, a := range o.UDP {
+		check(validAddress(a), "udp", strconv.Quote(a), `want "host:port" with a numeric port, like "127.0.0.1:9125"`)
+	}
+	for _, a := range o.TCP {
+		check(validAddress(a), "tcp", strconv.Quote(a), `want "host:port" with a numeric port, like "127.0.0.1:9125"`)
+	}
+	check(o.Loops >= 0 && o.Loops <= 256, "loops", o.Loops, "want 0 (one for each processor) to 256")
+	check(o.ReceiveBuffer >= 0 && o.ReceiveBuffer <= 1<<30, "receive_buffer", o.ReceiveBuffer, "want 0 (the system's default) to 1GiB")
+	check(o.Coalesce >= 0 && o.Coalesce <= 100*time.Millisecond, "coalesce", o.Coalesce, "want 0s (off) to 100ms")
+	check(o.MaxDatagram >= 64 && o.MaxDatagram <= 65535, "max_datagram", o.MaxDatagram, "want 64B to 65535B")
+	check(o.MaxLine >= 64 && o.MaxLine <= 1<<20, "max_line", o.MaxLine, "want 64B to 1MiB")
+	check(o.MaxConnections >= 1, "max_connections", o.MaxConnections, "want at least 1")
+	check(o.IdleTimeout == 0 || o.IdleTimeout >= time.Second, "idle_timeout", o.IdleTimeout, "want 0s (never) or at least 1s")
+	return errors.Join(errs...)
+}
+
+func validAddress(addr string) bool {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n <= 65535
+}
+
+// ByteSize is a number of bytes, written as "4MiB", "64KiB", "1GiB", "512B" or a bare number.
+type ByteSize int
+
+var byteUnits = []struct {
+	suffix string
+	bytes  ByteSize
+}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}}
+
+// UnmarshalText parses s, a whole number with an optional unit of B, KiB, MiB or GiB.
+func (b *ByteSize) UnmarshalText(s []byte) error {
+	text, unit := strings.TrimSpace(string(s)), ByteSize(1)
+	for _, u := range byteUnits {
+		if rest, ok := strings.CutSuffix(text, u.suffix); ok {
+			text, unit = strings.TrimSpace(rest), u.bytes
+			break
+		}
+	}
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil || ByteSize(n) > (1<<31-1)/unit {
+		return fmt.Errorf("%q: want a size like 4MiB, 64KiB or 512B", s)
+	}
+	*b = ByteSize(n) * unit
+	return nil
+}
+
+// MarshalText writes b with the largest unit that divides it.
+func (b ByteSize) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// String writes b with the largest unit that divides it, like "4MiB".
+func (b ByteSize) String() string {
+	for _, u := range byteUnits {
+		if b != 0 && b%u.bytes == 0 {
+			return strconv.Itoa(int(b/u.bytes)) + u.suffix
+		}
+	}
+	return "0B"
+}

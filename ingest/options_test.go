@@ -1,0 +1,66 @@
+package ingest_test
+
+import (
+	"strings"
+	"testing"
+
+	"weir/ingest"
+)
+
+func TestByteSize_Success(t *testing.T) {
+	f := func(text string, want ingest.ByteSize, written string) {
+		t.Helper()
+		var b ingest.ByteSize
+		if err := b.UnmarshalText([]byte(text)); err != nil || b != want {
+			t.Errorf("parse %q = %d, %v; want %d", text, b, err, want)
+		}
+		if b.String() != written {
+			t.Errorf("%d is written %q, want %q", b, b, written)
+		}
+	}
+	f("4MiB", 4<<20, "4MiB")
+	f("64KiB", 64<<10, "64KiB")
+	f("1GiB", 1<<30, "1GiB")
+	f("512B", 512, "512B")
+	f("65535", 65535, "65535B")
+	f(" 8 KiB ", 8<<10, "8KiB")
+	f("0", 0, "0B")
+	f("1024KiB", 1<<20, "1MiB")
+}
+
+func TestByteSize_Failure(t *testing.T) {
+	for _, text := range []string{"", "MiB", "-1", "1.5MiB", "4MB", "4mib", "99999999999", "4GiB", "x"} {
+		var b ingest.ByteSize
+		if err := b.UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), "want a size") {
+			t.Errorf("parse %q = %d, %v; want an error", text, b, err)
+		}
+	}
+}
+
+func TestValidate_Failure(t *testing.T) {
+	f := func(change func(*ingest.Options), want string) {
+		t.Helper()
+		o := ingest.DefaultOptions()
+		change(&o)
+		if err := o.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Validate() = %v, want %q in it", err, want)
+		}
+	}
+	f(func(o *ingest.Options) { o.UDP, o.TCP = nil, nil }, "no listener")
+	f(func(o *ingest.Options) { o.UDP = []string{"9125"} }, `ingest.udp: "9125"`)
+	f(func(o *ingest.Options) { o.TCP = []string{":http"} }, `ingest.tcp: ":http"`)
+	f(func(o *ingest.Options) { o.TCP = []string{":65536"} }, `ingest.tcp: ":65536"`)
+	f(func(o *ingest.Options) { o.Loops = 257 }, "ingest.loops: 257")
+	f(func(o *ingest.Options) { o.Coalesce = -1 }, "ingest.coalesce")
+	f(func(o *ingest.Options) { o.MaxDatagram = 65536 }, "ingest.max_datagram: 64KiB")
+	f(func(o *ingest.Options) { o.MaxLine = 1 }, "ingest.max_line: 1B")
+	f(func(o *ingest.Options) { o.MaxConnections = 0 }, "ingest.max_connections: 0")
+	f(func(o *ingest.Options) { o.IdleTimeout = 1 }, "ingest.idle_timeout: 1ns")
+}
+
+func TestValidate_Success(t *testing.T) {
+	o := ingest.DefaultOptions()
+	if err := o.Validate(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,144 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"weir/aggregate"
+)
+
+// Server listens on every address of its options and records what comes into a registry.
+type Server struct {
+	options  Options
+	registry *aggregate.Registry
+	log      zerolog.Logger
+
+	udp   []*udpLoop
+	tcp   *tcpLoop // nil when there is no TCP address
+	udpAt []netip.AddrPort
+	tcpAt []netip.AddrPort
+
+	stopping chan struct{}  // closed by Close
+	running  sync.WaitGroup // the goroutine of run
+
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// NewServer returns a server that is not started. The options must be valid.
+func NewServer(o Options, registry *aggregate.Registry, log zerolog.Logger) *Server {
+	if o.Loops == 0 {
+		o.Loops = runtime.GOMAXPROCS(0)
+	}
+	if !spreads {
+		o.Loops = 1
+	}
+	return &Server{options: o, registry: registry, log: log, stopping: make(chan struct{})}
+}
+
+// Start opens every address and begins to read. On an error, which names the address and what to do, nothing stays open.
+func (s *Server) Start() error {
+	if err := s.open(); err != nil {
+		_ = s.Close(context.Background()) // the first error tells
+		return err
+	}
+	s.running.Add(1)
+	go s.run() // ends when Close closes s.stopping; Close waits for it
+	return nil
+}
+
+func (s *Server) open() (err error) {
+	if s.udpAt, err = endpoints("udp", s.options.UDP); err != nil {
+		return err
+	}
+	if s.tcpAt, err = endpoints("tcp", s.options.TCP); err != nil {
+		return err
+	}
+	for i := 0; i < s.options.Loops && len(s.udpAt) > 0; i++ {
+		loop := newUDPLoop(&s.options, s.registry, s.log)
+		if err := loop.start(s.udpAt, &s.options); err != nil {
+			return listenError("udp", join(s.udpAt), err)
+		}
+		s.udp = append(s.udp, loop)
+	}
+	if len(s.tcpAt) == 0 {
+		return nil
+	}
+	s.tcp = newTCPLoop(&s.options, s.registry, s.log)
+	if err := s.tcp.start(s.tcpAt); err != nil {
+		s.tcp = nil
+		return listenError("tcp", join(s.tcpAt), err)
+	}
+	return nil
+}
+
+func join(addresses []netip.AddrPort) string {
+	list := make([]string, len(addresses))
+	for i, a := range addresses {
+		list[i] = a.String()
+	}
+	return strings.Join(list, ", ")
+}
+
+// run does what is due every tick, until Close.
+func (s *Server) run() {
+	defer s.running.Done()
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.stopping:
+			return
+		case <-ticker.C:
+			if s.tcp != nil {
+				s.tcp.tick()
+			}
+		}
+	}
+}
+
+// UDP returns the addresses that datagrams are taken on, with the ports that were bound.
+func (s *Server) UDP() []netip.AddrPort { return s.udpAt }
+
+// TCP returns the addresses that connections are taken on, with the ports that were bound.
+func (s *Server) TCP() []netip.AddrPort { return s.tcpAt }
+
+// Close stops accepting, takes what the sockets still hold, closes them and waits for every goroutine, at most until ctx
+// is done. When it returns nil, everything that reached a socket is in the registry and in the ledger. It is safe twice.
+func (s *Server) Close(ctx context.Context) error {
+	s.closeOnce.Do(func() { s.closeErr = s.close(ctx) })
+	return s.closeErr
+}
+
+func (s *Server) close(ctx context.Context) error {
+	close(s.stopping)
+	s.running.Wait()
+	// gnet looks for the end of an engine twice a second, so they end together.
+	var engines sync.WaitGroup
+	errs := make([]error, len(s.udp)+1)
+	for i, loop := range s.udp {
+		loop.closing.Store(true)
+		engines.Go(func() { errs[i] = loop.engine.stop(ctx) })
+	}
+	if s.tcp != nil {
+		engines.Go(func() { errs[len(s.udp)] = s.tcp.engine.stop(ctx) })
+	}
+	engines.Wait()
+	deadline := time.Now().Add(drainLimit)
+	for i, loop := range s.udp {
+		if errs[i] == nil { // else its goroutine may still own the loop
+			loop.finish(deadline)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// drainLimit bounds how long Close takes datagrams from sockets that senders keep filling.
+const drainLimit = time.Second

@@ -1,0 +1,172 @@
+package ingest
+
+import (
+	"context"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
+
+	"weir/aggregate"
+)
+
+// maxLastRead bounds what is still read from a connection that weir closes, in bytes.
+const maxLastRead = 4 << 20
+
+// tcpLoop takes the lines of all TCP connections. Its fields belong to the goroutine of its engine.
+type tcpLoop struct {
+	booter
+
+	in             *intake
+	maxLine        int
+	maxConnections int
+	idleTicks      int64 // of silence after which a connection is closed; 0 is never
+	streams        map[gnet.Conn]*stream
+	ticks          int64
+	log            zerolog.Logger
+
+	// Owned by the goroutine of Server.run, and then by Server.Close.
+	engine    *engine
+	addresses []netip.AddrPort
+
+	loop atomic.Pointer[gnet.EventLoop] // known from the first connection on; written by the loop, read by the ticker
+
+	// Written by the loop, read by anyone.
+	opened, refused, idleClosed atomic.Uint64
+	active                      atomic.Int64
+}
+
+func newTCPLoop(o *Options, registry *aggregate.Registry, log zerolog.Logger) *tcpLoop {
+	return &tcpLoop{
+		in:             newIntake(o, registry, log),
+		maxLine:        int(o.MaxLine),
+		maxConnections: connectionCap(o.MaxConnections, log),
+		idleTicks:      int64(o.IdleTimeout / tick),
+		streams:        make(map[gnet.Conn]*stream),
+		log:            log,
+	}
+}
+
+// start opens a listener on each address and begins to read.
+func (l *tcpLoop) start(addresses []netip.AddrPort) error {
+	e, err := startEngine("tcp", addresses, l, &l.booter, l.log)
+	if err != nil {
+		return err
+	}
+	l.engine, l.addresses = e, addresses
+	return nil
+}
+
+// tick closes idle connections, and starts the engine again if it ended by itself: gnet gives up when accept(2) fails,
+// as when the system is out of descriptors. It is called once a tick by one goroutine, that of Server.run.
+func (l *tcpLoop) tick() {
+	select {
+	case <-l.engine.done:
+		l.log.Error().AnErr("cause", l.engine.err).AnErr("restart", l.start(l.addresses)).
+			Msg("the TCP listener ended by itself and is started again")
+	default:
+		l.closeIdle()
+	}
+}
+
+// OnOpen begins a stream, or refuses it when there are too many.
+func (l *tcpLoop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
+	loop := c.EventLoop()
+	l.loop.Store(&loop)
+	if len(l.streams) >= l.maxConnections {
+		l.refused.Add(1)
+		return nil, gnet.Close
+	}
+	l.streams[c] = &stream{in: l.in, maxLine: l.maxLine, heard: l.ticks}
+	l.opened.Add(1)
+	l.active.Add(1)
+	return nil, gnet.None
+}
+
+// OnTraffic takes what came on a connection.
+func (l *tcpLoop) OnTraffic(c gnet.Conn) gnet.Action {
+	s := l.streams[c]
+	if s == nil { // refused, but not closed yet
+		_, _ = c.Discard(-1) // discarding everything has no error
+		return gnet.None
+	}
+	s.heard = l.ticks
+	b, _ := c.Next(-1) // everything there is: no error
+	s.feed(b)
+	l.in.publish()
+	return gnet.None
+}
+
+// OnClose takes the last line of a connection, and before it what weir has not read yet when it is weir that closes.
+func (l *tcpLoop) OnClose(c gnet.Conn, err error) gnet.Action {
+	s := l.streams[c]
+	if s == nil {
+		return gnet.None
+	}
+	if err == nil {
+		s.readLast(c.Fd())
+	}
+	s.finish()
+	l.in.publish()
+	delete(l.streams, c)
+	l.active.Add(-1)
+	return gnet.None
+}
+
+// readLast takes what waits in a connection, without waiting for more.
+func (s *stream) readLast(fd int) {
+	b := make([]byte, 64<<10)
+	for read := 0; read < maxLastRead; {
+		n, err := unix.Read(fd, b)
+		if err != nil || n == 0 {
+			return
+		}
+		s.feed(b[:n])
+		read += n
+	}
+}
+
+// tick is how often connections are looked at for silence.
+const tick = time.Second
+
+// closeIdle asks the loop to close the connections on which nothing came for too long. Called once a tick.
+func (l *tcpLoop) closeIdle() {
+	loop := l.loop.Load()
+	if loop == nil {
+		return
+	}
+	// An error means that the engine is ending, and with it the connections.
+	_ = (*loop).Execute(context.Background(), gnet.RunnableFunc(func(context.Context) error {
+		l.ticks++
+		for c, s := range l.streams {
+			if l.idleTicks > 0 && l.ticks-s.heard > l.idleTicks {
+				l.idleClosed.Add(1)
+				_ = (*loop).Close(c) // calls OnClose; what could fail is closing what is closed
+			}
+		}
+		return nil
+	}))
+}
+
+// openFilesReserve is how many descriptors are left to the rest of the process: running out of them would end gnet's
+// engine.
+const openFilesReserve = 256
+
+// connectionCap lowers most to what the limit on open files allows.
+func connectionCap(most int, log zerolog.Logger) int {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > 1<<30 {
+		return most
+	}
+	files := int(limit.Cur)
+	room := max(files-openFilesReserve, files/4, 1)
+	if most <= room {
+		return most
+	}
+	log.Warn().Int("max_connections", most).Int("open_files", files).Int("allowed", room).
+		Msg("ingest.max_connections is lowered to what the limit on open files allows: raise it with ulimit -n")
+	return room
+}
