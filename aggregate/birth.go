@@ -20,8 +20,8 @@ type linked[C any] interface {
 	links() *link[C]
 }
 
-// bear finds, or makes, the shard's cell for a raw key that its table does not know: Slow path. The names are made
-// before the registry is locked and the key is learnt after.
+// bear finds, or makes, the shard's cell for a raw key that its table does not know: Slow path. The names
+// are made before the registry is locked and the key is learnt after.
 func bear[C any, P linked[C]](s *Shard, m *protocol.Sample, key *rawKey, t *table[C],
 	cells func(*Series) *atomic.Pointer[C], newCell func() *C,
 ) (*C, protocol.Reason) {
@@ -56,7 +56,8 @@ func ownCellLocked[C any, P linked[C]](s *Shard, cells *atomic.Pointer[C], newCe
 }
 
 func (s *Shard) bearCounter(m *protocol.Sample, key *rawKey) (*counter, protocol.Reason) {
-	return bear(s, m, key, &s.counters, func(x *Series) *atomic.Pointer[counter] { return &x.counters }, s.newCounter)
+	return bear(s, m, key, &s.counters, func(x *Series) *atomic.Pointer[counter] { return &x.counters },
+		s.newCounter)
 }
 
 func (s *Shard) bearHistogram(m *protocol.Sample, key *rawKey) (*histogram, protocol.Reason) {
@@ -83,8 +84,8 @@ func (s *Shard) bearGauge(m *protocol.Sample, key *rawKey) (*Series, protocol.Re
 	return series, reason
 }
 
-// slabCounters is how many counter cells a shard allocates at a time: nearly a page of 24-byte cells, so that no other
-// shard's cells lie between them.
+// slabCounters is how many counter cells a shard allocates at a time: nearly a page of 24-byte cells, so
+// that no other shard's cells lie between them.
 const slabCounters = 170
 
 func (s *Shard) newCounter() *counter {
@@ -97,18 +98,18 @@ func (s *Shard) newCounter() *counter {
 }
 
 const (
-	// keyBytesPerSeries and minKeyBudget bound the memory for raw keys, in bytes. Tags in another order, or labels that
-	// sanitising makes equal, are another key of the same series, and there is no end of those.
+	// keyBytesPerSeries and minKeyBudget bound the memory for raw keys, in bytes. Tags in another order, or
+	// labels that sanitising makes equal, are another key of the same series, and there is no end of those.
 	keyBytesPerSeries = 512
 	minKeyBudget      = 1 << 20
 )
 
-// learn makes the next sample of key a hit. When the keys have outgrown their budget all are forgotten first: that
-// costs each key in use one more slow path, no more than the births that filled the budget did.
+// learn makes the next sample of key a hit. When the keys have outgrown their budget all are forgotten
+// first: that costs each key in use one more slow path, no more than the births that filled the budget did.
 func learn[C any](s *Shard, t *table[C], key *rawKey, cell *C) {
 	if s.keyBytes() > s.keyBudget {
-		s.keys = arena{}
-		s.counters, s.gauges, s.histograms, s.sets = table[counter]{}, table[Series]{}, table[histogram]{}, table[set]{}
+		s.keys, s.counters, s.gauges = arena{}, table[counter]{}, table[Series]{}
+		s.histograms, s.sets = table[histogram]{}, table[set]{}
 	}
 	t.insert(key, cell, &s.keys)
 }

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// clock is the coarse time of a registry. The hit path never asks the system for the time: it reads the last tick.
+// clock is the coarse time of a registry. The hit path never asks the system for the time: it reads the
+// last tick.
 type clock struct {
 	setWindow setWindow
 

@@ -12,7 +12,8 @@ type counter struct {
 	bits atomic.Uint64 // float64; written by the owning shard, read by scrapes
 }
 
-// add adds delta, finite and not negative, and reports whether the sum stayed finite; if not, nothing is added.
+// add adds delta, finite and not negative, and reports whether the sum stayed finite; if not, nothing is
+// added.
 func (c *counter) add(delta float64) bool {
 	sum := math.Float64frombits(c.bits.Load()) + delta
 	if sum > math.MaxFloat64 {

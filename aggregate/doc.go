@@ -9,18 +9,20 @@
 //
 // # Who may call what
 //
-// A [Registry] may be used from any goroutine. A [Shard] belongs to the one goroutine that records into it (in weir, an
-// ingest loop): no other may call its methods. [Snapshot], [Family] and [Series] are for readers: any number of them, at
-// any time, beside the writers.
+// A [Registry] may be used from any goroutine. A [Shard] belongs to the one goroutine that records into it
+// (in weir, an ingest loop): no other may call its methods. [Snapshot], [Family] and [Series] are for
+// readers: any number of them, at any time, beside the writers.
 //
 // # Memory model
 //
-// Everything a shard writes on a hit lies in cells that no other shard writes, cut from slabs of its own, so that two
-// cores never write one cache line; readers load the cells atomically. A reader sees each value at some moment between
-// the start of the scrape and its end, and a histogram's count always equals its +Inf bucket, since it is their sum.
-// Gauges are the exception: one word per series is shared by all shards and moved by compare-and-swap, so that the last
-// line to arrive wins whichever loop it came to, and no "+1" is lost. Sets are the other: their members are in a map,
-// so each cell has a mutex, contended only by a scrape.
+// Everything a shard writes on a hit lies in cells that no other shard writes, cut from slabs of its own,
+// so that two cores never write one cache line; readers load the cells atomically. A reader sees each value
+// at some moment between the start of the scrape and its end, and a histogram's count always equals its
+// +Inf bucket, since it is their sum. Gauges are the exception: one word per series is shared by all shards
+// and moved by compare-and-swap, so that the last line to arrive wins whichever loop it came to, and no
+// "+1" is lost. Sets are the other: their members are in a map, so each cell has a mutex, contended only by
+// a scrape.
 //
-// Lock order: Registry.snapshotMu, then Registry.mu; set.mu is a leaf. Nothing calls out while holding a lock.
+// Lock order: Registry.snapshotMu, then Registry.mu; set.mu is a leaf. Nothing calls out while holding a
+// lock.
 package aggregate

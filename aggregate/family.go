@@ -24,7 +24,8 @@ func (t Type) String() string {
 	}
 }
 
-// Family is all series of one name. What its methods return never changes; they may be called from any goroutine.
+// Family is all series of one name. What its methods return never changes; they may be called from any
+// goroutine.
 type Family struct {
 	name   string
 	help   string
@@ -48,8 +49,8 @@ func (f *Family) Type() Type { return f.form.typ() }
 // Help returns one sentence on where the family comes from, not escaped.
 func (f *Family) Help() string { return f.help }
 
-// Bounds returns the upper bounds of a histogram's buckets, rising, without +Inf; nil for other types. The slice is
-// shared and must not be changed.
+// Bounds returns the upper bounds of a histogram's buckets, rising, without +Inf; nil for other types. The
+// slice is shared and must not be changed.
 func (f *Family) Bounds() []float64 { return f.bounds }
 
 // form is how the series of a family are kept: one kind of cell each.

@@ -5,7 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// gauge is the one word of a gauge series, written by every shard: a set by any loop replaces it, a move adds to it.
+// gauge is the one word of a gauge series, written by every shard: a set by any loop replaces it, a move
+// adds to it.
 type gauge struct {
 	bits atomic.Uint64 // float64; written by any shard, read by scrapes
 }

@@ -5,13 +5,14 @@ import (
 	"sync/atomic"
 )
 
-// histogram is the cell of a histogram series: what one shard has observed. A count of all observations is not kept: it
-// is the sum of the buckets, so that a scrape beside the writer never shows a count that differs from its +Inf bucket.
+// histogram is the cell of a histogram series: what one shard has observed. A count of all observations is
+// not kept: it is the sum of the buckets, so that a scrape beside the writer never shows a count that
+// differs from its +Inf bucket.
 type histogram struct {
 	link[histogram]
 
 	bounds  []float64       // upper bounds, rising, without +Inf; shared by the family
-	buckets []atomic.Uint64 // one for each bound and one for +Inf; written by the owning shard, read by scrapes
+	buckets []atomic.Uint64 // one more than bounds: +Inf; written by the owning shard, read by scrapes
 	sum     atomic.Uint64   // float64; the same
 }
 
@@ -19,8 +20,8 @@ func newHistogram(bounds []float64) *histogram {
 	return &histogram{bounds: bounds, buckets: make([]atomic.Uint64, len(bounds)+1)}
 }
 
-// observe counts value weight times and reports whether the sum stayed a number; if not (+Inf meets -Inf), nothing is
-// counted.
+// observe counts value weight times and reports whether the sum stayed a number; if not (+Inf meets -Inf),
+// nothing is counted.
 func (h *histogram) observe(value float64, weight uint64) bool {
 	sum := math.Float64frombits(h.sum.Load()) + value*float64(weight)
 	if math.IsNaN(sum) {
@@ -46,8 +47,8 @@ func bucketOf(bounds []float64, value float64) int {
 	return low
 }
 
-// mergeHistograms fills counts, one longer than the bounds, with cumulative counts over the cells of a series, and
-// returns the sum of the observations.
+// mergeHistograms fills counts, one longer than the bounds, with cumulative counts over the cells of a
+// series, and returns the sum of the observations.
 func mergeHistograms(h *histogram, counts []uint64) float64 {
 	clear(counts)
 	sum := 0.0

@@ -10,8 +10,8 @@ import (
 // bareTagValue is the label value of a tag without one, as in "|#production".
 const bareTagValue = "true"
 
-// namer turns what a line calls a series into what the exposition calls it. It belongs to one shard; the results are
-// valid until the next call.
+// namer turns what a line calls a series into what the exposition calls it. It belongs to one shard; the
+// results are valid until the next call.
 type namer struct {
 	options Sanitize
 	name    []byte
@@ -29,9 +29,10 @@ func (n *namer) metricName(name []byte) []byte {
 	return n.name
 }
 
-// labelSet returns the labels of a tag section rendered for an exposition: `a="b",c="d"`, sorted by name. The rendering
-// is canonical, so it also identifies the series within its family. Of tags with one name the last wins; a tag without
-// a name, or with an empty value (which means to Prometheus that the label is absent), is left out.
+// labelSet returns the labels of a tag section rendered for an exposition: `a="b",c="d"`, sorted by name.
+// The rendering is canonical, so it also identifies the series within its family. Of tags with one name the
+// last wins; a tag without a name, or with an empty value (which means to Prometheus that the label is
+// absent), is left out.
 func (n *namer) labelSet(tags []byte) []byte {
 	n.labels, n.text, n.pairs = n.labels[:0], n.text[:0], n.pairs[:0]
 	if len(tags) == 0 {

@@ -25,7 +25,8 @@ type limiter struct {
 	refused map[string]*uint64
 }
 
-// admit reports whether a family of so many series may have one more: ReasonNone, or the limit that forbids it.
+// admit reports whether a family of so many series may have one more: ReasonNone, or the limit that forbids
+// it.
 func (l *limiter) admit(inFamily int) protocol.Reason {
 	switch {
 	case inFamily >= l.limits.MaxSeriesPerMetric:

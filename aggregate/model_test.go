@@ -12,7 +12,8 @@ import (
 	"weir/protocol"
 )
 
-// model is the plain map that the sharded registry must equal: everything under one name, in order of arrival.
+// model is the plain map that the sharded registry must equal: everything under one name, in order of
+// arrival.
 type model struct {
 	kinds    map[string]protocol.Kind
 	values   map[string]float64         // counters and gauges
@@ -58,7 +59,8 @@ func (m *model) record(name, key string, kind protocol.Kind, value float64, rela
 	}
 }
 
-// TestRegistryEqualsModel holds the sharded registry equal to a plain map under random operations on random shards.
+// TestRegistryEqualsModel holds the sharded registry equal to a plain map under random operations on random
+// shards.
 func TestRegistryEqualsModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r, m := newRegistry(nil), newModel()
@@ -168,6 +170,7 @@ func TestScrapeBesideFourWriters(t *testing.T) {
 
 // readAll reads every series and returns the totals by family.
 func readAll(t *testing.T, r *aggregate.Registry) map[string]float64 {
+	t.Helper()
 	totals := map[string]float64{}
 	for _, f := range r.Snapshot().Families {
 		counts := make([]uint64, len(f.Bounds())+1)

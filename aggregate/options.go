@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -35,8 +36,8 @@ const OverflowDropAndWarn = "drop_and_warn"
 
 // Sanitize says how label values are made safe. Names are always made legal for every Prometheus version.
 type Sanitize struct {
-	// LabelValueMaxLength is the most characters (runes) of a label value; longer values are cut and get "..." at
-	// the end. At least 1.
+	// LabelValueMaxLength is the most characters (runes) of a label value; longer values are cut and get
+	// "..." at the end. At least 1.
 	LabelValueMaxLength int `koanf:"label_value_max_length"`
 	// AllowUnicode keeps characters beyond ASCII in label values; false replaces each by '?'.
 	AllowUnicode bool `koanf:"allow_unicode"`
@@ -44,8 +45,8 @@ type Sanitize struct {
 
 // Timers says what timers, histograms and distributions become: classic histograms.
 type Timers struct {
-	// Buckets are the upper bounds of the histogram buckets, finite and rising, 1 to 1000 of them; +Inf is always
-	// added. Timers are in seconds, histograms and distributions in the sender's unit.
+	// Buckets are the upper bounds of the histogram buckets, finite and rising, 1 to 1000 of them; +Inf is
+	// always added. Timers are in seconds, histograms and distributions in the sender's unit.
 	Buckets []float64 `koanf:"buckets"`
 }
 
@@ -58,14 +59,17 @@ type Sets struct {
 // DefaultOptions returns the documented defaults.
 func DefaultOptions() Options {
 	return Options{
-		Limits:   Limits{MaxSeriesPerMetric: 10_000, MaxTotalSeries: 1_000_000, OverflowAction: OverflowDropAndWarn},
+		Limits: Limits{
+			MaxSeriesPerMetric: 10_000, MaxTotalSeries: 1_000_000, OverflowAction: OverflowDropAndWarn,
+		},
 		Sanitize: Sanitize{LabelValueMaxLength: 128, AllowUnicode: true},
 		Timers:   Timers{Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}},
 		Sets:     Sets{Window: time.Minute},
 	}
 }
 
-// Validate returns every mistake in o joined, each as "section.key: bad value: what is allowed"; nil when there is none.
+// Validate returns every mistake in o joined, each as "section.key: bad value: what is allowed"; nil when
+// there is none.
 func (o *Options) Validate() error {
 	var errs []error
 	bad := func(key string, value any, allowed string) {
@@ -78,7 +82,8 @@ func (o *Options) Validate() error {
 		bad("cardinality.max_total_series", o.Limits.MaxTotalSeries, "want a number of at least 1")
 	}
 	if o.Limits.OverflowAction != OverflowDropAndWarn {
-		bad("cardinality.overflow_action", fmt.Sprintf("%q", o.Limits.OverflowAction), "want "+OverflowDropAndWarn)
+		bad("cardinality.overflow_action", strconv.Quote(o.Limits.OverflowAction),
+			"want "+OverflowDropAndWarn)
 	}
 	if o.Sanitize.LabelValueMaxLength < 1 {
 		bad("sanitize.label_value_max_length", o.Sanitize.LabelValueMaxLength, "want a number of at least 1")

@@ -9,8 +9,8 @@ import (
 	"weir/protocol"
 )
 
-// BenchmarkRecord is the hit path behind the decoder: find the cell of a raw key and add to it, for one shard, series in
-// random order. Run:
+// BenchmarkRecord is the hit path behind the decoder: find the cell of a raw key and add to it, for one
+// shard, series in random order. Run:
 //
 //	go test -run='^$' -bench=BenchmarkRecord -count=10 ./aggregate
 func BenchmarkRecord(b *testing.B) {
@@ -27,6 +27,7 @@ func BenchmarkRecord(b *testing.B) {
 }
 
 func benchmarkRecord(b *testing.B, samples []protocol.Sample) {
+	b.Helper()
 	r := newRegistry(func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = len(samples) })
 	shard := r.NewShard()
 	for i := range samples {

@@ -8,8 +8,8 @@ import (
 	"weir/protocol"
 )
 
-// Registry knows every family and series, whichever shard they were born in. All its methods may be called from any
-// goroutine.
+// Registry knows every family and series, whichever shard they were born in. All its methods may be called
+// from any goroutine.
 type Registry struct {
 	options Options
 	clock   clock
@@ -31,8 +31,8 @@ type Registry struct {
 // reserved owns the names that no sample may use.
 var reserved = &Family{name: "reserved"}
 
-// New returns an empty registry. The options must be valid. It refuses samples whose family would use one of the
-// reserved names, those of weir's own families.
+// New returns an empty registry. The options must be valid. It refuses samples whose family would use one
+// of the reserved names, those of weir's own families.
 func New(o Options, reservedNames ...string) *Registry {
 	r := &Registry{
 		options:  o.clone(),
@@ -64,8 +64,8 @@ func (r *Registry) Stats() Stats {
 	return Stats{Families: len(r.families), Series: r.limiter.total, GaugesInfinite: r.gaugesInfinite.Load()}
 }
 
-// resolveLocked returns the series of a sanitised name and a rendered label set, which it brings to life when they are
-// new: Slow path. It copies what it keeps.
+// resolveLocked returns the series of a sanitised name and a rendered label set, which it brings to life
+// when they are new: Slow path. It copies what it keeps.
 func (r *Registry) resolveLocked(kind protocol.Kind, name, labels []byte) (*Series, protocol.Reason) {
 	origin, siblings := &origins[kind], 0
 	family := r.families[string(name)]

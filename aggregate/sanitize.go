@@ -1,17 +1,18 @@
 package aggregate
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
 
-// appendName appends a legal metric name made from name: [a-zA-Z_:][a-zA-Z0-9_:]*. Every other rune, or byte that is no
-// UTF-8, becomes one '_'; a leading digit gets one before it. An empty name stays empty.
+// appendName appends a legal metric name made from name: [a-zA-Z_:][a-zA-Z0-9_:]*. Every other rune, or
+// byte that is no UTF-8, becomes one '_'; a leading digit gets one before it. An empty name stays empty.
 func appendName(dst, name []byte) []byte { return appendLegal(dst, name, true) }
 
-// appendLabelName appends a legal label name made from key: [a-zA-Z_][a-zA-Z0-9_]*, by the rules of appendName. Names
-// that Prometheus keeps for itself get "exported_" before them, as it does itself with labels that clash: those that
-// begin with "__", and "le" and "quantile" of histograms and summaries.
+// appendLabelName appends a legal label name made from key: [a-zA-Z_][a-zA-Z0-9_]*, by the rules of
+// appendName. Names that Prometheus keeps for itself get "exported_" before them, as it does itself with
+// labels that clash: those that begin with "__", and "le" and "quantile" of histograms and summaries.
 func appendLabelName(dst, key []byte) []byte {
 	start := len(dst)
 	dst = appendLegal(dst, key, false)
@@ -26,7 +27,7 @@ func appendLabelName(dst, key []byte) []byte {
 const reservedPrefix = "exported_"
 
 func isReservedLabel(name []byte) bool {
-	return string(name) == "le" || string(name) == "quantile" || len(name) >= 2 && name[0] == '_' && name[1] == '_'
+	return string(name) == "le" || string(name) == "quantile" || bytes.HasPrefix(name, []byte("__"))
 }
 
 func appendLegal(dst, name []byte, colon bool) []byte {
@@ -54,8 +55,9 @@ func isAlphanumeric(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
-// appendLabelValue appends value as it stands between the quotes of an exposition: at most o.LabelValueMaxLength runes
-// and then "...", control characters dropped, bytes that are no UTF-8 replaced, and '\' and '"' escaped.
+// appendLabelValue appends value as it stands between the quotes of an exposition: at most
+// o.LabelValueMaxLength runes and then "...", control characters dropped, bytes that are no UTF-8 replaced,
+// and '\' and '"' escaped.
 func (o *Sanitize) appendLabelValue(dst, value []byte) []byte {
 	runes := 0
 	for i := 0; i < len(value); {

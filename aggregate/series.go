@@ -4,8 +4,8 @@ import "sync/atomic"
 
 // Series is one label set of a family. Its methods may be called from any goroutine.
 //
-// A series of one type uses one of the cell fields. Shards put their cells at the front of a list, holding Registry.mu;
-// readers walk it without.
+// A series of one type uses one of the cell fields. Shards put their cells at the front of a list, holding
+// Registry.mu; readers walk it without.
 type Series struct {
 	labels string
 	clock  *clock // of the registry
@@ -16,8 +16,8 @@ type Series struct {
 	sets       atomic.Pointer[set]
 }
 
-// Labels returns the label set as an exposition writes it between braces, `a="b",c="d"`: escaped, sorted by name, names
-// unique, values not empty. It is "" when there are no labels.
+// Labels returns the label set as an exposition writes it between braces, `a="b",c="d"`: escaped, sorted by
+// name, names unique, values not empty. It is "" when there are no labels.
 func (s *Series) Labels() string { return s.labels }
 
 // Value returns the value of a counter or a gauge (sets are gauges) now, merged over all shards.
@@ -31,9 +31,9 @@ func (s *Series) Value() float64 {
 	return s.gauge.value()
 }
 
-// Histogram fills counts, which must be one longer than Family.Bounds, with the cumulative counts of the buckets now,
-// merged over all shards, and returns the sum of the observations. The last count is that of the +Inf bucket: the count
-// of all observations.
+// Histogram fills counts, which must be one longer than Family.Bounds, with the cumulative counts of the
+// buckets now, merged over all shards, and returns the sum of the observations. The last count is that of
+// the +Inf bucket: the count of all observations.
 func (s *Series) Histogram(counts []uint64) (sum float64) {
 	return mergeHistograms(s.histograms.Load(), counts)
 }

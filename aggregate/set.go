@@ -14,9 +14,9 @@ const (
 	setSlices = 4
 )
 
-// set is the cell of a set series: which members one shard has seen within the window. Up to maxExactMembers it knows
-// when each was last seen. Beyond, it keeps a HyperLogLog sketch (standard error 0.8 %) for each slice of the window,
-// and a member counts for three quarters of the window to all of it.
+// set is the cell of a set series: which members one shard has seen within the window. Up to
+// maxExactMembers it knows when each was last seen. Beyond, it keeps a HyperLogLog sketch (standard error
+// 0.8 %) for each slice of the window, and a member counts for three quarters of the window to all of it.
 //
 // Members are told apart by a 64-bit hash: among n of them a collision has a chance of n*n/2^65.
 type set struct {
@@ -60,7 +60,8 @@ func (s *set) insert(member uint64, now int64, window setWindow) {
 	s.sketchLocked(member, window.slice(now))
 }
 
-// roomLocked reports whether one more member can be counted exactly, after forgetting those out of the window.
+// roomLocked reports whether one more member can be counted exactly, after forgetting those out of the
+// window.
 func (s *set) roomLocked(now int64, window setWindow) bool {
 	if len(s.seen) >= maxExactMembers {
 		s.forgetLocked(now, window)

@@ -9,8 +9,8 @@ import (
 	"weir/protocol"
 )
 
-// Shard is all state that one loop writes: the table that finds the cell of a raw key, and the cells. It belongs to the
-// goroutine that records into it.
+// Shard is all state that one loop writes: the table that finds the cell of a raw key, and the cells. It
+// belongs to the goroutine that records into it.
 type Shard struct {
 	registry *Registry
 	namer    namer
@@ -35,11 +35,12 @@ func (r *Registry) NewShard() *Shard {
 	}
 }
 
-// Record adds a sample to its series, which it brings to life when it is new. It returns protocol.ReasonNone when the
-// sample was recorded, or why it was not; then nothing has changed. What m points to is not kept.
+// Record adds a sample to its series, which it brings to life when it is new. It returns
+// protocol.ReasonNone when the sample was recorded, or why it was not; then nothing has changed. What m
+// points to is not kept.
 //
-// On a hit (the raw key is known) it takes no lock (sets: one of their own), allocates nothing and does not look at the
-// clock; TestRecordHitAllocatesNothing holds this.
+// On a hit (the raw key is known) it takes no lock (sets: one of their own), allocates nothing and does not
+// look at the clock; TestRecordHitAllocatesNothing holds this.
 func (s *Shard) Record(m *protocol.Sample) protocol.Reason {
 	switch m.Kind {
 	case protocol.KindCounter:
@@ -129,8 +130,8 @@ func (s *Shard) recordObservation(m *protocol.Sample) protocol.Reason {
 	return protocol.ReasonNone
 }
 
-// weight returns how many observations one sample at a rate in [2^-53, 1) stands for: 1/rate, rounded up or down at
-// random such that the mean is 1/rate, since buckets count in whole numbers.
+// weight returns how many observations one sample at a rate in [2^-53, 1) stands for: 1/rate, rounded up or
+// down at random such that the mean is 1/rate, since buckets count in whole numbers.
 func (s *Shard) weight(rate float64) uint64 {
 	whole, fraction := math.Modf(1 / rate)
 	weight := uint64(whole)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Snapshot is which families and series there are at one moment. It does not change and may be read by any number of
-// goroutines; the values are read, merged over the shards, when a Series is asked for them.
+// Snapshot is which families and series there are at one moment. It does not change and may be read by any
+// number of goroutines; the values are read, merged over the shards, when a Series is asked for them.
 type Snapshot struct {
 	// Families has every family with at least one series, sorted by name.
 	Families []FamilySeries
@@ -20,8 +20,9 @@ type FamilySeries struct {
 	Series []*Series
 }
 
-// Snapshot returns the families and series there are now. The registry's lock is held only to collect what was born
-// since the last one: sorting is done beside the writers. It returns the same Snapshot while nothing is born.
+// Snapshot returns the families and series there are now. The registry's lock is held only to collect what
+// was born since the last one: sorting is done beside the writers. It returns the same Snapshot while
+// nothing is born.
 func (r *Registry) Snapshot() *Snapshot {
 	r.snapshotMu.Lock()
 	defer r.snapshotMu.Unlock()
@@ -32,7 +33,8 @@ func (r *Registry) Snapshot() *Snapshot {
 	var added []FamilySeries
 	for _, b := range births {
 		isNew := b.sorted == nil
-		b.sorted = mergeSorted(b.sorted, b.born, func(x, y *Series) int { return strings.Compare(x.labels, y.labels) })
+		b.sorted = mergeSorted(b.sorted, b.born,
+			func(x, y *Series) int { return strings.Compare(x.labels, y.labels) })
 		if isNew {
 			added = append(added, FamilySeries{Family: b.Family})
 		}

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"github.com/cespare/xxhash/v2"
@@ -9,15 +10,17 @@ import (
 const (
 	minSlots = 64
 
-	// maxProbes bounds how far a lookup walks. Keys made to collide would otherwise turn every lookup into a walk of
-	// the whole table; beyond the bound a key is not kept and its samples take the slow path, whose map is seeded.
+	// maxProbes bounds how far a lookup walks. Keys made to collide would otherwise turn every lookup into
+	// a walk of the whole table; beyond the bound a key is not kept and its samples take the slow path,
+	// whose map is seeded.
 	maxProbes = 128
 
 	// maxKeyBytes is the longest raw key that is kept, so that few arena bytes are wasted at a block's end.
 	maxKeyBytes = arenaBlockBytes / 16
 )
 
-// rawKey is what names a series in a line: the name and the tag section, as sent. Several raw keys may mean one series.
+// rawKey is what names a series in a line: the name and the tag section, as sent. Several raw keys may mean
+// one series.
 type rawKey struct {
 	name, tags []byte
 	hash       uint64
@@ -32,8 +35,8 @@ func newRawKey(name, tags []byte) rawKey {
 	return rawKey{name: name, tags: tags, hash: h}
 }
 
-// table finds the cell of a raw key: open addressing with linear probing over a power of two of slots. It belongs to
-// one shard. The hash only leads to a slot; the bytes in the shard's arena decide.
+// table finds the cell of a raw key: open addressing with linear probing over a power of two of slots. It
+// belongs to one shard. The hash only leads to a slot; the bytes in the shard's arena decide.
 type table[C any] struct {
 	slots []slot[C]
 	used  int
@@ -151,5 +154,5 @@ func (a *arena) key(ref recordRef) (name, tags []byte) {
 
 func (a *arena) equal(ref recordRef, key *rawKey) bool {
 	name, tags := a.key(ref)
-	return string(name) == string(key.name) && string(tags) == string(key.tags)
+	return bytes.Equal(name, key.name) && bytes.Equal(tags, key.tags)
 }

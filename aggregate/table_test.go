@@ -21,8 +21,10 @@ func TestRawKeysDoNotRunTogether(t *testing.T) {
 	r := newRegistry(nil)
 	shard := r.NewShard()
 	for _, s := range []protocol.Sample{
-		{Name: []byte("ab"), Tags: []byte("c:1")}, {Name: []byte("abc"), Tags: []byte(":1")},
-		{Name: []byte("c:1"), Tags: []byte("ab")}, {Name: []byte("abc:1")},
+		{Name: []byte("ab"), Tags: []byte("c:1")},
+		{Name: []byte("abc"), Tags: []byte(":1")},
+		{Name: []byte("c:1"), Tags: []byte("ab")},
+		{Name: []byte("abc:1")},
 	} {
 		s.Value, s.Rate = 1, 1
 		shard.Record(&s)

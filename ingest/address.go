@@ -11,11 +11,11 @@ import (
 	"syscall"
 )
 
-// endpoints resolves addresses as Options describes them to one "ip:port" for each socket to open, with ports that are
-// not 0 and that no other process holds. network is "udp" or "tcp".
+// endpoints resolves addresses as Options describes them to one "ip:port" for each socket to open, with
+// ports that are not 0 and that no other process holds. network is "udp" or "tcp".
 //
-// SO_REUSEPORT lets a second process of the same user bind the same port without an error and take part of the
-// traffic, so each address is first bound without it, and released.
+// SO_REUSEPORT lets a second process of the same user bind the same port without an error and take part of
+// the traffic, so each address is first bound without it, and released.
 func endpoints(network string, addresses []string) ([]netip.AddrPort, error) {
 	var all []netip.AddrPort
 	for _, address := range addresses {
@@ -63,20 +63,23 @@ func resolve(address string) ([]netip.Addr, uint16, error) {
 
 // probe binds address alone and releases it; it returns the address with the port that was bound.
 func probe(network string, address netip.AddrPort) (netip.AddrPort, error) {
+	var bound net.Addr
 	if network == "tcp" {
 		ln, err := net.ListenTCP(family(network, address), net.TCPAddrFromAddrPort(address))
 		if err != nil {
 			return netip.AddrPort{}, err
 		}
 		defer ln.Close()
-		return netip.AddrPortFrom(address.Addr(), uint16(ln.Addr().(*net.TCPAddr).Port)), nil
+		bound = ln.Addr()
+	} else {
+		conn, err := net.ListenUDP(family(network, address), net.UDPAddrFromAddrPort(address))
+		if err != nil {
+			return netip.AddrPort{}, err
+		}
+		defer conn.Close()
+		bound = conn.LocalAddr()
 	}
-	conn, err := net.ListenUDP(family(network, address), net.UDPAddrFromAddrPort(address))
-	if err != nil {
-		return netip.AddrPort{}, err
-	}
-	defer conn.Close()
-	return netip.AddrPortFrom(address.Addr(), uint16(conn.LocalAddr().(*net.UDPAddr).Port)), nil
+	return netip.ParseAddrPort(bound.String())
 }
 
 // family returns network with the IP version of address, so that no socket takes both.
@@ -98,8 +101,7 @@ func listenError(network, address string, err error) error {
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		advice = "this machine does not have that address: " + advice
 	}
-	var op *net.OpError
-	if errors.As(err, &op) {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
 		err = op.Err // without the address, which is said already
 	}
 	return fmt.Errorf("listen on %s %s: %w: %s", network, address, err, advice)

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// batchDatagrams is how many datagrams one recvmmsg takes at most. 64 buffers of the largest datagram are 4 MiB of
-// address space a loop, of which only what is written becomes memory.
+// batchDatagrams is how many datagrams one recvmmsg takes at most. 64 buffers of the largest datagram are 4
+// MiB of address space a loop, of which only what is written becomes memory.
 const batchDatagrams = 64
 
 // batch is room for the datagrams of one recvmmsg. It belongs to one loop.
@@ -58,7 +58,8 @@ func (b *batch) receive(fd int) (int, error) {
 	}
 }
 
-// datagram returns the bytes of the i-th datagram received, valid until the next receive, and whether it was cut.
+// datagram returns the bytes of the i-th datagram received, valid until the next receive, and whether it
+// was cut.
 func (b *batch) datagram(i int) (bytes []byte, cut bool) {
 	m := &b.messages[i]
 	return b.buffers[i*b.stride:][:m.length:m.length], m.header.Flags&unix.MSG_TRUNC != 0

@@ -18,7 +18,8 @@ type engine struct {
 	err  error         // why it ended; valid when done is closed
 }
 
-// booter hands a gnet engine over when its sockets are open. A handler embeds it in place of gnet's own default.
+// booter hands a gnet engine over when its sockets are open. A handler embeds it in place of gnet's own
+// default.
 type booter struct {
 	gnet.BuiltinEventEngine
 
@@ -35,8 +36,8 @@ func (b *booter) OnBoot(e gnet.Engine) gnet.Action {
 	return gnet.None
 }
 
-// startEngine opens addresses, with a network of "udp" or "tcp", and serves them with handler, whose booter is b. It
-// returns when the sockets are open, or the reason why they are not.
+// startEngine opens addresses, with a network of "udp" or "tcp", and serves them with handler, whose booter
+// is b. It returns when the sockets are open, or the reason why they are not.
 func startEngine(network string, addresses []netip.AddrPort, handler gnet.EventHandler, b *booter,
 	log zerolog.Logger,
 ) (*engine, error) {
@@ -50,7 +51,7 @@ func startEngine(network string, addresses []netip.AddrPort, handler gnet.EventH
 		defer close(e.done)
 		e.err = gnet.Rotate(handler, urls,
 			gnet.WithNumEventLoop(1),
-			gnet.WithReusePort(true), // of one loop: the socket is polled by the loop itself, without an acceptor
+			gnet.WithReusePort(true), // the loop then polls its sockets itself, without an acceptor
 			gnet.WithReadBufferCap(1<<16),
 			gnet.WithLogger(gnetLog{log}))
 	}()

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"weir/aggregate"
-
 	"github.com/rs/zerolog"
+
+	"weir/aggregate"
 )
 
 // Coalescer is coalescer, for its unit test.

@@ -17,5 +17,6 @@ func (l gnetLog) Warnf(format string, args ...any) { l.log.Debug().Msgf("gnet: "
 // Errorf logs at warning level: what weir cannot go on with it reports itself.
 func (l gnetLog) Errorf(format string, args ...any) { l.log.Warn().Msgf("gnet: "+format, args...) }
 
-// Fatalf logs at error level. gnet calls it before it panics or exits, which weir's use of it never makes it do.
+// Fatalf logs at error level. gnet calls it before it panics or exits, which weir's use of it never makes
+// it do.
 func (l gnetLog) Fatalf(format string, args ...any) { l.log.Error().Msgf("gnet: "+format, args...) }

@@ -38,7 +38,8 @@ func (in *intake) datagram(b []byte, cut bool) {
 	in.lines(b)
 }
 
-// lines takes whole lines. A panic, which is a bug, costs the rest of them and is counted; it never ends the process.
+// lines takes whole lines. A panic, which is a bug, costs the rest of them and is counted; it never ends
+// the process.
 func (in *intake) lines(b []byte) {
 	defer in.recover()
 	in.decoder.Reset(b)
@@ -72,7 +73,8 @@ func (in *intake) recover() {
 	in.tally.Outcomes[protocol.ReasonInternal]++
 	if !in.panicked { // the first one tells; all are counted
 		in.panicked = true
-		in.log.Error().Interface("cause", cause).Bytes("line", in.decoder.Line()).Bytes("stack", debug.Stack()).
+		in.log.Error().Interface("cause", cause).Bytes("line", in.decoder.Line()).
+			Bytes("stack", debug.Stack()).
 			Msg("BUG: a panic while taking lines; the rest of the datagram is lost. Please report it.")
 	}
 }

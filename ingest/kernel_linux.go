@@ -9,12 +9,12 @@ import (
 // spreads says that SO_REUSEPORT spreads datagrams over the sockets of one port.
 const spreads = true
 
-// bufferFactor is how much of kernel memory a receive buffer of a byte is: Linux doubles what is asked, for its own
-// bookkeeping (socket(7)).
+// bufferFactor is how much of kernel memory a receive buffer of a byte is: Linux doubles what is asked, for
+// its own bookkeeping (socket(7)).
 const bufferFactor = 2
 
-// setReceiveBuffer asks for a receive buffer of so many bytes, beyond net.core.rmem_max where the process may, and
-// returns what is granted in bytes of kernel memory.
+// setReceiveBuffer asks for a receive buffer of so many bytes, beyond net.core.rmem_max where the process
+// may, and returns what is granted in bytes of kernel memory.
 func setReceiveBuffer(fd, bytes int) (granted int) {
 	if bytes > 0 && unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, bytes) != nil {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, bytes) // what was granted tells
@@ -38,5 +38,6 @@ func readSocketMemory(fd int) (m socketMemory, ok bool) {
 	if errno != 0 || size < 4*(unix.SK_MEMINFO_DROPS+1) {
 		return socketMemory{}, false
 	}
-	return socketMemory{queued: int(info[unix.SK_MEMINFO_RMEM_ALLOC]), drops: info[unix.SK_MEMINFO_DROPS]}, true
+	m = socketMemory{queued: int(info[unix.SK_MEMINFO_RMEM_ALLOC]), drops: info[unix.SK_MEMINFO_DROPS]}
+	return m, true
 }

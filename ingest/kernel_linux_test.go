@@ -12,8 +12,8 @@ import (
 	"weir/ingest"
 )
 
-// TestLedgerBalancesUnderOverload fills tiny receive buffers faster than one loop can empty them: what was sent is
-// either received or counted as dropped by the kernel, which /proc/net/udp confirms.
+// TestLedgerBalancesUnderOverload fills tiny receive buffers faster than one loop can empty them: what was
+// sent is either received or counted as dropped by the kernel, which /proc/net/udp confirms.
 func TestLedgerBalancesUnderOverload(t *testing.T) {
 	s, _ := start(t, func(o *ingest.Options) { o.ReceiveBuffer, o.Loops, o.TCP = 2048, 1, nil })
 	const senders, datagrams = 4, 20_000
@@ -42,6 +42,7 @@ func TestLedgerBalancesUnderOverload(t *testing.T) {
 }
 
 func flood(t *testing.T, c net.Conn, payload []byte, datagrams int) {
+	t.Helper()
 	for range datagrams {
 		if _, err := c.Write(payload); err != nil {
 			t.Errorf("send: %v", err)

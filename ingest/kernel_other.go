@@ -10,7 +10,8 @@ const spreads = false
 // bufferFactor is how much of kernel memory a receive buffer of a byte is.
 const bufferFactor = 1
 
-// setReceiveBuffer asks for a receive buffer of so many bytes and returns what is granted, in bytes of kernel memory.
+// setReceiveBuffer asks for a receive buffer of so many bytes and returns what is granted, in bytes of
+// kernel memory.
 func setReceiveBuffer(fd, bytes int) (granted int) {
 	if bytes > 0 {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, bytes) // what was granted tells

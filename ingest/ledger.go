@@ -50,7 +50,8 @@ func (l *Ledger) reject(reason protocol.Reason) {
 
 // publishedLedger is a ledger that its owner adds to and anyone reads.
 //
-// The seqlock makes a reading whole: the counts of one moment, so that a scrape never shows samples without outcomes.
+// The seqlock makes a reading whole: the counts of one moment, so that a scrape never shows samples without
+// outcomes.
 type publishedLedger struct {
 	_       cpu.CacheLinePad // a loop's counters share no line with another's
 	version atomic.Uint64    // odd while the owner writes
@@ -70,8 +71,8 @@ func (l *Ledger) words() [ledgerWords]uint64 {
 
 func ledgerOf(w [ledgerWords]uint64) Ledger {
 	l := Ledger{
-		Datagrams: w[0], Bytes: w[1], DatagramsTruncated: w[2], Lines: w[3], Samples: w[4], FieldsIgnored: w[5],
-		Panics: w[6],
+		Datagrams: w[0], Bytes: w[1], DatagramsTruncated: w[2], Lines: w[3], Samples: w[4],
+		FieldsIgnored: w[5], Panics: w[6],
 	}
 	copy(l.Outcomes[:], w[7:])
 	return l

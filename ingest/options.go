@@ -11,26 +11,28 @@ import (
 
 // Options configure a Server. DefaultOptions returns the documented defaults.
 type Options struct {
-	// UDP and TCP are the addresses to listen on, as "host:port" with a numeric port: an IPv4 or bracketed IPv6
-	// address, a host name (every address it resolves to), or nothing (all interfaces, IPv4 and IPv6). Port 0 takes
-	// a free port. An empty list switches the transport off.
+	// UDP and TCP are the addresses to listen on, as "host:port" with a numeric port: an IPv4 or bracketed
+	// IPv6 address, a host name (every address it resolves to), or nothing (all interfaces, IPv4 and IPv6).
+	// Port 0 takes a free port. An empty list switches the transport off.
 	UDP []string `koanf:"udp"`
 	TCP []string `koanf:"tcp"`
-	// Loops is how many UDP loops share each UDP address, 0 to 256; 0 means GOMAXPROCS. Where the system cannot
-	// spread datagrams over sockets (anything but Linux) it is always 1.
+	// Loops is how many UDP loops share each UDP address, 0 to 256; 0 means GOMAXPROCS. Where the system
+	// cannot spread datagrams over sockets (anything but Linux) it is always 1.
 	Loops int `koanf:"loops"`
 	// ReceiveBuffer is the socket receive buffer to ask for, in bytes; 0 leaves the system's default.
 	ReceiveBuffer ByteSize `koanf:"receive_buffer"`
-	// Coalesce is the longest a loop sleeps, to let datagrams gather, before it reads again; 0 to 100ms, 0 is off.
+	// Coalesce is the longest a loop sleeps, to let datagrams gather, before it reads again; 0 to 100ms, 0
+	// is off.
 	Coalesce time.Duration `koanf:"coalesce"`
 	// MaxDatagram is the largest datagram read whole, in bytes, 64 to 65535.
 	MaxDatagram ByteSize `koanf:"max_datagram"`
 	// MaxLine is the longest line, in bytes without its newline, 64 to 1 MiB, on every transport.
 	MaxLine ByteSize `koanf:"max_line"`
-	// MaxConnections is the most stream connections at a time; at least 1. It is lowered to what the limit on open
-	// files allows.
+	// MaxConnections is the most stream connections at a time; at least 1. It is lowered to what the limit
+	// on open files allows.
 	MaxConnections int `koanf:"max_connections"`
-	// IdleTimeout closes a stream connection on which nothing came for so long; 0 never does, else at least 1s.
+	// IdleTimeout closes a stream connection on which nothing came for so long; 0 never does, else at least
+	// 1s.
 	IdleTimeout time.Duration `koanf:"idle_timeout"`
 }
 
@@ -48,8 +50,8 @@ func DefaultOptions() Options {
 	}
 }
 
-// Validate returns every mistake in o joined, each as "ingest.key: bad value: what is allowed"; nil when there is none.
-// It resolves no name and opens nothing.
+// Validate returns every mistake in o joined, each as "ingest.key: bad value: what is allowed"; nil when
+// there is none. It resolves no name and opens nothing.
 func (o *Options) Validate() error {
 	var errs []error
 	check := func(ok bool, key string, value any, allowed string) {
@@ -57,24 +59,28 @@ func (o *Options) Validate() error {
 			errs = append(errs, fmt.Errorf("ingest.%s: %v: %s", key, value, allowed))
 		}
 	}
-	if len(o.UDP)+len(o.TCP) == 0 {
-		errs = append(errs, errors.New("ingest.udp: no listener is left: give at least one address in ingest.udp or ingest.tcp"))
-	}
+	check(len(o.UDP)+len(o.TCP) > 0, "udp", "no listener is left",
+		"give at least one address here or in ingest.tcp")
 	for _, a := range o.UDP {
-		check(validAddress(a), "udp", strconv.Quote(a), `want "host:port" with a numeric port, like "127.0.0.1:9125"`)
+		check(validAddress(a), "udp", strconv.Quote(a), wantAddress)
 	}
 	for _, a := range o.TCP {
-		check(validAddress(a), "tcp", strconv.Quote(a), `want "host:port" with a numeric port, like "127.0.0.1:9125"`)
+		check(validAddress(a), "tcp", strconv.Quote(a), wantAddress)
 	}
 	check(o.Loops >= 0 && o.Loops <= 256, "loops", o.Loops, "want 0 (one for each processor) to 256")
-	check(o.ReceiveBuffer >= 0 && o.ReceiveBuffer <= 1<<30, "receive_buffer", o.ReceiveBuffer, "want 0 (the system's default) to 1GiB")
-	check(o.Coalesce >= 0 && o.Coalesce <= 100*time.Millisecond, "coalesce", o.Coalesce, "want 0s (off) to 100ms")
+	check(o.ReceiveBuffer >= 0 && o.ReceiveBuffer <= 1<<30, "receive_buffer", o.ReceiveBuffer,
+		"want 0 (the system's default) to 1GiB")
+	check(o.Coalesce >= 0 && o.Coalesce <= 100*time.Millisecond, "coalesce", o.Coalesce,
+		"want 0s (off) to 100ms")
 	check(o.MaxDatagram >= 64 && o.MaxDatagram <= 65535, "max_datagram", o.MaxDatagram, "want 64B to 65535B")
 	check(o.MaxLine >= 64 && o.MaxLine <= 1<<20, "max_line", o.MaxLine, "want 64B to 1MiB")
 	check(o.MaxConnections >= 1, "max_connections", o.MaxConnections, "want at least 1")
-	check(o.IdleTimeout == 0 || o.IdleTimeout >= time.Second, "idle_timeout", o.IdleTimeout, "want 0s (never) or at least 1s")
+	check(o.IdleTimeout == 0 || o.IdleTimeout >= time.Second, "idle_timeout", o.IdleTimeout,
+		"want 0s (never) or at least 1s")
 	return errors.Join(errs...)
 }
+
+const wantAddress = `want "host:port" with a numeric port, like "127.0.0.1:9125"`
 
 func validAddress(addr string) bool {
 	_, port, err := net.SplitHostPort(addr)

@@ -43,7 +43,8 @@ func NewServer(o Options, registry *aggregate.Registry, log zerolog.Logger) *Ser
 	return &Server{options: o, registry: registry, log: log, stopping: make(chan struct{})}
 }
 
-// Start opens every address and begins to read. On an error, which names the address and what to do, nothing stays open.
+// Start opens every address and begins to read. On an error, which names the address and what to do,
+// nothing stays open.
 func (s *Server) Start() error {
 	if err := s.open(); err != nil {
 		_ = s.Close(context.Background()) // the first error tells
@@ -110,8 +111,9 @@ func (s *Server) UDP() []netip.AddrPort { return s.udpAt }
 // TCP returns the addresses that connections are taken on, with the ports that were bound.
 func (s *Server) TCP() []netip.AddrPort { return s.tcpAt }
 
-// Close stops accepting, takes what the sockets still hold, closes them and waits for every goroutine, at most until ctx
-// is done. When it returns nil, everything that reached a socket is in the registry and in the ledger. It is safe twice.
+// Close stops accepting, takes what the sockets still hold, closes them and waits for every goroutine, at
+// most until ctx is done. When it returns nil, everything that reached a socket is in the registry and in
+// the ledger. It is safe twice.
 func (s *Server) Close(ctx context.Context) error {
 	s.closeOnce.Do(func() { s.closeErr = s.close(ctx) })
 	return s.closeErr

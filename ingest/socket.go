@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// udpSocket is the kernel's side of one socket of a loop: a duplicate of gnet's descriptor, which stays open, and keeps
-// the socket open, until what it holds was taken.
+// udpSocket is the kernel's side of one socket of a loop: a duplicate of gnet's descriptor, which stays
+// open, and keeps the socket open, until what it holds was taken.
 type udpSocket struct {
 	fd      int
 	address netip.AddrPort
@@ -37,13 +37,15 @@ func openUDPSocket(e gnet.Engine, address netip.AddrPort, receiveBuffer int, log
 	s := &udpSocket{fd: fd, address: address, granted: setReceiveBuffer(fd, receiveBuffer)}
 	if s.granted < receiveBuffer*bufferFactor {
 		log.Warn().Str("listener", "udp://"+address.String()).Int("asked_bytes", receiveBuffer).
-			Int("granted_bytes", s.granted/bufferFactor).Str("try", fmt.Sprintf("sysctl -w net.core.rmem_max=%d", receiveBuffer)).
+			Int("granted_bytes", s.granted/bufferFactor).
+			Str("try", fmt.Sprintf("sysctl -w net.core.rmem_max=%d", receiveBuffer)).
 			Msg("the receive buffer is smaller than asked: bursts may be dropped")
 	}
 	return s
 }
 
-// account returns how many datagrams the kernel has dropped, and how many bytes of its memory wait to be read.
+// account returns how many datagrams the kernel has dropped, and how many bytes of its memory wait to be
+// read.
 func (s *udpSocket) account() (drops uint64, queued int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,8 +6,8 @@ type Stats struct {
 	UDP, TCP Ledger
 	// Sockets has an entry for each UDP socket: a loop has one on each address.
 	Sockets []SocketStats
-	// ConnectionsActive is how many stream connections there are; ConnectionsOpened, ConnectionsRefused (over the
-	// cap) and ConnectionsIdleClosed count them since the start.
+	// ConnectionsActive is how many stream connections there are; ConnectionsOpened, ConnectionsRefused
+	// (over the cap) and ConnectionsIdleClosed count them since the start.
 	ConnectionsActive                                            int64
 	ConnectionsOpened, ConnectionsRefused, ConnectionsIdleClosed uint64
 }
@@ -16,16 +16,18 @@ type Stats struct {
 type SocketStats struct {
 	// Listener is the address, like "udp://127.0.0.1:9125".
 	Listener string
-	// KernelDrops is how many datagrams the kernel dropped because the receive buffer was full; 0 where the system
-	// does not tell (anything but Linux).
+	// KernelDrops is how many datagrams the kernel dropped because the receive buffer was full; 0 where the
+	// system does not tell (anything but Linux).
 	KernelDrops uint64
-	// QueuedBytes is how much of the kernel's memory holds datagrams that wait, BufferBytes how much there is.
+	// QueuedBytes is how much of the kernel's memory holds datagrams that wait, BufferBytes how much there
+	// is.
 	QueuedBytes, BufferBytes int
 	// ReceiveErrors is how often reading failed.
 	ReceiveErrors uint64
 }
 
-// Stats returns the counts now. It may be called from any goroutine once Start has returned, also after Close.
+// Stats returns the counts now. It may be called from any goroutine once Start has returned, also after
+// Close.
 func (s *Server) Stats() Stats {
 	var stats Stats
 	for _, loop := range s.udp {

@@ -32,7 +32,7 @@ type tcpLoop struct {
 	engine    *engine
 	addresses []netip.AddrPort
 
-	loop atomic.Pointer[gnet.EventLoop] // known from the first connection on; written by the loop, read by the ticker
+	loop atomic.Pointer[gnet.EventLoop] // nil before the first connection; written by the loop, read by tick
 
 	// Written by the loop, read by anyone.
 	opened, refused, idleClosed atomic.Uint64
@@ -60,8 +60,9 @@ func (l *tcpLoop) start(addresses []netip.AddrPort) error {
 	return nil
 }
 
-// tick closes idle connections, and starts the engine again if it ended by itself: gnet gives up when accept(2) fails,
-// as when the system is out of descriptors. It is called once a tick by one goroutine, that of Server.run.
+// tick closes idle connections, and starts the engine again if it ended by itself: gnet gives up when
+// accept(2) fails, as when the system is out of descriptors. It is called once a tick by one goroutine,
+// that of Server.run.
 func (l *tcpLoop) tick() {
 	select {
 	case <-l.engine.done:
@@ -100,7 +101,8 @@ func (l *tcpLoop) OnTraffic(c gnet.Conn) gnet.Action {
 	return gnet.None
 }
 
-// OnClose takes the last line of a connection, and before it what weir has not read yet when it is weir that closes.
+// OnClose takes the last line of a connection, and before it what weir has not read yet when it is weir
+// that closes.
 func (l *tcpLoop) OnClose(c gnet.Conn, err error) gnet.Action {
 	s := l.streams[c]
 	if s == nil {
@@ -151,8 +153,8 @@ func (l *tcpLoop) closeIdle() {
 	}))
 }
 
-// openFilesReserve is how many descriptors are left to the rest of the process: running out of them would end gnet's
-// engine.
+// openFilesReserve is how many descriptors are left to the rest of the process: running out of them would
+// end gnet's engine.
 const openFilesReserve = 256
 
 // connectionCap lowers most to what the limit on open files allows.
@@ -167,6 +169,6 @@ func connectionCap(most int, log zerolog.Logger) int {
 		return most
 	}
 	log.Warn().Int("max_connections", most).Int("open_files", files).Int("allowed", room).
-		Msg("ingest.max_connections is lowered to what the limit on open files allows: raise it with ulimit -n")
+		Msg("ingest.max_connections is lowered to what the limit on open files allows (ulimit -n)")
 	return room
 }

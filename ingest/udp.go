@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	// maxNaps bounds how often a loop naps and drains before it returns to gnet, which then sees other events; with
-	// datagrams waiting gnet calls it again at once.
+	// maxNaps bounds how often a loop naps and drains before it returns to gnet, which then sees other
+	// events; with datagrams waiting gnet calls it again at once.
 	maxNaps = 64
 
 	// maxReceives bounds how many batches in a row are read from one socket before the next gets its turn.
 	maxReceives = 32
 )
 
-// udpLoop takes the datagrams of one socket on each UDP address. Its fields belong to the goroutine of its engine, and
-// to Server.Close after that has ended.
+// udpLoop takes the datagrams of one socket on each UDP address. Its fields belong to the goroutine of its
+// engine, and to Server.Close after that has ended.
 type udpLoop struct {
 	booter
 
@@ -62,8 +62,8 @@ func (l *udpLoop) start(addresses []netip.AddrPort, o *Options) (err error) {
 	return err
 }
 
-// OnTraffic takes the datagram that gnet has read, and then, without gnet, those that wait behind it; and goes on to
-// nap and drain until a nap brought nothing.
+// OnTraffic takes the datagram that gnet has read, and then, without gnet, those that wait behind it; and
+// goes on to nap and drain until a nap brought nothing.
 func (l *udpLoop) OnTraffic(c gnet.Conn) gnet.Action {
 	first, _ := c.Next(-1) // everything there is: no error
 	l.in.datagram(first[:min(len(first), l.maxDatagram)], len(first) > l.maxDatagram)
@@ -106,7 +106,8 @@ func (l *udpLoop) drain() (datagrams, bytes int) {
 	return datagrams, bytes
 }
 
-// finish takes what the sockets still hold, until deadline at the latest, and closes them. The engine must have ended.
+// finish takes what the sockets still hold, until deadline at the latest, and closes them. The engine must
+// have ended.
 func (l *udpLoop) finish(deadline time.Time) {
 	for time.Now().Before(deadline) {
 		if n, _ := l.drain(); n == 0 {

@@ -2,8 +2,8 @@ package protocol
 
 import "bytes"
 
-// Decoder reads the lines of a datagram and the samples of a line. The zero value is ready for Reset. A bad line, or a
-// bad sample, never touches its neighbours.
+// Decoder reads the lines of a datagram and the samples of a line. The zero value is ready for Reset. A bad
+// line, or a bad sample, never touches its neighbours.
 //
 //	d.Reset(datagram)
 //	for d.Next() {
@@ -21,7 +21,7 @@ type Decoder struct {
 
 	rest    []byte // what is behind the current line
 	line    []byte // the current line
-	segment []byte // the part of line that is not read yet: "value|type|fields"; nil when the line is finished
+	segment []byte // what is not read of line: "value|type|fields"; nil when the line is finished
 	named   bool   // the name of the line was read
 	packed  []byte // the values of the current segment behind the last one returned; nil when there are none
 	badRate int    // where in the line the current segment's rate is, when it is bad; else 0
@@ -36,7 +36,8 @@ func (d *Decoder) Reset(datagram []byte) {
 	d.rest, d.line, d.segment, d.packed, d.ignored = datagram, nil, nil, nil, 0
 }
 
-// Next goes to the next line that is not blank, whatever was read of the current one, and reports whether there is one.
+// Next goes to the next line that is not blank, whatever was read of the current one, and reports whether
+// there is one.
 func (d *Decoder) Next() bool {
 	for len(d.rest) > 0 {
 		line := d.rest
@@ -57,14 +58,17 @@ func (d *Decoder) Next() bool {
 	return false
 }
 
-// Line returns the current line without its newline and carriage return; nil before Next and after the last line.
+// Line returns the current line without its newline and carriage return; nil before Next and after the last
+// line.
 func (d *Decoder) Line() []byte { return d.line }
 
-// Ignored returns how many fields were ignored since Reset: those that are no rate and no tags, and tags after the first.
+// Ignored returns how many fields were ignored since Reset: those that are no rate and no tags, and tags
+// after the first.
 func (d *Decoder) Ignored() int { return d.ignored }
 
-// Sample returns the next sample of the current line, or what is wrong with it; (nil, nil) when the line is finished.
-// After an error it goes on with what can still be read of the line. Every line has at least one sample or error.
+// Sample returns the next sample of the current line, or what is wrong with it; (nil, nil) when the line is
+// finished. After an error it goes on with what can still be read of the line. Every line has at least one
+// sample or error.
 func (d *Decoder) Sample() (*Sample, *Error) {
 	if d.packed != nil {
 		return d.nextPacked()
@@ -120,20 +124,19 @@ func (d *Decoder) offset(b []byte) int { return len(d.line) - len(b) }
 //	        ^^ ^^
 func (d *Decoder) readSegment() (*Sample, *Error) {
 	segment := d.segment
-	bar := bytes.IndexByte(segment, '|')
-	if bar < 0 {
+	values, rest, found := bytes.Cut(segment, bar)
+	if !found {
 		return d.reject(ReasonMissingType, len(d.line))
 	}
-	kind, fields, known := readKind(segment[bar+1:])
+	kind, fields, known := readKind(rest)
 	if !known {
-		return d.reject(ReasonUnknownType, d.offset(segment[bar+1:]))
+		return d.reject(ReasonUnknownType, d.offset(rest))
 	}
 	d.sample.Kind, d.sample.Tags, d.sample.Rate, d.badRate = kind, nil, 1, 0
 	d.segment = nil
 	if len(fields) > 0 {
 		d.readFields(fields)
 	}
-	values := segment[:bar]
 	if kind != KindSet && bytes.IndexByte(values, ':') >= 0 {
 		return d.firstPacked(segment, values)
 	}
@@ -175,8 +178,8 @@ func readKind(b []byte) (kind Kind, rest []byte, known bool) {
 	return kind, rest, len(rest) == 0 || rest[0] == '|' || rest[0] == ':'
 }
 
-// readFields reads the fields behind the type, and leaves the next segment when a ':' directly behind the type or behind
-// a rate begins one.
+// readFields reads the fields behind the type, and leaves the next segment when a ':' directly behind the
+// type or behind a rate begins one.
 //
 //	db.time:12|ms|@0.5|#host:a      a:1|c:2|ms|@0.5:3|g
 //	             ^^^^^^^^^^^^^           ^     ^^^^^
@@ -212,7 +215,8 @@ func (d *Decoder) readFields(b []byte) {
 // minRate is the least sample rate: below it 1/rate is no exact count.
 const minRate = 1.0 / (1 << 53)
 
-// readRate reads a sample rate; the last one of a segment counts. Gauges and sets have none, but a bad one is bad.
+// readRate reads a sample rate; the last one of a segment counts. Gauges and sets have none, but a bad one
+// is bad.
 func (d *Decoder) readRate(text []byte, offset int) {
 	rate, ok := parseNumber(text)
 	if !ok || !(minRate <= rate && rate <= 1) {
@@ -266,7 +270,7 @@ func (d *Decoder) nextPacked() (*Sample, *Error) {
 	return &d.sample, nil
 }
 
-var colon = []byte{':'}
+var colon, bar = []byte{':'}, []byte{'|'}
 
 // skipColons returns b without colons before it; nil when nothing is left.
 func skipColons(b []byte) []byte {

@@ -35,6 +35,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func benchmarkDecode(b *testing.B, datagram []byte, lines int) {
+	b.Helper()
 	var d protocol.Decoder
 	want := len(decode(&d, string(datagram)))
 	b.SetBytes(int64(len(datagram)))

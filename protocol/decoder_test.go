@@ -8,8 +8,8 @@ import (
 	"weir/protocol"
 )
 
-// decode returns every sample and error of a datagram in a short form: "name value kind [rate] [#tags]", with "~" before
-// the value of a relative gauge, or ":reason@offset".
+// decode returns every sample and error of a datagram in a short form: "name value kind [rate] [#tags]",
+// with "~" before the value of a relative gauge, or ":reason@offset".
 func decode(d *protocol.Decoder, datagram string) (got []string) {
 	d.Reset([]byte(datagram))
 	for d.Next() {

@@ -16,8 +16,9 @@ var seeds = []string{
 	"a:1|c|@0.5:2|ms:3|x:4|c", "a::|s", "a:1|c|#a:b|#c:d||", "\xff\xfe:1|c\x00", "a:1e400|d:nan|d", "::::||||@@@@####",
 }
 
-// FuzzDecode holds what is true of any bytes: no panic, an end, at least one sample or error for a line, offsets within
-// the line, samples within their promises; and the same result for the two halves of a datagram as for the whole.
+// FuzzDecode holds what is true of any bytes: no panic, an end, at least one sample or error for a line,
+// offsets within the line, samples within their promises; and the same result for the two halves of a
+// datagram as for the whole.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed), uint16(len(seed)/2))
@@ -37,6 +38,7 @@ func FuzzDecode(f *testing.F) {
 }
 
 func decodeChecked(t *testing.T, datagram []byte) (got []string) {
+	t.Helper()
 	var d protocol.Decoder
 	d.Reset(datagram)
 	for d.Next() {
@@ -62,6 +64,7 @@ func decodeChecked(t *testing.T, datagram []byte) (got []string) {
 }
 
 func checkSample(t *testing.T, s *protocol.Sample) {
+	t.Helper()
 	if len(s.Name) == 0 || len(s.Text) == 0 || s.Kind >= protocol.NumKinds || !(s.Rate > 0 && s.Rate <= 1) ||
 		bytes.ContainsAny(s.Name, ":\n") || bytes.ContainsAny(s.Tags, "|\n") || s.Relative && s.Kind != protocol.KindGauge {
 		t.Fatalf("a sample breaks its promises: %+v", s)

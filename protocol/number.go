@@ -8,11 +8,12 @@ import (
 // maxExactDigits is how many decimal digits always fit 53 bits.
 const maxExactDigits = 15
 
-// parseNumber parses a number as strconv.ParseFloat does: decimal, with exponent, hexadecimal, "Inf" and "NaN". Numbers
-// too large for a float64 are none.
+// parseNumber parses a number as strconv.ParseFloat does: decimal, with exponent, hexadecimal, "Inf" and
+// "NaN". Numbers too large for a float64 are none.
 //
-// Fast path: up to 15 digits, a sign and a point. Mantissa and power of ten are then exact, so that one division rounds
-// correctly (Clinger, "How to Read Floating Point Numbers Accurately", 1990). BenchmarkDecode shows what it is worth.
+// Fast path: up to 15 digits, a sign and a point. Mantissa and power of ten are then exact, so that one
+// division rounds correctly (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
+// BenchmarkDecode shows what it is worth.
 func parseNumber(b []byte) (value float64, ok bool) {
 	digits := b
 	negative := false
@@ -45,7 +46,9 @@ func parseNumber(b []byte) (value float64, ok bool) {
 	return value, true
 }
 
-var powersOfTen = [maxExactDigits]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14}
+var powersOfTen = [maxExactDigits]float64{
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
+}
 
 // parseAnyNumber is the Slow path.
 func parseAnyNumber(b []byte) (float64, bool) {
@@ -57,8 +60,8 @@ func parseAnyNumber(b []byte) (float64, bool) {
 	return value, err == nil
 }
 
-// mayBeNumber tells most text from numbers, for which ParseFloat would allocate an error: a number has a digit or is a
-// word, and no bytes but those of numbers.
+// mayBeNumber tells most text from numbers, for which ParseFloat would allocate an error: a number has a
+// digit or is a word, and no bytes but those of numbers.
 func mayBeNumber(b []byte) bool {
 	class := byte(0)
 	for _, c := range b {

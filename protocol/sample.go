@@ -17,12 +17,13 @@ const (
 
 // Sample is one value of one line.
 //
-// Name, Tags and Text are views into the bytes given to Decoder.Reset: they are valid until those bytes change and
-// must be copied to be kept.
+// Name, Tags and Text are views into the bytes given to Decoder.Reset: they are valid until those bytes
+// change and must be copied to be kept.
 type Sample struct {
 	// Name is the series name as sent; never empty, any bytes but newline and ':'.
 	Name []byte
-	// Tags is the tag section as sent, without the leading '#': "k:v,bare,k2:v2". It is empty when there is none.
+	// Tags is the tag section as sent, without the leading '#': "k:v,bare,k2:v2". It is empty when there is
+	// none.
 	Tags []byte
 	// Text is the value as sent; never empty.
 	Text []byte
@@ -45,5 +46,6 @@ func (k Kind) String() string {
 }
 
 var kindLetters = [NumKinds]string{
-	KindCounter: "c", KindGauge: "g", KindTimer: "ms", KindHistogram: "h", KindDistribution: "d", KindSet: "s",
+	KindCounter: "c", KindGauge: "g", KindTimer: "ms",
+	KindHistogram: "h", KindDistribution: "d", KindSet: "s",
 }
