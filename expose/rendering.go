@@ -1,0 +1,80 @@
+package expose
+
+import (
+	dto "github.com/prometheus/client_model/go"
+
+	"weir/aggregate"
+)
+
+// blockBytes is about how much is rendered at a time: enough that writing it costs little beside rendering
+// it, and little enough to stay in a core's cache and to leave early.
+const blockBytes = 64 << 10
+
+// rendering is where a scrape is in its exposition: the families of the registry and weir's own, merged by
+// name.
+type rendering struct {
+	families []aggregate.FamilySeries
+	self     []*dto.MetricFamily // sorted by name, disjoint from families but for a bug
+	series   int                 // how many of families[0].Series were rendered
+
+	buckets []string // of families[0], when it is a histogram
+	counts  []uint64
+	bounds  []float64 // those that buckets were made of
+}
+
+// fill appends to block, until it has blockBytes or the exposition is whole, and reports whether there is
+// more.
+func (r *rendering) fill(block []byte) (filled []byte, more bool) {
+	for len(block) < blockBytes {
+		switch {
+		case len(r.self) > 0 && (len(r.families) == 0 || r.self[0].GetName() <= r.families[0].Name()):
+			block = r.appendSelf(block)
+		case len(r.families) > 0:
+			block = r.appendFamily(block)
+		default:
+			return block, false
+		}
+	}
+	return block, len(r.self)+len(r.families) > 0
+}
+
+// appendSelf appends the next of weir's own families.
+func (r *rendering) appendSelf(block []byte) []byte {
+	own := r.self[0]
+	r.self = r.self[1:]
+	if len(r.families) > 0 && r.families[0].Name() == own.GetName() {
+		r.families = r.families[1:] // never two families of one name
+	}
+	return appendOwn(block, own)
+}
+
+// appendFamily appends what fits of the next family of the registry.
+func (r *rendering) appendFamily(block []byte) []byte {
+	f := &r.families[0]
+	if r.series == 0 {
+		block = appendHeader(block, f.Family)
+		r.prepare(f.Family)
+	}
+	for r.series < len(f.Series) && len(block) < blockBytes {
+		s := f.Series[r.series]
+		if f.Type() == aggregate.TypeHistogram {
+			block = appendHistogram(block, f.Name(), s, r.buckets, r.counts)
+		} else {
+			block = appendSample(block, f.Name(), s)
+		}
+		r.series++
+	}
+	if r.series == len(f.Series) {
+		r.families, r.series = r.families[1:], 0
+	}
+	return block
+}
+
+// prepare makes ready what all series of a histogram share. Families mostly have the same bounds.
+func (r *rendering) prepare(f *aggregate.Family) {
+	bounds := f.Bounds()
+	if f.Type() != aggregate.TypeHistogram || r.buckets != nil && &r.bounds[0] == &bounds[0] {
+		return
+	}
+	r.bounds, r.buckets, r.counts = bounds, bucketLabels(bounds), make([]uint64, len(bounds)+1)
+}

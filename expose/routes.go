@@ -1,0 +1,77 @@
+package expose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/valyala/fasthttp"
+)
+
+// fixedRoutes are the paths that are always there; Endpoint.Path may be none of them.
+var fixedRoutes = []string{"/", "/-/healthy", "/-/ready", "/health", "/ready"}
+
+func isFixedRoute(path string) bool { return slices.Contains(fixedRoutes, path) }
+
+// handle answers a request. A panic, which is a bug, costs one response and is counted.
+func (s *Server) handle(ctx *fasthttp.RequestCtx) {
+	s.inFlight.Add(1)
+	defer s.inFlight.Add(-1)
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.panicked(cause)
+			ctx.Response.Reset()
+			s.answer(ctx, fasthttp.StatusInternalServerError, "weir has a bug; see its log\n")
+		}
+		s.count(ctx.Response.StatusCode())
+	}()
+	path := string(ctx.Path())
+	if path != s.options.Endpoint.Path && !isFixedRoute(path) {
+		s.answer(ctx, fasthttp.StatusNotFound, "not found; see "+s.options.Endpoint.Path+"\n")
+		return
+	}
+	if !ctx.IsGet() && !ctx.IsHead() {
+		ctx.Response.Header.Set(fasthttp.HeaderAllow, "GET, HEAD")
+		s.answer(ctx, fasthttp.StatusMethodNotAllowed, "only GET and HEAD are allowed here\n")
+		return
+	}
+	switch path {
+	case "/-/healthy", "/health":
+		s.answer(ctx, fasthttp.StatusOK, "weir is healthy\n")
+	case "/-/ready", "/ready":
+		s.serveReady(ctx)
+	case "/":
+		s.serveIndex(ctx)
+	default:
+		s.serveScrape(ctx)
+	}
+}
+
+// answer gives a short text.
+func (*Server) answer(ctx *fasthttp.RequestCtx, status int, text string) {
+	ctx.SetStatusCode(status)
+	ctx.SetContentType("text/plain; charset=utf-8")
+	ctx.SetBodyString(text)
+}
+
+func (s *Server) serveReady(ctx *fasthttp.RequestCtx) {
+	if s.ready.Load() {
+		s.answer(ctx, fasthttp.StatusOK, "weir is ready\n")
+		return
+	}
+	s.answer(ctx, fasthttp.StatusServiceUnavailable, "weir is starting or stopping\n")
+}
+
+const index = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>weir</title></head><body>
+<h1>weir</h1><p>A StatsD aggregator for Prometheus.</p>
+<ul><li><a href="{path}">{path}</a></li>
+<li><a href="/-/healthy">/-/healthy</a></li><li><a href="/-/ready">/-/ready</a></li></ul>
+</body></html>
+`
+
+func (s *Server) serveIndex(ctx *fasthttp.RequestCtx) {
+	ctx.SetContentType("text/html; charset=utf-8")
+	ctx.SetBodyString(strings.ReplaceAll(index, "{path}", escapeHTML(s.options.Endpoint.Path)))
+}
+
+func escapeHTML(text string) string { return string(fasthttp.AppendHTMLEscape(nil, text)) }

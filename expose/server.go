@@ -1,0 +1,180 @@
+package expose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+	"github.com/valyala/fasthttp"
+	"golang.org/x/time/rate"
+
+	"weir/aggregate"
+)
+
+// What a client may cost. A scraper needs one connection and a header of a few hundred bytes.
+const (
+	maxConnections = 128 // the reserve of descriptors in ingest counts on it
+	maxHeaderBytes = 8 << 10
+	maxBodyBytes   = 1 // requests have none
+	readTimeout    = 5 * time.Second
+	idleTimeout    = 2 * time.Minute // longer than scrape intervals, so that a scraper keeps its connection
+)
+
+// Observers are told about every scrape that was answered whole. A nil one is not told.
+type Observers struct {
+	// Duration observes how long the scrape took, in seconds, from the request to the last byte written.
+	Duration prometheus.Observer
+	// SizeBytes observes how large the exposition was, in bytes before compression.
+	SizeBytes prometheus.Observer
+}
+
+// Server serves the exposition of a registry, with weir's own families in it.
+type Server struct {
+	options   Options
+	registry  *aggregate.Registry
+	self      prometheus.Gatherer
+	observers Observers
+	log       zerolog.Logger
+	limiter   *rate.Limiter // nil when there is no rate limit
+	http      fasthttp.Server
+	gzips     gzipPool
+
+	ready        atomic.Bool
+	inFlight     atomic.Int64
+	panics       atomic.Uint64
+	responses    [maxStatus]atomic.Uint64 // by status code
+	gatherWarned atomic.Int64             // when a failing Gatherer was last logged, in seconds
+
+	mu       sync.Mutex
+	listener net.Listener // guarded by mu
+}
+
+// maxStatus is above every status code of a response.
+const maxStatus = 600
+
+// NewServer returns a server that does not listen yet. The options must be valid.
+func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer, observers Observers,
+	log zerolog.Logger,
+) *Server {
+	s := &Server{options: o, registry: registry, self: self, observers: observers, log: log}
+	if o.RateLimiting.Enabled {
+		s.limiter = rate.NewLimiter(rate.Limit(o.RateLimiting.RequestsPerSecond), o.RateLimiting.BurstSize)
+	}
+	s.gzips.level = o.Compression.Level
+	s.http = fasthttp.Server{
+		Handler:                      s.handle,
+		Logger:                       httpLog{log},
+		Concurrency:                  maxConnections,
+		ReadBufferSize:               maxHeaderBytes,
+		MaxRequestBodySize:           maxBodyBytes,
+		ReadTimeout:                  readTimeout,
+		WriteTimeout:                 o.Timeouts.ScrapeTimeout, // one deadline for the whole response
+		IdleTimeout:                  idleTimeout,
+		CloseOnShutdown:              true,
+		NoDefaultServerHeader:        true,
+		SecureErrorLogMessage:        true,
+		DisablePreParseMultipartForm: true,
+	}
+	return s
+}
+
+// Listen binds the address. The error names it and says what to do.
+func (s *Server) Listen() error {
+	ln, err := net.Listen("tcp", s.options.Endpoint.Listen)
+	if err != nil {
+		return listenError(s.options.Endpoint.Listen, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listener = ln
+	return nil
+}
+
+func listenError(address string, err error) error {
+	advice := "give another address in endpoint.listen"
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		advice = "another process has it: stop that, or " + advice
+	case errors.Is(err, os.ErrPermission):
+		advice = "ports below 1024 need CAP_NET_BIND_SERVICE: " + advice
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		advice = "this machine does not have that address: " + advice
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op.Err // without the address, which is said already
+	}
+	return fmt.Errorf("listen on http %s: %w: %s", address, err, advice)
+}
+
+// Addr returns the address that was bound, nil before Listen.
+func (s *Server) Addr() net.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return nil
+	}
+	return s.listener.Addr()
+}
+
+// Serve answers requests until Close; then it returns nil. Listen must have been called.
+func (s *Server) Serve() error {
+	s.mu.Lock()
+	ln := s.listener
+	s.mu.Unlock()
+	return s.http.Serve(patientListener{ln})
+}
+
+// patientListener outlasts what fasthttp takes for the end of a listener: running out of descriptors for a
+// moment.
+type patientListener struct{ net.Listener }
+
+// Accept waits for the next connection, and through errors that pass.
+func (l patientListener) Accept() (net.Conn, error) {
+	const pause = 50 * time.Millisecond
+	for {
+		c, err := l.Listener.Accept()
+		if err == nil || errors.Is(err, net.ErrClosed) {
+			return c, err
+		}
+		time.Sleep(pause) // nothing tells when there are descriptors again
+	}
+}
+
+// SetReady says whether /-/ready answers 200 or 503.
+func (s *Server) SetReady(ready bool) { s.ready.Store(ready) }
+
+// Close stops listening and waits for the responses under way, at most until ctx is done. It is safe twice.
+func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	if s.listener != nil {
+		_ = s.listener.Close() // closed already the second time, or by fasthttp
+	}
+	s.mu.Unlock()
+	if err := s.http.ShutdownWithContext(ctx); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("stop serving http: %w", err)
+	}
+	return nil
+}
+
+// panicked counts a panic and logs the first.
+func (s *Server) panicked(cause any) {
+	if s.panics.Add(1) == 1 {
+		s.log.Error().Interface("cause", cause).Bytes("stack", debug.Stack()).
+			Msg("BUG: a panic while answering a request. Please report it.")
+	}
+}
+
+// httpLog gives fasthttp's messages, which are about what clients did, to the log.
+type httpLog struct{ log zerolog.Logger }
+
+// Printf logs at debug level.
+func (l httpLog) Printf(format string, args ...any) { l.log.Debug().Msgf("http: "+format, args...) }

@@ -1,0 +1,258 @@
+package expose_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"pgregory.net/rapid"
+
+	"weir/aggregate"
+	"weir/expose"
+	"weir/protocol"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+type fataler interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// parse has a parser that weir did not write read an exposition, and checks what that parser lets pass: families are
+// contiguous, each begins with its TYPE, and no sample occurs twice.
+func parse(t fataler, text []byte) map[string]*dto.MetricFamily {
+	t.Helper()
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(text))
+	if err != nil {
+		t.Fatalf("the exposition is invalid: %v\n%s", err, text)
+	}
+	seen, current := map[string]bool{}, ""
+	for line := range strings.Lines(string(text)) {
+		key := line
+		switch {
+		case strings.HasPrefix(line, "# TYPE "):
+			current = strings.Fields(line)[2]
+		case strings.HasPrefix(line, "# HELP "):
+			current = ""
+		case current == "" || !strings.HasPrefix(line, current):
+			t.Fatalf("line %q does not belong to family %q before it", line, current)
+		default:
+			key = line[:strings.LastIndexByte(line, ' ')]
+		}
+		if seen[key] || !strings.HasSuffix(line, "\n") || line == "\n" {
+			t.Fatalf("line %q is blank, cut or repeated", line)
+		}
+		seen[key] = true
+	}
+	return families
+}
+
+func TestGolden(t *testing.T) {
+	own := prometheus.NewRegistry()
+	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "own_info", Help: `A "quoted" \ help.`})
+	build.Set(1 << 40)
+	own.MustRegister(build)
+	x := serve(t, own, nil)
+	x.record(t,
+		"z.hits:1|c|#status:200", "z.hits:2|c|#status:500,env:prod", "z.hits:0.5|c",
+		"big:9007199254740992|c", "bigger:9007199254740994|c", "small:0.000001|c", "third:0.1|c", "third:0.2|c",
+		"level:inf|g", "level2:-inf|g", "level3:-0|g", "level4:-1.5|g", "level5:1e21|g",
+		"time:30|ms|#route:/a", "time:1|ms|#route:/a", "time:60000|ms|#route:/a", "time:5|ms",
+		"users:a|s", "users:b|s", "owner:1|c", "own:1|c", `text:1|c|#a:q"b\n,b:日本`,
+	)
+	_, body := x.do(t, "GET", "/metrics")
+	parse(t, []byte(body))
+	const path = "testdata/kinds.golden"
+	if *update {
+		if err := os.WriteFile(path, []byte(body), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), body); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestEmptyRegistryHasOnlyOwnFamilies(t *testing.T) {
+	own := prometheus.NewRegistry()
+	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "own_total", Help: "Own."}))
+	x := serve(t, own, nil)
+	response, body := x.do(t, "GET", "/metrics")
+	if want := "# HELP own_total Own.\n# TYPE own_total counter\nown_total 0\n"; response.StatusCode != 200 || body != want {
+		t.Errorf("%d %q, want 200 %q", response.StatusCode, body, want)
+	}
+}
+
+// A name in both gives one family: weir's own.
+func TestNoFamilyTwice(t *testing.T) {
+	own := prometheus.NewRegistry()
+	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "m", Help: "Own."}))
+	x := serve(t, own, nil)
+	x.record(t, "a:1|c", "m:5|c", "z:1|c")
+	_, body := x.do(t, "GET", "/metrics")
+	families := parse(t, []byte(body))
+	if len(families) != 3 || families["m"].GetMetric()[0].GetCounter().GetValue() != 0 {
+		t.Errorf("families %v", families)
+	}
+}
+
+// Weir's own families read back the same as those that prometheus/common writes.
+func TestOwnFamilies(t *testing.T) {
+	own := prometheus.NewRegistry()
+	vec := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "vec", Help: "line\nbreak"}, []string{"a", "b"})
+	vec.WithLabelValues("x\n\"y\"\\", "日").Set(math.Inf(-1))
+	vec.WithLabelValues("", "2").Set(1e300)
+	histogram := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "h", Help: "h", Buckets: []float64{0.1, 1}})
+	histogram.Observe(0.5)
+	summary := prometheus.NewSummary(prometheus.SummaryOpts{Name: "s", Help: "s", Objectives: map[float64]float64{0.5: 0.05}})
+	summary.Observe(3)
+	untyped := prometheus.NewUntypedFunc(prometheus.UntypedOpts{Name: "u", Help: "u"}, func() float64 { return 7 })
+	own.MustRegister(vec, histogram, summary, untyped, collectors.NewBuildInfoCollector())
+	gathered, err := own.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	for _, f := range gathered {
+		if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, body := serve(t, own, nil).do(t, "GET", "/metrics")
+	got, want := parse(t, []byte(body)), parse(t, text.Bytes())
+	if diff := cmp.Diff(fmt.Sprint(want), fmt.Sprint(got)); diff != "" {
+		t.Errorf("-expfmt +weir:\n%s", diff)
+	}
+}
+
+// TestRandomRegistries renders what arbitrary samples made and reads it back: the same names, labels and values.
+func TestRandomRegistries(t *testing.T) {
+	bytesOf := rapid.SliceOfN(rapid.SampledFrom([]byte("ab.:_-{}\"\\ \n\xff\xc3\xa9=#09")), 1, 6)
+	rapid.Check(t, func(t *rapid.T) {
+		registry := aggregate.New(aggregate.DefaultOptions())
+		shard := registry.NewShard()
+		for range rapid.IntRange(0, 60).Draw(t, "samples") {
+			shard.Record(&protocol.Sample{
+				Name: bytesOf.Draw(t, "name"), Tags: bytesOf.Draw(t, "tags"), Text: bytesOf.Draw(t, "text"),
+				Value: rapid.Float64().Draw(t, "value"), Rate: 1,
+				Kind:     protocol.Kind(rapid.IntRange(0, int(protocol.NumKinds)-1).Draw(t, "kind")),
+				Relative: rapid.Bool().Draw(t, "relative"),
+			})
+		}
+		text := expose.Render(registry)
+		compareParsed(t, registry, parse(t, text))
+	})
+}
+
+func compareParsed(t *rapid.T, registry *aggregate.Registry, parsed map[string]*dto.MetricFamily) {
+	t.Helper()
+	families := registry.Snapshot().Families
+	if len(parsed) != len(families) {
+		t.Fatalf("%d families read back, want %d", len(parsed), len(families))
+	}
+	for _, f := range families {
+		got := parsed[f.Name()]
+		if got == nil || strings.ToLower(got.GetType().String()) != f.Type().String() ||
+			len(got.GetMetric()) != len(f.Series) {
+			t.Fatalf("family %s read back as %v", f.Name(), got)
+		}
+		for _, s := range f.Series {
+			if !slices.ContainsFunc(got.GetMetric(), func(m *dto.Metric) bool { return sameSeries(f, s, m) }) {
+				t.Fatalf("series %s{%s} = %v is not in %v", f.Name(), s.Labels(), s.Value(), got)
+			}
+		}
+	}
+}
+
+func sameSeries(f aggregate.FamilySeries, s *aggregate.Series, m *dto.Metric) bool {
+	var labels []string
+	for _, l := range m.GetLabel() {
+		value := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(l.GetValue())
+		labels = append(labels, l.GetName()+`="`+value+`"`)
+	}
+	if strings.Join(labels, ",") != s.Labels() {
+		return false
+	}
+	if f.Type() != aggregate.TypeHistogram {
+		return m.GetCounter().GetValue()+m.GetGauge().GetValue() == s.Value()
+	}
+	counts := make([]uint64, len(f.Bounds())+1)
+	sum := s.Histogram(counts)
+	h := m.GetHistogram()
+	for i, b := range h.GetBucket() {
+		if b.GetCumulativeCount() != counts[i] {
+			return false
+		}
+	}
+	return len(h.GetBucket()) == len(counts) && h.GetSampleCount() == counts[len(counts)-1] && h.GetSampleSum() == sum
+}
+
+func BenchmarkScrape(b *testing.B) {
+	for _, series := range []int{1_000, 10_000, 100_000} {
+		for _, accept := range []string{"identity", "gzip"} {
+			b.Run(fmt.Sprintf("series=%d/encoding=%s", series, accept), func(b *testing.B) {
+				benchmarkScrape(b, series, accept)
+			})
+		}
+	}
+}
+
+func benchmarkScrape(b *testing.B, series int, accept string) {
+	b.Helper()
+	x := serve(b, nothing, nil)
+	x.fill(b, series)
+	size := len(expose.Render(x.registry))
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		request, err := http.NewRequest(http.MethodGet, x.url+"/metrics", http.NoBody)
+		if err != nil {
+			b.Fatal(err)
+		}
+		request.Header.Set("Accept-Encoding", accept)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			b.Fatal(err)
+		}
+		_ = response.Body.Close()
+	}
+}
+
+// BenchmarkRender is a scrape without HTTP: snapshot and text. Run:
+//
+//	go test -run='^$' -bench=BenchmarkRender -count=10 ./expose
+func BenchmarkRender(b *testing.B) {
+	for _, series := range []int{1_000, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("series=%d", series), func(b *testing.B) {
+			x := serve(b, nothing, nil)
+			x.fill(b, series)
+			b.SetBytes(int64(expose.RenderTo(io.Discard, x.registry)))
+			b.ReportAllocs()
+			for b.Loop() {
+				expose.RenderTo(io.Discard, x.registry)
+			}
+		})
+	}
+}
