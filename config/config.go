@@ -1,0 +1,138 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"weir/aggregate"
+	"weir/expose"
+	"weir/ingest"
+)
+
+// Config is the whole configuration: the Options of every package and the sections that are of none, in one
+// tree of keys. Load returns a valid one; it is not changed afterwards.
+type Config struct {
+	// Ingest is the section ingest.
+	Ingest ingest.Options `koanf:"ingest"`
+	// Expose holds the sections endpoint, compression, rate_limiting and timeouts.
+	Expose expose.Options `koanf:",squash"`
+	// Aggregate holds the sections cardinality, sanitize, timers and sets.
+	Aggregate aggregate.Options `koanf:",squash"`
+	// Cache lets scrapes share a rendition. Accepted, not in effect yet.
+	Cache Cache `koanf:"cache"`
+	// Authentication says who may scrape. Accepted while it is off; Validate refuses to switch it on.
+	Authentication Authentication `koanf:"authentication"`
+	// Collectors are series that weir adds to those it was sent.
+	Collectors Collectors `koanf:"collectors"`
+	// Log says what is logged, and how.
+	Log Log `koanf:"log"`
+
+	notes []string // what Notes returns; set by Load
+}
+
+// Cache lets scrapes that come close together share one rendition. Accepted, not in effect yet.
+type Cache struct {
+	// Enabled switches sharing on.
+	Enabled bool `koanf:"enabled"`
+	// TTL is how long a rendition is shared; 0s to 10m.
+	TTL time.Duration `koanf:"ttl"`
+}
+
+// Authentication says who may scrape. Accepted while Enabled is false.
+type Authentication struct {
+	// Enabled asks for a bearer token; this version refuses true.
+	Enabled bool `koanf:"enabled"`
+	// RequiredScope is the scope a token must have. Accepted, not in effect yet.
+	RequiredScope string `koanf:"required_scope"`
+	// AllowHealthUnauthenticated leaves the health routes open. Accepted, not in effect yet.
+	AllowHealthUnauthenticated bool `koanf:"allow_health_unauthenticated"`
+}
+
+// Collectors are series that weir adds to those it was sent.
+type Collectors struct {
+	// LLM is a preset for programs that call language models. Accepted, not in effect yet.
+	LLM LLM `koanf:"llm"`
+	// Agent is a preset for agents. Accepted, not in effect yet.
+	Agent Agent `koanf:"agent"`
+	// Process adds process_*: weir's own CPU time, memory and descriptors.
+	Process Collector `koanf:"process"`
+	// Runtime adds go_*: weir's own garbage collector, goroutines and heap.
+	Runtime Collector `koanf:"runtime"`
+}
+
+// Collector is a collector with nothing to set but whether it runs.
+type Collector struct {
+	// Enabled adds the collector's series.
+	Enabled bool `koanf:"enabled"`
+}
+
+// LLM is a preset for programs that call language models. Accepted, not in effect yet.
+type LLM struct {
+	// Enabled adds the preset.
+	Enabled bool `koanf:"enabled"`
+	// IncludeModelMetrics keeps a series for each model.
+	IncludeModelMetrics bool `koanf:"include_model_metrics"`
+}
+
+// Agent is a preset for agents. Accepted, not in effect yet.
+type Agent struct {
+	// Enabled adds the preset.
+	Enabled bool `koanf:"enabled"`
+	// IncludeToolMetrics keeps a series for each tool.
+	IncludeToolMetrics bool `koanf:"include_tool_metrics"`
+}
+
+// Log says what is logged to stderr, and how.
+type Log struct {
+	// Level is the lowest level that is logged: debug, info, warn or error.
+	Level string `koanf:"level"`
+	// Format is FormatConsole or FormatJSON.
+	Format string `koanf:"format"`
+}
+
+// The formats of the log.
+const (
+	FormatConsole = "console"
+	FormatJSON    = "json"
+)
+
+// Default returns the documented defaults, the same as example.yaml.
+func Default() *Config {
+	return &Config{
+		Ingest:         ingest.DefaultOptions(),
+		Expose:         expose.DefaultOptions(),
+		Aggregate:      aggregate.DefaultOptions(),
+		Cache:          Cache{Enabled: true, TTL: time.Second},
+		Authentication: Authentication{RequiredScope: "metrics:read", AllowHealthUnauthenticated: true},
+		Collectors: Collectors{
+			LLM:     LLM{IncludeModelMetrics: true},
+			Agent:   Agent{IncludeToolMetrics: true},
+			Process: Collector{Enabled: true},
+			Runtime: Collector{Enabled: true},
+		},
+		Log: Log{Level: "info", Format: FormatConsole},
+	}
+}
+
+// Validate returns every mistake in c joined, each as "section.key: bad value: what is allowed"; nil when
+// there is none.
+func (c *Config) Validate() error {
+	errs := []error{c.Ingest.Validate(), c.Expose.Validate(), c.Aggregate.Validate()}
+	check := func(ok bool, key string, value any, allowed string) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("%s: %v: %s", key, value, allowed))
+		}
+	}
+	check(c.Cache.TTL >= 0 && c.Cache.TTL <= 10*time.Minute, "cache.ttl", c.Cache.TTL, "want 0s to 10m")
+	check(!c.Authentication.Enabled, "authentication.enabled", true, "not supported by this version: "+
+		"weir refuses to serve an endpoint that you asked to protect without protection; "+
+		"put a proxy in front and set it to false")
+	level, format := c.Log.Level, c.Log.Format
+	levels := []string{"debug", "info", "warn", "error"}
+	check(slices.Contains(levels, level), "log.level", show(level), "want debug, info, warn or error")
+	formats := []string{FormatConsole, FormatJSON}
+	check(slices.Contains(formats, format), "log.format", show(format), "want console or json")
+	return errors.Join(errs...)
+}

@@ -1,0 +1,55 @@
+package config
+
+import "github.com/spf13/pflag"
+
+// AddFlags adds to fs a flag --section.key for each leaf of the configuration, in order of the sections. A
+// flag that is not given leaves the lower layers alone. Values are checked by Load, so that all mistakes come
+// at once. A list is separated by commas, and its flag may be repeated; of any other flag the last one
+// counts.
+func AddFlags(fs *pflag.FlagSet) {
+	c, help := Default(), helpTexts()
+	for _, k := range newShape().leaves() {
+		f := fs.VarPF(&flagValue{kind: k.kind, fallback: format(k.value(c))}, k.path, "", help[k.path])
+		if k.kind == boolean {
+			f.NoOptDefVal = "true"
+		}
+	}
+}
+
+// flagValue keeps what was given for a flag, unread. It is a pflag.Value.
+type flagValue struct {
+	kind     kind
+	fallback string   // the default, as it would be given
+	given    []string // in order; empty when the flag was not given
+}
+
+// Set keeps s.
+func (v *flagValue) Set(s string) error {
+	v.given = append(v.given, s)
+	return nil
+}
+
+// String returns what was given last, else the default.
+func (v *flagValue) String() string {
+	if n := len(v.given); n > 0 {
+		return v.given[n-1]
+	}
+	return v.fallback
+}
+
+// Type names the kind of the value for the help.
+func (v *flagValue) Type() string { return v.kind.word() }
+
+// flagLayer reads the flags of fs that AddFlags added and the command line gave.
+func flagLayer(root *key, fs *pflag.FlagSet) *layer {
+	l := newLayer()
+	if fs == nil {
+		return l
+	}
+	fs.Visit(func(f *pflag.Flag) {
+		if v, ok := f.Value.(*flagValue); ok {
+			l.read(root.find(f.Name), v.given, source{name: "--" + f.Name})
+		}
+	})
+	return l
+}

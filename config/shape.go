@@ -1,0 +1,152 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"weir/ingest"
+)
+
+// key is one key of the configuration, a section or a leaf. The tree of keys under newShape's root is the one
+// place that knows which keys exist and what their values are.
+type key struct {
+	name  string // the last segment: "ttl"
+	path  string // all segments: "cache.ttl"; empty for the root
+	kind  kind
+	index []int  // the field of Config, for reflect.Value.FieldByIndex; nil for an alias
+	means string // path of the key that an alias stands for; empty for a true key
+
+	keys    []*key // of a section: its keys, in the order of the struct
+	aliases []*key // of a section: other spellings that files may use
+}
+
+// newShape reflects Config into its tree of keys.
+func newShape() *key {
+	root := &key{kind: section}
+	root.reflect(reflect.TypeFor[Config](), nil)
+	root.addAliases()
+	return root
+}
+
+// reflect adds a key to k for each field of t, the struct at index in Config.
+func (k *key) reflect(t reflect.Type, index []int) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		at := slices.Concat(index, []int{i})
+		name, option, _ := strings.Cut(f.Tag.Get("koanf"), ",")
+		switch {
+		case !f.IsExported():
+		case option == "squash":
+			k.reflect(f.Type, at)
+		default:
+			child := &key{name: name, path: join(k.path, name), kind: kindOf(f.Type), index: at}
+			if child.kind == section {
+				child.reflect(f.Type, at)
+			}
+			k.keys = append(k.keys, child)
+		}
+	}
+}
+
+func kindOf(t reflect.Type) kind {
+	switch t {
+	case reflect.TypeFor[ingest.ByteSize]():
+		return size
+	case reflect.TypeFor[time.Duration]():
+		return duration
+	case reflect.TypeFor[[]string]():
+		return textList
+	case reflect.TypeFor[[]float64]():
+		return numberList
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return section
+	case reflect.String:
+		return text
+	case reflect.Bool:
+		return boolean
+	case reflect.Int:
+		return integer
+	case reflect.Float64:
+		return number
+	default:
+		panic("BUG: no kind of value for " + t.String())
+	}
+}
+
+// child returns the key of k with the given last segment, or nil. Aliases count.
+func (k *key) child(name string) *key {
+	for _, c := range slices.Concat(k.keys, k.aliases) {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// find returns the true key at the path below k, or nil.
+func (k *key) find(path string) *key {
+	for _, c := range k.keys {
+		if c.path == path {
+			return c
+		}
+		if strings.HasPrefix(path, c.path+".") {
+			return c.find(path)
+		}
+	}
+	return nil
+}
+
+// leaves returns the true keys below k that hold a value, in the order of the structs.
+func (k *key) leaves() []*key {
+	if k.kind != section {
+		return []*key{k}
+	}
+	var all []*key
+	for _, c := range k.keys {
+		all = append(all, c.leaves()...)
+	}
+	return all
+}
+
+// target returns the path under which the value of k is kept.
+func (k *key) target() string {
+	if k.means != "" {
+		return k.means
+	}
+	return k.path
+}
+
+// value returns the value of the leaf k in c.
+func (k *key) value(c *Config) any {
+	return reflect.ValueOf(c).Elem().FieldByIndex(k.index).Interface()
+}
+
+// want says what k may be.
+func (k *key) want() string {
+	if k.kind != section {
+		return k.kind.want()
+	}
+	if k.path == "" {
+		return "want sections: " + k.names()
+	}
+	return "want a section with the keys " + k.names()
+}
+
+func (k *key) names() string {
+	var names []string
+	for _, c := range k.keys {
+		names = append(names, c.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func join(section, name string) string {
+	if section == "" {
+		return name
+	}
+	return section + "." + name
+}
