@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"weir/aggregate"
+	"weir/config"
+	"weir/expose"
+	"weir/ingest"
+)
+
+const (
+	// tickInterval is how often the coarse clock moves.
+	tickInterval = time.Second
+
+	// stopLimit bounds each step of a stop: draining the sockets, and the last responses.
+	stopLimit = 3 * time.Second
+)
+
+// App is weir: every part, wired. It is the only place that knows them all.
+type App struct {
+	config   *config.Config
+	log      zerolog.Logger
+	registry *aggregate.Registry
+	ingest   *ingest.Server
+	expose   *expose.Server
+	self     *selfMetrics
+	watch    *watch
+}
+
+// NewApp builds every part without opening anything. The configuration must be valid.
+func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
+	self, err := newSelfMetrics(c)
+	if err != nil {
+		return nil, err
+	}
+	names, err := self.names()
+	if err != nil {
+		return nil, err
+	}
+	a := &App{config: c, log: log, self: self}
+	a.registry = aggregate.New(c.Aggregate, names...)
+	a.ingest = ingest.NewServer(c.Ingest, a.registry, log)
+	a.expose = expose.NewServer(c.Expose, a.registry, self.registry, self.observers(), log)
+	self.sources.Store(&sources{a.registry, a.ingest, a.expose})
+	a.watch = newWatch(a.registry, a.ingest, log)
+	return a, nil
+}
+
+// Run opens the sockets, serves until ctx is done, and stops: it takes what the sockets hold, stays
+// scrapable for endpoint.linger and closes everything. It returns nil after a clean stop, or what could not
+// be started or failed.
+func (a *App) Run(ctx context.Context) error {
+	if err := a.expose.Listen(); err != nil {
+		return err
+	}
+	if err := a.ingest.Start(); err != nil {
+		_ = a.expose.Close(context.Background()) // it serves nothing yet; the first error tells
+		return err
+	}
+	parts, serving := errgroup.WithContext(ctx)
+	parts.Go(a.expose.Serve) // ends when stop closes it
+	parts.Go(func() error {  // ends with serving
+		a.tick(serving)
+		return nil
+	})
+	a.expose.SetReady(true)
+	a.logReady()
+	<-serving.Done()
+	err := a.stop(ctx)
+	if partErr := parts.Wait(); partErr != nil {
+		return fmt.Errorf("serve: %w", partErr)
+	}
+	return err
+}
+
+func (a *App) logReady() {
+	event := a.log.Info().Str("http", a.expose.Addr().String()+a.config.Expose.Endpoint.Path)
+	for _, address := range a.ingest.UDP() {
+		event = event.Str("udp", address.String())
+	}
+	for _, address := range a.ingest.TCP() {
+		event = event.Str("tcp", address.String())
+	}
+	event.Msg("ready")
+}
+
+// tick moves the clock, and warns about what is being lost, until ctx is done.
+func (a *App) tick(ctx context.Context) {
+	ticker := time.NewTicker(tickInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			a.registry.Tick(now)
+			a.watch.tick(now)
+		}
+	}
+}
+
+// stop closes the parts in the order of the data, so that what was sent before the signal is in the last
+// scrape.
+func (a *App) stop(ctx context.Context) error {
+	a.log.Info().Msg("stopping: taking what the sockets hold")
+	a.expose.SetReady(false)
+	err := closeWithin(a.ingest.Close)
+	a.watch.last()
+	if linger := a.config.Expose.Endpoint.Linger; linger > 0 && ctx.Err() != nil {
+		a.log.Info().Stringer("linger", linger).Msg("staying scrapable; a second signal stops at once")
+		<-time.After(linger)
+	}
+	if closeErr := closeWithin(a.expose.Close); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		a.log.Info().Msg("stopped")
+	}
+	return err
+}
+
+func closeWithin(closePart func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
+	defer cancel()
+	return closePart(ctx)
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"weir/config"
+)
+
+// TestMain makes the test binary the command weir too, for scripts and for exec.Command("weir").
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"weir": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireUniqueNames: true})
+}
+
+func TestRunExitCodes(t *testing.T) {
+	f := func(want int, args ...string) {
+		t.Helper()
+		if got := run(args, io.Discard, io.Discard); got != want {
+			t.Errorf("run(%q) = %d, want %d", args, got, want)
+		}
+	}
+	f(0, "--help")
+	f(0, "-h")
+	f(0, "help")
+	f(0, "help", "check")
+	f(0, "check", "--help")
+	f(0, "version")
+	f(0, "--version")
+	f(0, "check")
+	f(0, "completion", "bash")
+	f(0, "completion", "zsh")
+	f(0, "completion", "fish")
+	f(0, "completion", "powershell")
+	f(1, "completion")
+	f(1, "completion", "csh")
+	f(1, "help", "nonsense")
+	f(1, "nonsense")
+	f(1, "check", "weir.yaml")
+	f(1, "version", "now")
+	f(1, "--nonsense")
+	f(1, "-x")
+	f(1, "--config")
+	f(1, "--=x")
+	f(1, "--cache.ttl")
+	f(1, "--cache.ttl=5")
+	f(1, "check", "--cache.ttl=5")
+	f(1, "check", "--config=missing.yaml")
+	f(1, "--config=missing.yaml")
+}
+
+// TestHelpLineLength holds that the help fits a terminal: 110 columns, as the source.
+func TestHelpLineLength(t *testing.T) {
+	var out bytes.Buffer
+	run([]string{"--help"}, &out, io.Discard)
+	for line := range strings.Lines(out.String()) {
+		if len(line) > 111 {
+			t.Errorf("line of %d characters: %s", len(line), line)
+		}
+	}
+}
+
+func TestNewLogger(t *testing.T) {
+	f := func(c config.Log, want string) {
+		t.Helper()
+		var out bytes.Buffer
+		log := newLogger(c, &out)
+		log.Info().Msg("quiet")
+		log.Warn().Msg("loud")
+		if got := out.String(); !strings.Contains(got, want) || strings.Contains(got, "quiet") {
+			t.Errorf("newLogger(%+v) wrote %q, want %q in it, and no info", c, got, want)
+		}
+	}
+	f(config.Log{Level: "warn", Format: config.FormatJSON}, `"level":"warn"`)
+	f(config.Log{Level: "warn", Format: config.FormatConsole}, "WRN loud\n")
+}
+
+// startWeir starts weir on free ports and returns when it is ready.
+func startWeir(t *testing.T, args ...string) (cmd *exec.Cmd, log *bufio.Scanner) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	args = append([]string{
+		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0", "--log.format=json",
+	}, args...)
+	cmd = exec.CommandContext(ctx, "weir", args...)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	log = bufio.NewScanner(stderr)
+	waitFor(t, log, `"message":"ready"`)
+	return cmd, log
+}
+
+// waitFor reads the log up to the first line with text in it.
+func waitFor(t *testing.T, log *bufio.Scanner, text string) {
+	t.Helper()
+	var before []string
+	for log.Scan() {
+		if strings.Contains(log.Text(), text) {
+			return
+		}
+		before = append(before, log.Text())
+	}
+	t.Fatalf("the log ended without %s:\n%s", text, strings.Join(before, "\n"))
+}
+
+func TestSignalStops(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			cmd, log := startWeir(t)
+			signalProcess(t, cmd.Process, signal)
+			for log.Scan() { // to its end, so that Wait may close the pipe
+			}
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("after %v: %v, want exit code 0", signal, err)
+			}
+		})
+	}
+}
+
+func TestSecondSignalKills(t *testing.T) {
+	cmd, log := startWeir(t, "--endpoint.linger=10m")
+	signalProcess(t, cmd.Process, syscall.SIGTERM)
+	waitFor(t, log, "linger")
+	signalProcess(t, cmd.Process, syscall.SIGTERM)
+	for log.Scan() {
+	}
+	exit, ok := errors.AsType[*exec.ExitError](cmd.Wait())
+	if !ok || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+		t.Errorf("after a second SIGTERM: %v, want it killed by it", exit)
+	}
+}
+
+func signalProcess(t *testing.T, p *os.Process, signal syscall.Signal) {
+	t.Helper()
+	if err := p.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}

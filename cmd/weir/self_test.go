@@ -1,0 +1,121 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"weir/config"
+)
+
+var update = flag.Bool("update", false, "write README's table of self-metrics")
+
+// The names that dashboards, and weir's own tools, rely on.
+func TestSelfMetricNames(t *testing.T) {
+	app, err := NewApp(config.Default(), zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	families, err := app.self.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range families {
+		names = append(names, f.GetName())
+	}
+	for _, want := range []string{
+		"weir_build_info", "weir_bytes_received_total", "weir_datagrams_received_total", "weir_families",
+		"weir_lines_received_total", "weir_samples_received_total", "weir_samples_recorded_total",
+		"weir_samples_refused_total", "weir_samples_rejected_total", "weir_scrape_duration_seconds",
+		"weir_scrape_size_bytes", "weir_series", "process_cpu_seconds_total", "go_goroutines",
+	} {
+		if !slices.Contains(names, want) {
+			t.Errorf("no family %s among %v", want, names)
+		}
+	}
+}
+
+// No sample may take a name that a self-metric uses.
+func TestSelfMetricNamesAreReserved(t *testing.T) {
+	self, err := newSelfMetrics(config.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := self.names()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"weir_series", "weir_cardinality_overflow_total", "weir_scrape_size_bytes_bucket", "go_gc_duration_seconds_sum",
+		"process_open_fds",
+	} {
+		if !slices.Contains(names, want) {
+			t.Errorf("%s is not reserved", want)
+		}
+	}
+}
+
+func TestCollectorsCanBeSwitchedOff(t *testing.T) {
+	c := config.Default()
+	c.Collectors.Process.Enabled, c.Collectors.Runtime.Enabled = false, false
+	self, err := newSelfMetrics(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := self.names()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if !strings.HasPrefix(name, "weir_") {
+			t.Errorf("%s is there though its collector is off", name)
+		}
+	}
+}
+
+// README's table is made from the one table of self-metrics.
+func TestReadmeListsSelfMetrics(t *testing.T) {
+	const path, begin, end = "../../README.md", "-update -->\n", "<!-- end of self-metrics -->"
+	readme, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, _ := strings.Cut(string(readme), begin)
+	_, after, found := strings.Cut(rest, end)
+	if !found {
+		t.Fatalf("%s has no place for the table", path)
+	}
+	want := before + begin + selfMetricsTable() + end + after
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if string(readme) != want {
+		t.Errorf("the table of self-metrics in README.md is not up to date: run the test with -update")
+	}
+}
+
+func selfMetricsTable() string {
+	var b strings.Builder
+	b.WriteString("| family | type | labels | meaning |\n|---|---|---|---|\n")
+	for _, row := range selfRows {
+		typ := "gauge"
+		if row.typ == prometheus.CounterValue {
+			typ = "counter"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", row.name, typ, strings.Join(row.labels, ", "), row.help)
+	}
+	for _, h := range scrapeHistograms {
+		fmt.Fprintf(&b, "| `%s` | histogram | | %s |\n", h.Name, h.Help)
+	}
+	return b.String()
+}

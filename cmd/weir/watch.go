@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"weir/aggregate"
+	"weir/ingest"
+	"weir/protocol"
+)
+
+// watchInterval is how often at most one thing is warned about.
+const watchInterval = time.Minute
+
+// watch warns, at most once in a watchInterval each, about samples that are being lost. The counters tell
+// the rest: a log line for each would fill the disk of whoever is flooded.
+type watch struct {
+	registry *aggregate.Registry
+	ingest   *ingest.Server
+	log      zerolog.Logger
+
+	warned map[string]warning // by what is lost
+}
+
+// warning is when something was last warned about, and its count then.
+type warning struct {
+	at    time.Time
+	count uint64
+}
+
+func newWatch(registry *aggregate.Registry, ingest *ingest.Server, log zerolog.Logger) *watch {
+	return &watch{registry: registry, ingest: ingest, log: log, warned: make(map[string]warning)}
+}
+
+// tick looks at the counters. Called by one goroutine.
+func (w *watch) tick(now time.Time) {
+	for _, loss := range w.losses() {
+		last := w.warned[loss.key]
+		if loss.count <= last.count || now.Sub(last.at) < watchInterval {
+			continue
+		}
+		w.warned[loss.key] = warning{at: now, count: loss.count}
+		loss.warn(w.log.Warn(), loss.count-last.count)
+	}
+}
+
+// last warns about everything that was not warned about yet.
+func (w *watch) last() { w.tick(time.Now().Add(watchInterval)) }
+
+// loss is one thing that is lost, or odd, and how to say so.
+type loss struct {
+	key   string
+	count uint64
+	warn  func(event *zerolog.Event, more uint64)
+}
+
+func (w *watch) losses() []loss {
+	stats := w.ingest.Stats()
+	list := make([]loss, 0, int(protocol.NumReasons))
+	for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
+		if !reason.Refused() {
+			list = append(list, rejection(reason, stats.UDP.Outcomes[reason]+stats.TCP.Outcomes[reason]))
+		}
+	}
+	for _, socket := range stats.Sockets {
+		list = append(list, kernelDrops(len(list), &socket))
+	}
+	limits := w.registry.Limits()
+	for _, overflow := range w.registry.Overflows() {
+		list = append(list, loss{"overflow " + overflow.Metric, overflow.Refused, func(e *zerolog.Event, more uint64) {
+			e.Str("metric", overflow.Metric).Uint64("samples", more).
+				Int("max_series_per_metric", limits.MaxSeriesPerMetric).Int("max_total_series", limits.MaxTotalSeries).
+				Msg("refused samples of new series: a limit in cardinality is reached; find the tag whose values explode")
+		}})
+	}
+	infinite := w.registry.Stats().GaugesInfinite
+	return append(list, loss{"infinite", infinite, func(e *zerolog.Event, more uint64) {
+		e.Uint64("samples", more).Msg("gauges were set to an infinite value")
+	}})
+}
+
+func rejection(reason protocol.Reason, count uint64) loss {
+	return loss{reason.String(), count, func(e *zerolog.Event, more uint64) {
+		e.Stringer("reason", reason).Uint64("samples", more).Msg("rejected samples")
+	}}
+}
+
+func kernelDrops(number int, socket *ingest.SocketStats) loss {
+	return loss{fmt.Sprint("kernel ", number), socket.KernelDrops, func(e *zerolog.Event, more uint64) {
+		e.Str("listener", socket.Listener).Uint64("datagrams", more).Int("buffer_bytes", socket.BufferBytes).
+			Msg("the kernel dropped datagrams: the receive buffer was full; " +
+				"raise ingest.receive_buffer (and net.core.rmem_max) or give weir more CPU")
+	}}
+}
