@@ -1,0 +1,122 @@
+# weir: everything that a developer or CI runs. `make` alone lists the targets.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+
+GO        ?= go
+PKGS      := ./...
+TOOL      := $(GO) tool -modfile=.ci/tools/go.mod
+LINT      := tool -modfile=.ci/lint/go.mod golangci-lint
+FUZZTIME  ?= 200000x
+BENCH     ?= .
+BASE      ?= bench/results/base.txt
+NEW       ?= bench/results/new.txt
+SMOKE     := 20000x
+PLATFORMS := linux/arm64 linux/arm darwin/amd64 darwin/arm64
+
+# The parts of check that are not test. CI runs test last, so that its sums end the log.
+CHECKS := fmt-check vet lint race fuzz-smoke bench-smoke tidy-check cross test-386 oracle
+
+.DEFAULT_GOAL := help
+.PHONY: help build run demo fmt fmt-check vet lint test race test-386 contract fuzz fuzz-smoke e2e oracle bench \
+	bench-smoke bench-compare cross tidy-check vuln cover check ci clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/weir
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
+
+run: build ## build weir and run it in front
+	bin/weir
+
+demo: build ## build weir, send it a seeded stream of lines and show that sent = recorded
+	$(GO) run ./bench/demo --weir bin/weir
+
+fmt: ## format all Go files and sort their imports
+	$(GO) $(LINT) fmt
+	$(GO) -C bench/rival $(subst .ci,../../.ci,$(LINT)) fmt
+
+fmt-check: ## fail when a Go file is not formatted
+	@unformatted=$$($(TOOL) gofumpt -extra=group_params,clothe_returns -l .) && if [ -n "$$unformatted" ]; then \
+		echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+
+vet: ## go vet, staticcheck and go fix
+	$(GO) vet $(PKGS) ./.ci/testsum
+	$(TOOL) staticcheck $(PKGS) ./.ci/testsum
+	@$(GO) fix -diff $(PKGS) ./.ci/testsum || { echo "go fix would change the above"; exit 1; }
+
+lint: ## every linter of .golangci.yml (the first run builds golangci-lint: about a minute and a half)
+	$(GO) $(LINT) run $(PKGS) ./.ci/testsum
+	$(GO) -C bench/rival $(subst .ci,../../.ci,$(LINT)) run
+
+test: ## every test; tests that need programs which are not installed are skipped and say so
+	@$(GO) run ./.ci/testsum -shuffle=on $(PKGS) ./.ci/testsum
+
+race: ## every test with the race detector, on one core and on four; end to end, weir itself is built with it
+	WEIR_E2E=skip $(GO) test -race -shuffle=on -cpu=1,4 $(PKGS)
+	$(GO) test -race -short -run='^TestE2E' ./cmd/weir
+
+test-386: ## the packages with atomics, as a 32-bit program
+	GOARCH=386 $(GO) test ./protocol/... ./aggregate/...
+
+contract: ## only the tests that hold allocations, inlining and sizes
+	$(GO) test -count=1 -v -run='Alloc|Inlin|Size' $(PKGS) | grep -v 'no tests to run\|no test files'
+
+fuzz: ## every fuzz target, FUZZTIME=200000x each
+	@grep -rE --include='*_test.go' --exclude-dir=rival '^func Fuzz' . | \
+	sed -E 's|^(\./.*)/[^/]+:func (Fuzz[A-Za-z0-9_]+).*|\1 \2|' | sort | while read -r pkg target; do \
+		echo "$$pkg $$target"; \
+		$(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) "$$pkg" </dev/null || exit 1; \
+	done
+
+fuzz-smoke: ## every fuzz target for a moment
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=$(SMOKE)
+
+e2e: ## only the end-to-end tests: real senders, real scrapers, load, signals
+	$(GO) test -count=1 -v -run='^TestE2E' ./cmd/weir
+
+oracle: ## other programs' parsers judge weir's expositions
+	$(GO) -C bench/rival vet ./...
+	$(GO) -C bench/rival test -shuffle=on ./...
+
+bench: ## every benchmark ten times, into bench/results/new.txt
+	$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem -count=10 $(PKGS) | tee $(NEW)
+
+bench-smoke: ## every benchmark once, so that none rots
+	$(GO) test -run='^$$' -bench=. -benchtime=1x $(PKGS)
+
+bench-compare: ## compare BASE=bench/results/base.txt with NEW=bench/results/new.txt, made on one kind of machine
+	@if [ "$$(grep -hE '^(goos|goarch|cpu):' $(BASE) | sort -u)" != \
+		"$$(grep -hE '^(goos|goarch|cpu):' $(NEW) | sort -u)" ]; then \
+		echo "$(BASE) and $(NEW) come from different machines"; exit 1; fi
+	$(TOOL) benchstat $(BASE) $(NEW)
+
+cross: ## build for the other platforms; vet for macOS
+	@for p in $(PLATFORMS); do echo "build $$p"; \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build $(PKGS) || exit 1; done
+	GOOS=darwin GOARCH=arm64 $(GO) vet $(PKGS)
+
+tidy-check: ## fail when a go.mod is not tidy
+	$(GO) mod tidy -diff
+	$(GO) -C bench/rival mod tidy -diff
+	$(GO) -C .ci/tools mod tidy -diff
+	$(GO) -C .ci/lint mod tidy -diff
+
+vuln: ## known vulnerabilities that weir's code reaches; asks the Go vulnerability database
+	$(TOOL) govulncheck $(PKGS)
+
+cover: ## test coverage, by package and as bin/cover.html
+	@mkdir -p bin
+	WEIR_E2E=skip $(GO) test -coverprofile=bin/cover.out -coverpkg=./... $(PKGS)
+	$(GO) tool cover -html=bin/cover.out -o bin/cover.html
+	@$(GO) tool cover -func=bin/cover.out | tail -n 1
+
+check: $(CHECKS) test ## everything that CI holds a change to
+
+ci: $(CHECKS) ## check where every program that the tests need must be installed
+	@WEIR_E2E=require $(MAKE) --no-print-directory test
+
+clean: ## remove what the other targets made
+	rm -rf bin cmd/weir/testdata/e2e/node_modules
+	rm -f $(NEW)
