@@ -20,39 +20,49 @@ type linked[C any] interface {
 	links() *link[C]
 }
 
-// bear finds, or makes, the shard's cell for a raw key that its table does not know: Slow path. The names
-// are made before the registry is locked and the key is learnt after.
+// resolve returns the series of a sample: Slow path. The names are made before the registry is locked.
+func (s *Shard) resolve(m *protocol.Sample) (*Series, protocol.Reason) {
+	name, labels, reason := s.namer.resolve(m)
+	if reason != protocol.ReasonNone {
+		return nil, reason
+	}
+	if s.namer.duplicates > 0 {
+		s.registry.tagsDuplicate.Add(uint64(s.namer.duplicates))
+	}
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	return s.registry.resolveLocked(m.Kind, name, labels)
+}
+
+// bear finds, or makes, the shard's cell for a raw key that its table does not know, and learns the key.
 func bear[C any, P linked[C]](s *Shard, m *protocol.Sample, key *rawKey, t *table[C],
 	cells func(*Series) *atomic.Pointer[C], newCell func() *C,
 ) (*C, protocol.Reason) {
-	name, labels := s.namer.metricName(m.Name), s.namer.labelSet(m.Tags)
-	cell, reason := func() (*C, protocol.Reason) {
-		s.registry.mu.Lock()
-		defer s.registry.mu.Unlock()
-		series, reason := s.registry.resolveLocked(m.Kind, name, labels)
-		if reason != protocol.ReasonNone {
-			return nil, reason
-		}
-		return ownCellLocked[C, P](s, cells(series), newCell), reason
-	}()
-	if reason == protocol.ReasonNone {
-		learn(s, t, key, cell)
+	series, reason := s.resolve(m)
+	if reason != protocol.ReasonNone {
+		return nil, reason
 	}
+	cell := ownCell[C, P](s, cells(series), newCell)
+	learn(s, t, key, cell)
 	return cell, reason
 }
 
-// ownCellLocked returns the cell of shard s in the list of a series; a new one goes to the front.
-func ownCellLocked[C any, P linked[C]](s *Shard, cells *atomic.Pointer[C], newCell func() *C) *C {
-	first := cells.Load()
-	for c := first; c != nil; c = P(c).links().next {
+// ownCell returns the cell of shard s in the list of a series; a new one goes to the front, where other
+// shards may be putting theirs.
+func ownCell[C any, P linked[C]](s *Shard, cells *atomic.Pointer[C], newCell func() *C) *C {
+	for c := cells.Load(); c != nil; c = P(c).links().next {
 		if P(c).links().owner == s {
 			return c
 		}
 	}
 	c := newCell()
-	*P(c).links() = link[C]{owner: s, next: first}
-	cells.Store(c)
-	return c
+	for {
+		first := cells.Load()
+		*P(c).links() = link[C]{owner: s, next: first}
+		if cells.CompareAndSwap(first, c) {
+			return c
+		}
+	}
 }
 
 func (s *Shard) bearCounter(m *protocol.Sample, key *rawKey) (*counter, protocol.Reason) {
@@ -61,7 +71,8 @@ func (s *Shard) bearCounter(m *protocol.Sample, key *rawKey) (*counter, protocol
 }
 
 func (s *Shard) bearHistogram(m *protocol.Sample, key *rawKey) (*histogram, protocol.Reason) {
-	return bear(s, m, key, &s.histograms, func(x *Series) *atomic.Pointer[histogram] { return &x.histograms },
+	return bear(s, m, key, &s.histograms,
+		func(x *Series) *atomic.Pointer[histogram] { return &x.histograms },
 		func() *histogram { return newHistogram(s.registry.options.Timers.Buckets) })
 }
 
@@ -70,22 +81,17 @@ func (s *Shard) bearSet(m *protocol.Sample, key *rawKey) (*set, protocol.Reason)
 		func() *set { return &set{} })
 }
 
-// bearGauge is bear for gauges, whose one cell is the series itself.
-func (s *Shard) bearGauge(m *protocol.Sample, key *rawKey) (*Series, protocol.Reason) {
-	name, labels := s.namer.metricName(m.Name), s.namer.labelSet(m.Tags)
-	series, reason := func() (*Series, protocol.Reason) {
-		s.registry.mu.Lock()
-		defer s.registry.mu.Unlock()
-		return s.registry.resolveLocked(m.Kind, name, labels)
-	}()
+// bearGauge is bear for the kinds whose one cell is the series itself: gauges and checks.
+func (s *Shard) bearGauge(m *protocol.Sample, key *rawKey, t *table[Series]) (*Series, protocol.Reason) {
+	series, reason := s.resolve(m)
 	if reason == protocol.ReasonNone {
-		learn(s, &s.gauges, key, series)
+		learn(s, t, key, series)
 	}
 	return series, reason
 }
 
-// slabCounters is how many counter cells a shard allocates at a time: nearly a page of 24-byte cells, so
-// that no other shard's cells lie between them.
+// slabCounters is how many counter cells a shard allocates at a time: nearly a page of 24-byte cells, so that
+// no other shard's cells lie between them.
 const slabCounters = 170
 
 func (s *Shard) newCounter() *counter {
@@ -104,18 +110,18 @@ const (
 	minKeyBudget      = 1 << 20
 )
 
-// learn makes the next sample of key a hit. When the keys have outgrown their budget all are forgotten
-// first: that costs each key in use one more slow path, no more than the births that filled the budget did.
+// learn makes the next sample of key a hit. When the keys have outgrown their budget all are forgotten first:
+// that costs each key in use one more slow path, no more than the births that filled the budget did.
 func learn[C any](s *Shard, t *table[C], key *rawKey, cell *C) {
 	if s.keyBytes() > s.keyBudget {
-		s.keys, s.counters, s.gauges = arena{}, table[counter]{}, table[Series]{}
-		s.histograms, s.sets = table[histogram]{}, table[set]{}
+		s.keys, s.tables = arena{}, tables{}
 	}
 	t.insert(key, cell, &s.keys)
 }
 
 // keyBytes returns the memory that raw keys take in this shard.
 func (s *Shard) keyBytes() int {
-	slots := len(s.counters.slots) + len(s.gauges.slots) + len(s.histograms.slots) + len(s.sets.slots)
+	slots := len(s.counters.slots) + len(s.gauges.slots) + len(s.histograms.slots) + len(s.sets.slots) +
+		len(s.checks.slots)
 	return s.keys.bytes() + slots*slotBytes
 }

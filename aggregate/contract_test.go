@@ -19,7 +19,7 @@ func TestRecordHitAllocatesNothing(t *testing.T) {
 			t.Errorf("a hit of kind %d allocates %v times", m.Kind, got)
 		}
 	}
-	for kind := range protocol.NumKinds {
+	for kind := range protocol.KindEvent {
 		f(protocol.Sample{Name: []byte("a.name"), Text: []byte("1"), Value: 1, Rate: 1, Kind: kind})
 		f(protocol.Sample{
 			Name: []byte("a.name"), Tags: []byte("a:1,b:2,c"), Text: []byte("1"), Value: 1, Rate: 0.3, Kind: kind,
@@ -31,7 +31,7 @@ func TestRecordHitAllocatesNothing(t *testing.T) {
 func TestRefusalAllocatesNothing(t *testing.T) {
 	r := newRegistry(func(o *aggregate.Options) { o.Limits.MaxTotalSeries = 1 })
 	shard := r.NewShard()
-	for kind := range protocol.NumKinds {
+	for kind := range protocol.KindEvent {
 		m := protocol.Sample{Name: []byte("a.name"), Tags: []byte("a:1,b"), Value: 1, Rate: 1, Kind: kind, Text: []byte("1")}
 		m.Tags[2] += byte(kind)
 		shard.Record(&m)

@@ -61,6 +61,7 @@ const (
 	formGauge
 	formHistogram
 	formSet
+	formCheck // kept as a gauge, but no gauge of a sender may join it
 )
 
 func (f form) typ() Type {
@@ -97,4 +98,6 @@ var origins = [protocol.NumKinds]origin{
 	protocol.KindHistogram:    {formHistogram, "StatsD histogram."},
 	protocol.KindDistribution: {formHistogram, "StatsD distribution."},
 	protocol.KindSet:          {formSet, "StatsD set: distinct members seen within the window."},
+	protocol.KindMeter:        {formCounter, "StatsD meter."},
+	protocol.KindCheck:        {formCheck, "Service check: 0 ok, 1 warning, 2 critical, 3 unknown."},
 }

@@ -25,7 +25,7 @@ type Registry struct {
 	bornIn   []*Family // families in which series were born since the last snapshot
 	scratch  []byte
 
-	gaugesInfinite atomic.Uint64
+	gaugesInfinite, tagsDuplicate atomic.Uint64
 }
 
 // reserved owns the names that no sample may use.
@@ -42,7 +42,7 @@ func New(o Options, reservedNames ...string) *Registry {
 		limiter:  limiter{limits: o.Limits, refused: make(map[string]*uint64)},
 	}
 	r.clock.setWindow = setWindow(o.Sets.Window / time.Second)
-	for _, name := range reservedNames {
+	for _, name := range append([]string{ServiceCheckFamily}, reservedNames...) {
 		r.owners[name] = reserved
 	}
 	r.Tick(time.Now())
@@ -55,13 +55,19 @@ type Stats struct {
 	Families, Series int
 	// GaugesInfinite is how often a gauge was set to an infinite value.
 	GaugesInfinite uint64
+	// TagsDuplicate is how many tags gave way to another of the same name, counted once for each raw key of a
+	// shard.
+	TagsDuplicate uint64
 }
 
 // Stats returns the counts now.
 func (r *Registry) Stats() Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return Stats{Families: len(r.families), Series: r.limiter.total, GaugesInfinite: r.gaugesInfinite.Load()}
+	return Stats{
+		Families: len(r.families), Series: r.limiter.total, GaugesInfinite: r.gaugesInfinite.Load(),
+		TagsDuplicate: r.tagsDuplicate.Load(),
+	}
 }
 
 // resolveLocked returns the series of a sanitised name and a rendered label set, which it brings to life
@@ -77,8 +83,10 @@ func (r *Registry) resolveLocked(kind protocol.Kind, name, labels []byte) (*Seri
 			return series, protocol.ReasonNone
 		}
 		siblings = len(family.series)
-	} else if reason := r.claimableLocked(name, origin.form); reason != protocol.ReasonNone {
-		return nil, reason
+	} else if kind != protocol.KindCheck { // whose name is reserved for it
+		if reason := r.claimableLocked(name, origin.form); reason != protocol.ReasonNone {
+			return nil, reason
+		}
 	}
 	if reason := r.limiter.admit(siblings); reason != protocol.ReasonNone {
 		r.limiter.refuse(name)

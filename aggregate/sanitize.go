@@ -6,9 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// appendName appends a legal metric name made from name: [a-zA-Z_:][a-zA-Z0-9_:]*. Every other rune, or
-// byte that is no UTF-8, becomes one '_'; a leading digit gets one before it. An empty name stays empty.
-func appendName(dst, name []byte) []byte { return appendLegal(dst, name, true) }
+// appendName appends a legal metric name made from the parts of a name: [a-zA-Z_:][a-zA-Z0-9_:]*. Every
+// other rune, or byte that is no UTF-8, becomes one '_'; a leading digit gets one before it. An empty name
+// stays empty.
+func appendName(dst, name, end []byte) []byte {
+	if len(name) == 0 {
+		name, end = end, nil
+	}
+	return appendRest(appendLegal(dst, name, true), end, true)
+}
 
 // appendLabelName appends a legal label name made from key: [a-zA-Z_][a-zA-Z0-9_]*, by the rules of
 // appendName. Names that Prometheus keeps for itself get "exported_" before them, as it does itself with
@@ -34,6 +40,11 @@ func appendLegal(dst, name []byte, colon bool) []byte {
 	if len(name) > 0 && '0' <= name[0] && name[0] <= '9' {
 		dst = append(dst, '_')
 	}
+	return appendRest(dst, name, colon)
+}
+
+// appendRest appends what follows the first byte of a name, made legal; a ':' is legal in metric names.
+func appendRest(dst, name []byte, colon bool) []byte {
 	for i := 0; i < len(name); {
 		c := name[i]
 		size := 1

@@ -4,8 +4,8 @@ import "sync/atomic"
 
 // Series is one label set of a family. Its methods may be called from any goroutine.
 //
-// A series of one type uses one of the cell fields. Shards put their cells at the front of a list, holding
-// Registry.mu; readers walk it without.
+// A series of one type uses one of the cell fields. Shards put their cells at the front of a list by
+// compare-and-swap; readers walk it.
 type Series struct {
 	labels string
 	clock  *clock // of the registry

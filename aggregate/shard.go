@@ -9,7 +9,7 @@ import (
 	"weir/protocol"
 )
 
-// Shard is all state that one loop writes: the table that finds the cell of a raw key, and the cells. It
+// Shard is all state that one loop writes: the tables that find the cell of a raw key, and the cells. It
 // belongs to the goroutine that records into it.
 type Shard struct {
 	registry *Registry
@@ -17,19 +17,32 @@ type Shard struct {
 	random   *rand.PCG
 
 	keys        arena
-	keyBudget   int // bytes of keys at which the shard forgets them all
-	counters    table[counter]
-	gauges      table[Series] // a gauge's word is shared, so its series is its cell
-	histograms  table[histogram]
-	sets        table[set]
+	keyBudget   int    // bytes of keys at which the shard forgets them all
+	keyScratch  []byte // of rawKey
 	counterSlab []counter
+	tables
 }
 
-// NewShard returns a new, empty shard of the registry.
+// tables find the cells of raw keys: one for each form, so that a slot holds its cell without an indirection.
+type tables struct {
+	counters   table[counter]
+	gauges     table[Series] // a gauge's word is shared, so its series is its cell
+	histograms table[histogram]
+	sets       table[set]
+	checks     table[Series]
+}
+
+// NewShard returns a new, empty shard of the registry, which reads tags in all dialects and makes no labels
+// of origins.
 func (r *Registry) NewShard() *Shard {
+	return r.NewTaggedShard(Tagging{Dialects: protocol.AllDialects})
+}
+
+// NewTaggedShard returns a new, empty shard of the registry.
+func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 	return &Shard{
 		registry:  r,
-		namer:     namer{options: r.options.Sanitize},
+		namer:     namer{options: r.options.Sanitize, tagging: t},
 		random:    rand.NewPCG(rand.Uint64(), rand.Uint64()),
 		keyBudget: keyBytesPerSeries*r.options.Limits.MaxTotalSeries + minKeyBudget,
 	}
@@ -37,21 +50,34 @@ func (r *Registry) NewShard() *Shard {
 
 // Record adds a sample to its series, which it brings to life when it is new. It returns
 // protocol.ReasonNone when the sample was recorded, or why it was not; then nothing has changed. What m
-// points to is not kept.
+// points to is not kept. An event belongs to no series and may not be given.
 //
 // On a hit (the raw key is known) it takes no lock (sets: one of their own), allocates nothing and does not
 // look at the clock; TestRecordHitAllocatesNothing holds this.
 func (s *Shard) Record(m *protocol.Sample) protocol.Reason {
 	switch m.Kind {
-	case protocol.KindCounter:
+	case protocol.KindCounter, protocol.KindMeter:
 		return s.recordCounter(m)
 	case protocol.KindGauge:
-		return s.recordGauge(m)
+		return s.recordGauge(m, &s.gauges)
+	case protocol.KindCheck:
+		return s.recordGauge(m, &s.checks)
 	case protocol.KindSet:
 		return s.recordSet(m)
 	default:
 		return s.recordObservation(m)
 	}
+}
+
+// rawKey returns what names the series of m. The origin of a line is part of it only when labels are made
+// of it.
+func (s *Shard) rawKey(m *protocol.Sample) rawKey {
+	if s.namer.tagging.usesOrigin() && len(m.Container)+len(m.External) > 0 {
+		b := append(append(s.keyScratch[:0], m.Tags...), '|')
+		s.keyScratch = append(append(append(b, m.Container...), '|'), m.External...)
+		return newRawKey(m.Name, s.keyScratch)
+	}
+	return newRawKey(m.Name, m.Tags)
 }
 
 func (s *Shard) recordCounter(m *protocol.Sample) protocol.Reason {
@@ -67,7 +93,7 @@ func (s *Shard) recordCounter(m *protocol.Sample) protocol.Reason {
 	case delta > math.MaxFloat64:
 		return protocol.ReasonInfiniteCounter
 	}
-	key := newRawKey(m.Name, m.Tags)
+	key := s.rawKey(m)
 	cell := s.counters.find(&key, &s.keys)
 	if cell == nil { // Slow path.
 		var reason protocol.Reason
@@ -81,15 +107,15 @@ func (s *Shard) recordCounter(m *protocol.Sample) protocol.Reason {
 	return protocol.ReasonNone
 }
 
-func (s *Shard) recordGauge(m *protocol.Sample) protocol.Reason {
+func (s *Shard) recordGauge(m *protocol.Sample, t *table[Series]) protocol.Reason {
 	if math.IsNaN(m.Value) {
 		return protocol.ReasonNaN
 	}
-	key := newRawKey(m.Name, m.Tags)
-	cell := s.gauges.find(&key, &s.keys)
+	key := s.rawKey(m)
+	cell := t.find(&key, &s.keys)
 	if cell == nil { // Slow path.
 		var reason protocol.Reason
-		if cell, reason = s.bearGauge(m, &key); reason != protocol.ReasonNone {
+		if cell, reason = s.bearGauge(m, &key, t); reason != protocol.ReasonNone {
 			return reason
 		}
 	}
@@ -108,7 +134,7 @@ func (s *Shard) recordObservation(m *protocol.Sample) protocol.Reason {
 	if math.IsNaN(m.Value) {
 		return protocol.ReasonNaN
 	}
-	key := newRawKey(m.Name, m.Tags)
+	key := s.rawKey(m)
 	cell := s.histograms.find(&key, &s.keys)
 	if cell == nil { // Slow path.
 		var reason protocol.Reason
@@ -142,7 +168,7 @@ func (s *Shard) weight(rate float64) uint64 {
 }
 
 func (s *Shard) recordSet(m *protocol.Sample) protocol.Reason {
-	key := newRawKey(m.Name, m.Tags)
+	key := s.rawKey(m)
 	cell := s.sets.find(&key, &s.keys)
 	if cell == nil { // Slow path.
 		var reason protocol.Reason

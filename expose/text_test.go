@@ -154,7 +154,7 @@ func TestRandomRegistries(t *testing.T) {
 			shard.Record(&protocol.Sample{
 				Name: bytesOf.Draw(t, "name"), Tags: bytesOf.Draw(t, "tags"), Text: bytesOf.Draw(t, "text"),
 				Value: rapid.Float64().Draw(t, "value"), Rate: 1,
-				Kind:     protocol.Kind(rapid.IntRange(0, int(protocol.NumKinds)-1).Draw(t, "kind")),
+				Kind:     protocol.Kind(rapid.IntRange(0, int(protocol.KindEvent)-1).Draw(t, "kind")),
 				Relative: rapid.Bool().Draw(t, "relative"),
 			})
 		}

@@ -24,7 +24,8 @@ func TestDecodeAllocatesNothing(t *testing.T) {
 	f("a:1:2:x:3|ms|@0.5\nb:1|c:2|g:x:y|s\r\n")
 	f("a:123456789012345678901234567890.5e-3|g\nb:0x1p-4|g\nc:-Infinity|g\nd:nan|g")
 	f("a\n:1|c\na:1\na:1|x\na:x|c\na:1|c|@2\n" + strings.Repeat("x", 200))
-	f("a:1|c|c:abc|T1|#a|#b||")
+	f("a:1|c|c:abc|T1|e:it-x|#a|#b||")
+	f("_e{5,4}:title|te|t|t:error|p:low|d:12|#a:b\n_sc|name|2|h:x|#a:b|m:mes|sage\n_e{9,9}:x\n_sc|x|7")
 }
 
 // drain decodes a datagram and returns how many samples and errors it had.
@@ -50,7 +51,8 @@ func drain(d *protocol.Decoder, b []byte) (samples, errors int) {
 func TestNextTagAllocatesNothing(t *testing.T) {
 	tags := []byte("a:1,b,,c:3:4,")
 	got := testing.AllocsPerRun(100, func() {
-		for key, _, rest := protocol.NextTag(tags); key != nil; key, _, rest = protocol.NextTag(rest) {
+		next := protocol.DogStatsD.NextTag
+		for key, _, rest := next(tags); key != nil; key, _, rest = next(rest) {
 		}
 	})
 	if got != 0 {

@@ -18,6 +18,9 @@ import "bytes"
 type Decoder struct {
 	// MaxLine is the longest line, in bytes without its newline; 0 is no limit. Longer lines are rejected.
 	MaxLine int
+	// AbsoluteGauges makes a sign part of a gauge's value, as DogStatsD has it, instead of a move, as
+	// StatsD does.
+	AbsoluteGauges bool
 
 	rest    []byte // what is behind the current line
 	line    []byte // the current line
@@ -28,6 +31,8 @@ type Decoder struct {
 
 	sample  Sample
 	err     Error
+	event   Event
+	check   Check
 	ignored int
 }
 
@@ -62,8 +67,14 @@ func (d *Decoder) Next() bool {
 // line.
 func (d *Decoder) Line() []byte { return d.line }
 
-// Ignored returns how many fields were ignored since Reset: those that are no rate and no tags, and tags
-// after the first.
+// Event returns the event of the last sample, whose kind is KindEvent; valid as long as the sample.
+func (d *Decoder) Event() *Event { return &d.event }
+
+// Check returns the check of the last sample, whose kind is KindCheck; valid as long as the sample.
+func (d *Decoder) Check() *Check { return &d.check }
+
+// Ignored returns how many fields were ignored since Reset: those that no version of the protocol knows, and
+// tags after the first.
 func (d *Decoder) Ignored() int { return d.ignored }
 
 // Sample returns the next sample of the current line, or what is wrong with it; (nil, nil) when the line is
@@ -77,30 +88,33 @@ func (d *Decoder) Sample() (*Sample, *Error) {
 		return nil, nil
 	}
 	if !d.named {
-		if reason, offset := d.readName(); reason != ReasonNone {
-			return d.reject(reason, offset)
-		}
+		return d.readLine()
 	}
 	return d.readSegment()
 }
 
-// readName reads the name and leaves the first segment.
+// readLine reads the name, and the first segment.
 //
 //	db.time:12|ms|@0.5|#host:a
 //	^^^^^^^^
-func (d *Decoder) readName() (reason Reason, offset int) {
+func (d *Decoder) readLine() (*Sample, *Error) {
 	if d.MaxLine > 0 && len(d.line) > d.MaxLine {
-		return ReasonLineTooLong, d.MaxLine
+		return d.reject(ReasonLineTooLong, d.MaxLine)
+	}
+	if d.line[0] == '_' {
+		if sample, err, done := d.readSpecial(); done {
+			return sample, err
+		}
 	}
 	colon := bytes.IndexByte(d.line, ':')
 	if colon < 0 {
-		return ReasonMalformedLine, len(d.line)
+		return d.reject(ReasonMalformedLine, len(d.line))
 	}
 	if colon == 0 {
-		return ReasonEmptyName, 0
+		return d.reject(ReasonEmptyName, 0)
 	}
 	d.sample.Name, d.segment, d.named = d.line[:colon], d.line[colon+1:], true
-	return ReasonNone, 0
+	return d.readSegment()
 }
 
 // reject gives up the rest of the line.
@@ -133,6 +147,7 @@ func (d *Decoder) readSegment() (*Sample, *Error) {
 		return d.reject(ReasonUnknownType, d.offset(rest))
 	}
 	d.sample.Kind, d.sample.Tags, d.sample.Rate, d.badRate = kind, nil, 1, 0
+	d.sample.Container, d.sample.External, d.sample.Timestamp = nil, nil, 0
 	d.segment = nil
 	if len(fields) > 0 {
 		d.readFields(fields)
@@ -167,9 +182,9 @@ func readKind(b []byte) (kind Kind, rest []byte, known bool) {
 	case 's':
 		kind = KindSet
 	case 'm':
-		kind, size = KindTimer, 2
-		if len(b) < 2 || b[1] != 's' {
-			return 0, nil, false
+		kind = KindMeter
+		if len(b) > 1 && b[1] == 's' {
+			kind, size = KindTimer, 2
 		}
 	default:
 		return 0, nil, false
@@ -206,10 +221,31 @@ func (d *Decoder) readFields(b []byte) {
 		case field[0] == '#' && d.sample.Tags == nil:
 			d.sample.Tags = field[1:]
 		default:
-			d.ignored++
+			d.readOrigin(field)
 		}
 		b = b[end:]
 	}
+}
+
+// readOrigin reads the fields that later versions of DogStatsD added (1.2 to 1.6), and counts those that
+// none knows.
+func (d *Decoder) readOrigin(field []byte) {
+	switch {
+	case bytes.HasPrefix(field, []byte("c:")):
+		d.sample.Container = field[2:]
+	case bytes.HasPrefix(field, []byte("e:")):
+		d.sample.External = field[2:]
+	case field[0] == 'T' && parseTimestamp(field[1:]) > 0:
+		d.sample.Timestamp = parseTimestamp(field[1:])
+	case !isOriginField(field):
+		d.ignored++
+	}
+}
+
+// isOriginField reports whether a field tells the origin of a line, or the detail of its tags that is wanted.
+func isOriginField(field []byte) bool {
+	return bytes.HasPrefix(field, []byte("c:")) || bytes.HasPrefix(field, []byte("e:")) ||
+		bytes.HasPrefix(field, []byte("card:"))
 }
 
 // minRate is the least sample rate: below it 1/rate is no exact count.
@@ -239,7 +275,7 @@ func (d *Decoder) setValue(text []byte) bool {
 	if s.Kind == KindSet {
 		return true
 	}
-	s.Relative = s.Kind == KindGauge && (text[0] == '+' || text[0] == '-')
+	s.Relative = s.Kind == KindGauge && !d.AbsoluteGauges && (text[0] == '+' || text[0] == '-')
 	value, ok := parseNumber(text)
 	s.Value = value
 	return ok

@@ -29,12 +29,15 @@ func describe(s *protocol.Sample, err *protocol.Error) string {
 		return fmt.Sprintf(":%v@%d", err.Reason, err.Offset)
 	}
 	var b strings.Builder
+	if s.Kind == protocol.KindEvent || s.Kind == protocol.KindCheck {
+		b.WriteString("special ") // their names may begin like an error
+	}
 	b.Write(s.Name)
 	b.WriteByte(' ')
 	if s.Relative {
 		b.WriteByte('~')
 	}
-	if s.Kind == protocol.KindSet {
+	if s.Kind == protocol.KindSet || s.Kind == protocol.KindEvent {
 		b.Write(s.Text)
 	} else {
 		fmt.Fprint(&b, s.Value)
@@ -45,6 +48,15 @@ func describe(s *protocol.Sample, err *protocol.Error) string {
 	}
 	if len(s.Tags) > 0 {
 		b.WriteString(" #" + string(s.Tags))
+	}
+	if s.Container != nil {
+		b.WriteString(" c:" + string(s.Container))
+	}
+	if s.Timestamp != 0 {
+		fmt.Fprintf(&b, " T%d", s.Timestamp)
+	}
+	if s.External != nil {
+		b.WriteString(" e:" + string(s.External))
 	}
 	return b.String()
 }
@@ -95,7 +107,11 @@ func TestDecode_Success(t *testing.T) {
 	f("a:1:2|c:3|ms|#k:v", "a 1 c", "a 2 c", "a 3 ms #k:v")
 	f("a:1|c|#k:v:2|ms", "a 1 c #k:v:2")
 
-	f("a:1|c|c:abc|T123|e:it-false|card:low|x", "a 1 c")
+	f("a:1|c|c:abc|T123|e:it-false|card:low|x", "a 1 c c:abc T123 e:it-false")
+	f("a:1|c|T123\na:2|c|e:it-false:3|c:x\na:3|c", "a 1 c T123", "a 2 c c:x e:it-false:3", "a 3 c")
+	f("a:1|m", "a 1 m")
+	f("a:1|m|@0.5:2|ms", "a 1 m @0.5", "a 2 ms")
+	f("a,k=v:1|c", "a,k=v 1 c")
 	f("a:1|c||", "a 1 c")
 
 	f("a:1|c\nb:2|c", "a 1 c", "b 2 c")
@@ -131,7 +147,7 @@ func TestDecode_Failure(t *testing.T) {
 	f("a:1▲", protocol.ReasonMissingType)
 	f("a:1|▲", protocol.ReasonUnknownType)
 	f("a:1|▲x", protocol.ReasonUnknownType)
-	f("a:1|▲m", protocol.ReasonUnknownType)
+	f("a:1|▲mm", protocol.ReasonUnknownType)
 	f("a:1|▲cc", protocol.ReasonUnknownType)
 	f("a:1|▲c ", protocol.ReasonUnknownType)
 	f("a:1|▲x:2|c", protocol.ReasonUnknownType)
@@ -178,7 +194,7 @@ func TestDecoderIgnored(t *testing.T) {
 		}
 	}
 	f("a:1|c|@0.5|#k:v", 0)
-	f("a:1|c|c:abc\nb:1|c|T1|x:y", 3)
+	f("a:1|c|c:abc|e:x|card:low|T1\nb:1|c|Tx|x:y", 2)
 	f("a:1|c||", 2)
 	f("a:1|c|#a|#b", 1)
 	f("", 0)
@@ -207,31 +223,6 @@ func TestNextSkipsTheRestOfALine(t *testing.T) {
 	if s, err := d.Sample(); s != nil || err != nil {
 		t.Errorf("got %v, %v behind the last line", s, err)
 	}
-}
-
-func TestNextTag(t *testing.T) {
-	f := func(tags string, want ...string) {
-		t.Helper()
-		var got []string
-		for key, value, rest := protocol.NextTag([]byte(tags)); key != nil; key, value, rest = protocol.NextTag(rest) {
-			if value == nil {
-				got = append(got, string(key))
-			} else {
-				got = append(got, string(key)+"="+string(value))
-			}
-		}
-		if strings.Join(got, ";") != strings.Join(want, ";") {
-			t.Errorf("tags of %q = %q, want %q", tags, got, want)
-		}
-	}
-	f("")
-	f(",,")
-	f("a:1", "a=1")
-	f("a", "a")
-	f("a:", "a=")
-	f(":1", "=1")
-	f("a:1:2", "a=1:2")
-	f("a:1,b,,c:3,", "a=1", "b", "c=3")
 }
 
 func TestReasonNames(t *testing.T) {

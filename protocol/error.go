@@ -12,14 +12,17 @@ const (
 	ReasonMalformedLine // no ':' after the name
 	ReasonEmptyName     // nothing before the ':'
 	ReasonMissingType   // no '|' after the value
-	ReasonUnknownType   // the type is none of c g ms h d s
+	ReasonUnknownType   // the type is none of c g ms h d s m
 	ReasonBadValue      // the value is empty or not a number
 	ReasonBadRate       // the sample rate is not a number in (0, 1]
 	ReasonLineTooLong   // longer than the maximum line length
+	ReasonBadEvent      // an event whose lengths do not fit it
+	ReasonBadCheck      // a service check without a name or a status from 0 to 3
 
 	ReasonTruncated // the last, cut line of a datagram larger than the receive buffer
 	ReasonInternal  // a bug: decoding or recording panicked, the rest of the datagram was lost
 
+	ReasonMixedTags       // tags in the name and behind the type
 	ReasonNegativeCounter // a counter may not go down
 	ReasonInfiniteCounter // an infinite increment, or one that would make the counter infinite
 	ReasonNaN             // not a number, or a value that would make its series NaN
@@ -41,8 +44,11 @@ var reasonNames = [NumReasons]string{
 	ReasonBadValue:        "bad_value",
 	ReasonBadRate:         "bad_rate",
 	ReasonLineTooLong:     "line_too_long",
+	ReasonBadEvent:        "bad_event",
+	ReasonBadCheck:        "bad_service_check",
 	ReasonTruncated:       "truncated",
 	ReasonInternal:        "internal_error",
+	ReasonMixedTags:       "mixed_tags",
 	ReasonNegativeCounter: "negative_counter",
 	ReasonInfiniteCounter: "infinite_counter",
 	ReasonNaN:             "nan",

@@ -3,6 +3,7 @@ package protocol_test
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 var seeds = []string{
 	"a:1|c", "a.b:12.5|ms|@0.1|#k:v,bare,k2:v:2\nb:+1|g", "a:1:2::3|ms\r\n\r\nb:1|c:2|g|@0.5:x:y|s", "a:1|c|c:x|T1|e:y|card:low",
 	"a", ":1|c", "a:1", "a:1|x", "a:x|c", "a:1|c|@2", "a:-inf|g", "a:0x1p-4|h", "foo]a=b[:1|c", "_e{5,4}:title|text|p:low",
+	"_e{1,3}:x|a|b|t:error|h:h|k:k|s:s|d:12|#a:b", "_sc|name|2|h:x|d:1|#a:b|m:mes|sage", "_e{0,1}:|x", "_sc||0", "a:1|m|T12",
 	"a:1|c|@0.5:2|ms:3|x:4|c", "a::|s", "a:1|c|#a:b|#c:d||", "\xff\xfe:1|c\x00", "a:1e400|d:nan|d", "::::||||@@@@####",
 }
 
@@ -65,6 +67,9 @@ func decodeChecked(t *testing.T, datagram []byte) (got []string) {
 
 func checkSample(t *testing.T, s *protocol.Sample) {
 	t.Helper()
+	if s.Kind == protocol.KindEvent || s.Kind == protocol.KindCheck {
+		return // their names may hold any byte but a newline
+	}
 	if len(s.Name) == 0 || len(s.Text) == 0 || s.Kind >= protocol.NumKinds || !(s.Rate > 0 && s.Rate <= 1) ||
 		bytes.ContainsAny(s.Name, ":\n") || bytes.ContainsAny(s.Tags, "|\n") || s.Relative && s.Kind != protocol.KindGauge {
 		t.Fatalf("a sample breaks its promises: %+v", s)
@@ -98,12 +103,24 @@ func FuzzReencode(f *testing.F) {
 }
 
 func encode(s *protocol.Sample) string {
+	if s.Kind == protocol.KindEvent || s.Kind == protocol.KindCheck {
+		return string(s.Text)
+	}
 	line := fmt.Sprintf("%s:%s|%s", s.Name, s.Text, s.Kind)
 	if s.Rate != 1 {
 		line += "|@" + strconv.FormatFloat(s.Rate, 'g', -1, 64)
 	}
 	if s.Tags != nil {
 		line += "|#" + string(s.Tags)
+	}
+	if s.Container != nil {
+		line += "|c:" + string(s.Container)
+	}
+	if s.External != nil {
+		line += "|e:" + string(s.External)
+	}
+	if s.Timestamp != 0 {
+		line += fmt.Sprintf("|T%d", s.Timestamp)
 	}
 	return line + "\r" // a carriage return is stripped, also one that ends the tags before it
 }
@@ -138,6 +155,8 @@ func reference(datagram string) (list []string) {
 		}
 		name, rest, found := strings.Cut(line, ":")
 		switch {
+		case strings.HasPrefix(line, "_e{"), strings.HasPrefix(line, "_sc|"):
+			list = append(list, referenceSpecial(line))
 		case !found:
 			list = append(list, ":malformed_line")
 		case name == "":
@@ -156,11 +175,11 @@ func referenceSegments(name, rest string) (list []string) {
 	}
 	parts := strings.Split(fields, "|")
 	kind, next, more := strings.Cut(parts[0], ":")
-	if !strings.Contains(" c g ms h d s ", " "+kind+" ") || strings.Contains(kind, " ") || kind == "" {
+	if !strings.Contains(" c g ms h d s m ", " "+kind+" ") || strings.Contains(kind, " ") || kind == "" {
 		return []string{":unknown_type"}
 	}
 	behind := strings.Join(append([]string{next}, parts[1:]...), "|")
-	rate, tags, hasTags := "1", "", false
+	rate, tags, hasTags, origin := "1", "", false, [3]string{}
 	for i := 1; i < len(parts) && !more; i++ {
 		field := parts[i]
 		switch {
@@ -169,9 +188,22 @@ func referenceSegments(name, rest string) (list []string) {
 			behind = strings.Join(append([]string{next}, parts[i+1:]...), "|")
 		case strings.HasPrefix(field, "#") && !hasTags:
 			tags, hasTags = field[1:], true
+		case strings.HasPrefix(field, "c:"):
+			origin[0] = " " + field
+		case strings.HasPrefix(field, "T"):
+			if n, err := strconv.ParseInt(field[1:], 10, 64); err == nil && n > 0 && field[1] != '+' && len(field) < 20 {
+				origin[1] = fmt.Sprintf(" T%d", n)
+			}
+		case strings.HasPrefix(field, "e:"):
+			origin[2] = " " + field
 		}
 	}
-	list = referenceValues(name, values, kind, rate, tags)
+	for _, s := range referenceValues(name, values, kind, rate, tags) {
+		if !strings.HasPrefix(s, ":") {
+			s += strings.Join(origin[:], "")
+		}
+		list = append(list, s)
+	}
 	if more {
 		list = append(list, referenceSegments(name, behind)...)
 	}
@@ -214,4 +246,33 @@ func referenceValues(name, values, kind, rateText, tags string) (list []string) 
 		list = append(list, s)
 	}
 	return list
+}
+
+// referenceSpecial reads an event or a service check by a regular expression and by slicing.
+func referenceSpecial(line string) string {
+	if m := regexp.MustCompile(`^_sc\|([^|]+)\|([0-3])(\|.*)?$`).FindStringSubmatch(line); m != nil {
+		fields, _, _ := strings.Cut(m[3], "|m:")
+		s := "special " + m[1] + " " + m[2] + " _sc"
+		for field := range strings.SplitSeq(fields, "|") {
+			if strings.HasPrefix(field, "#") && len(field) > 1 {
+				s = "special " + m[1] + " " + m[2] + " _sc #" + field[1:]
+			} else if field == "#" {
+				s = "special " + m[1] + " " + m[2] + " _sc"
+			}
+		}
+		return s
+	}
+	if m := regexp.MustCompile(`^_e\{([0-9]{1,9}),([0-9]{1,9})\}:`).FindStringSubmatch(line); m != nil {
+		title, _ := strconv.Atoi(m[1])
+		text, _ := strconv.Atoi(m[2])
+		rest := line[len(m[0]):]
+		if title > 0 && len(rest) >= title+1+text && rest[title] == '|' &&
+			(len(rest) == title+1+text || rest[title+1+text] == '|') {
+			return "special " + rest[:title] + " " + line + " _e"
+		}
+	}
+	if strings.HasPrefix(line, "_e{") {
+		return ":bad_event"
+	}
+	return ":bad_service_check"
 }

@@ -11,6 +11,9 @@ const (
 	KindHistogram                // h: an observation in the sender's unit
 	KindDistribution             // d: an observation in the sender's unit
 	KindSet                      // s: a member of a set; Sample.Text names it
+	KindMeter                    // m: an increment, as a counter's
+	KindCheck                    // _sc|: a service check; see Decoder.Check
+	KindEvent                    // _e{: an event; see Decoder.Event. It belongs to no series
 
 	NumKinds // how many kinds there are; not a kind
 )
@@ -20,13 +23,18 @@ const (
 // Name, Tags and Text are views into the bytes given to Decoder.Reset: they are valid until those bytes
 // change and must be copied to be kept.
 type Sample struct {
-	// Name is the series name as sent; never empty, any bytes but newline and ':'.
+	// Name is the name as sent, with the tags that a dialect writes into it (see SplitName); never empty, any
+	// bytes but newline and ':'. For a check it is the name of the check, for an event its title.
 	Name []byte
 	// Tags is the tag section as sent, without the leading '#': "k:v,bare,k2:v2". It is empty when there is
 	// none.
 	Tags []byte
-	// Text is the value as sent; never empty.
+	// Text is the value as sent; never empty. For checks and events it is the line.
 	Text []byte
+	// Container is the container id (c:), External the external data (e:), as sent; nil when they are not.
+	Container, External []byte
+	// Timestamp (T) is in seconds since the epoch, 0 when there is none.
+	Timestamp int64
 	// Value is Text as a number: finite, infinite or NaN. It is 0 for a set.
 	Value float64
 	// Rate is the sample rate, in (0, 1]; 1 when the line has none.
@@ -48,4 +56,5 @@ func (k Kind) String() string {
 var kindLetters = [NumKinds]string{
 	KindCounter: "c", KindGauge: "g", KindTimer: "ms",
 	KindHistogram: "h", KindDistribution: "d", KindSet: "s",
+	KindMeter: "m", KindCheck: "_sc", KindEvent: "_e",
 }
