@@ -90,6 +90,8 @@ type Log struct {
 	Level string `koanf:"level"`
 	// Format is FormatConsole or FormatJSON.
 	Format string `koanf:"format"`
+	// Events logs every DogStatsD event and service check.
+	Events bool `koanf:"events"`
 }
 
 // The formats of the log.

@@ -37,7 +37,7 @@ func (k *key) reflect(t reflect.Type, index []int) {
 		at := slices.Concat(index, []int{i})
 		name, option, _ := strings.Cut(f.Tag.Get("koanf"), ",")
 		switch {
-		case !f.IsExported():
+		case !f.IsExported(), name == "-":
 		case option == "squash":
 			k.reflect(f.Type, at)
 		default:

@@ -15,15 +15,20 @@ type intake struct {
 	decoder protocol.Decoder
 	shard   *aggregate.Shard
 	log     zerolog.Logger
+	now     func() int64 // seconds since the epoch, coarse
 
-	panicked bool
+	logEvents bool
+	panicked  bool
 
 	tally     Ledger // since the last publish
 	published publishedLedger
 }
 
 func newIntake(o *Options, registry *aggregate.Registry, log zerolog.Logger) *intake {
-	return &intake{decoder: protocol.Decoder{MaxLine: int(o.MaxLine)}, shard: registry.NewShard(), log: log}
+	return &intake{
+		decoder: o.Decoder(), shard: registry.NewTaggedShard(o.Tagging()), log: log, now: registry.Now,
+		logEvents: o.LogEvents,
+	}
 }
 
 // datagram takes the lines of a datagram. When it was cut, the last line is not whole and is rejected.
@@ -53,6 +58,13 @@ func (in *intake) lines(b []byte) {
 			in.tally.Samples++
 			if err != nil {
 				in.tally.Outcomes[err.Reason]++
+				continue
+			}
+			if sample.Timestamp != 0 {
+				in.checkTimestamp(sample.Timestamp)
+			}
+			if sample.Kind >= protocol.KindCheck {
+				in.tally.Outcomes[in.special(sample)]++
 				continue
 			}
 			in.tally.Outcomes[in.shard.Record(sample)]++

@@ -23,22 +23,20 @@ type Ledger struct {
 	Outcomes [protocol.NumReasons]uint64
 	// FieldsIgnored are fields of lines that weir does not use.
 	FieldsIgnored uint64
+	// TimestampsOff are samples that were stamped (T) more than a minute before or after they came: they are
+	// recorded as if they were of now.
+	TimestampsOff uint64
+	// Events counts DogStatsD events by alert type and priority.
+	Events [protocol.NumAlerts][protocol.NumPriorities]uint64
 	// Panics are datagrams, or pieces of streams, on which decoding or recording panicked.
 	Panics uint64
 }
 
 // add adds o to l.
 func (l *Ledger) add(o *Ledger) {
-	l.Datagrams += o.Datagrams
-	l.Bytes += o.Bytes
-	l.DatagramsTruncated += o.DatagramsTruncated
-	l.Lines += o.Lines
-	l.Samples += o.Samples
-	l.FieldsIgnored += o.FieldsIgnored
-	l.Panics += o.Panics
-	for i := range o.Outcomes {
-		l.Outcomes[i] += o.Outcomes[i]
-	}
+	var counts [ledgerWords]uint64
+	o.visit(func(word int, count *uint64) { counts[word] = *count })
+	l.visit(func(word int, count *uint64) { *count += counts[word] })
 }
 
 // reject counts a line that never reached the decoder.
@@ -59,33 +57,37 @@ type publishedLedger struct {
 	_       cpu.CacheLinePad
 }
 
-const ledgerWords = 7 + int(protocol.NumReasons)
+const (
+	ledgerScalars = 8
+	ledgerEvents  = int(protocol.NumAlerts) * int(protocol.NumPriorities)
+	ledgerWords   = ledgerScalars + int(protocol.NumReasons) + ledgerEvents
+)
 
-func (l *Ledger) words() [ledgerWords]uint64 {
-	w := [ledgerWords]uint64{
-		l.Datagrams, l.Bytes, l.DatagramsTruncated, l.Lines, l.Samples, l.FieldsIgnored, l.Panics,
+// visit gives every count of l its place among the words of a published ledger.
+func (l *Ledger) visit(yield func(word int, count *uint64)) {
+	for i, count := range [ledgerScalars]*uint64{
+		&l.Datagrams, &l.Bytes, &l.DatagramsTruncated, &l.Lines, &l.Samples,
+		&l.FieldsIgnored, &l.TimestampsOff, &l.Panics,
+	} {
+		yield(i, count)
 	}
-	copy(w[7:], l.Outcomes[:])
-	return w
-}
-
-func ledgerOf(w [ledgerWords]uint64) Ledger {
-	l := Ledger{
-		Datagrams: w[0], Bytes: w[1], DatagramsTruncated: w[2], Lines: w[3], Samples: w[4],
-		FieldsIgnored: w[5], Panics: w[6],
+	for i := range l.Outcomes {
+		yield(ledgerScalars+i, &l.Outcomes[i])
 	}
-	copy(l.Outcomes[:], w[7:])
-	return l
+	for i := range ledgerEvents {
+		priorities := int(protocol.NumPriorities)
+		yield(ledgerScalars+len(l.Outcomes)+i, &l.Events[i/priorities][i%priorities])
+	}
 }
 
 // publish adds tally and clears it. Only the owner may call it.
 func (p *publishedLedger) publish(tally *Ledger) {
 	p.version.Add(1)
-	for i, n := range tally.words() {
-		if n != 0 {
-			p.counts[i].Store(p.counts[i].Load() + n)
+	tally.visit(func(word int, count *uint64) {
+		if *count != 0 {
+			p.counts[word].Store(p.counts[word].Load() + *count)
 		}
-	}
+	})
 	p.version.Add(1)
 	*tally = Ledger{}
 }
@@ -94,12 +96,10 @@ func (p *publishedLedger) publish(tally *Ledger) {
 func (p *publishedLedger) load() Ledger {
 	for {
 		version := p.version.Load()
-		var w [ledgerWords]uint64
-		for i := range w {
-			w[i] = p.counts[i].Load()
-		}
+		var l Ledger
+		l.visit(func(word int, count *uint64) { *count = p.counts[word].Load() })
 		if version%2 == 0 && p.version.Load() == version {
-			return ledgerOf(w)
+			return l
 		}
 	}
 }

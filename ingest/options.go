@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"weir/protocol"
 )
 
 // Options configure a Server. DefaultOptions returns the documented defaults.
@@ -34,6 +36,16 @@ type Options struct {
 	// IdleTimeout closes a stream connection on which nothing came for so long; 0 never does, else at least
 	// 1s.
 	IdleTimeout time.Duration `koanf:"idle_timeout"`
+	// Dialects are the ways to write tags that are read; see protocol.Dialects. Tags in another stay part
+	// of the name (DogStatsD: are dropped).
+	Dialects []string `koanf:"dialects"`
+	// OriginLabels are the labels to make of the origin that a line tells (c: and e:): container_id, pod_uid,
+	// container_name.
+	OriginLabels []string `koanf:"origin_labels"`
+	// GaugeSign says what a sign before a gauge's value means: GaugeSignRelative or GaugeSignAbsolute.
+	GaugeSign string `koanf:"gauge_sign"`
+	// LogEvents logs every DogStatsD event and service check. The key of the configuration is log.events.
+	LogEvents bool `koanf:"-"`
 }
 
 // DefaultOptions returns the documented defaults.
@@ -47,6 +59,9 @@ func DefaultOptions() Options {
 		MaxLine:        8 << 10,
 		MaxConnections: 1024,
 		IdleTimeout:    5 * time.Minute,
+		Dialects:       protocol.AllDialects.Names(),
+		OriginLabels:   []string{},
+		GaugeSign:      GaugeSignRelative,
 	}
 }
 
@@ -77,6 +92,7 @@ func (o *Options) Validate() error {
 	check(o.MaxConnections >= 1, "max_connections", o.MaxConnections, "want at least 1")
 	check(o.IdleTimeout == 0 || o.IdleTimeout >= time.Second, "idle_timeout", o.IdleTimeout,
 		"want 0s (never) or at least 1s")
+	o.checkTagging(check)
 	return errors.Join(errs...)
 }
 

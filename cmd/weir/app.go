@@ -43,6 +43,7 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Ingest.LogEvents = c.Log.Events
 	a := &App{config: c, log: log, self: self}
 	a.registry = aggregate.New(c.Aggregate, names...)
 	a.ingest = ingest.NewServer(c.Ingest, a.registry, log)

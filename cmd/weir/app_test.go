@@ -128,7 +128,7 @@ func (a *running) send(t *testing.T, network, text string) {
 	}
 	defer c.Close()
 	before, lines := a.ledger().Lines, uint64(0)
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if strings.TrimSuffix(line, "\r") != "" {
 			lines++
 		}
@@ -162,6 +162,7 @@ func TestScenarios(t *testing.T) {
 }
 
 func runScenario(t *testing.T, path string) {
+	t.Helper()
 	archive, err := txtar.ParseFile(path)
 	if err != nil {
 		t.Fatal(err)

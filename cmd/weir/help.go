@@ -23,6 +23,7 @@ Example:
 Commands:
   (none)             run until SIGINT or SIGTERM; a second signal kills at once
   check              say what is wrong with a configuration, without running
+  explain 'LINE'     say what becomes of a line, without sending it
   version            say what this program was built from
   help [command]     say more about a command
   completion shell   print a completion script for bash, zsh, fish or powershell

@@ -69,7 +69,7 @@ func newRootCommand() *cobra.Command {
 	root.SetHelpFunc(printHelp)
 	root.SetHelpCommand(newHelpCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newCheckCommand(), newVersionCommand(), newCompletionCommand())
+	root.AddCommand(newCheckCommand(), newExplainCommand(), newVersionCommand(), newCompletionCommand())
 	addConfigFlags(root)
 	return root
 }

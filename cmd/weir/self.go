@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,7 +13,6 @@ import (
 	"weir/config"
 	"weir/expose"
 	"weir/ingest"
-	"weir/protocol"
 )
 
 // sources are the parts that know the values of the self-metrics.
@@ -32,183 +30,11 @@ type reading struct {
 	expose    expose.Stats
 }
 
-// emit gives one value of a row, with the values of its labels.
-type emit func(value float64, labels ...string)
-
-// selfRow is one family of self-metrics.
-type selfRow struct {
-	name, help string
-	typ        prometheus.ValueType
-	labels     []string
-	values     func(*reading, emit)
-}
-
-const (
-	counterRow = prometheus.CounterValue
-	gaugeRow   = prometheus.GaugeValue
-)
-
-// selfRows is the one table of self-metrics; scrapeHistograms and the process_* and go_* families are all
-// that is not in it. README's table is made from it (TestReadmeListsSelfMetrics).
-var selfRows = []selfRow{
-	{
-		"weir_datagrams_received_total", "Datagrams read from the UDP sockets.", counterRow, nil,
-		func(r *reading, e emit) { e(float64(r.ingest.UDP.Datagrams)) },
-	},
-	{
-		"weir_datagrams_truncated_total", "Datagrams larger than ingest.max_datagram: their end is lost.", counterRow, nil,
-		func(r *reading, e emit) { e(float64(r.ingest.UDP.DatagramsTruncated)) },
-	},
-	{
-		"weir_kernel_drops_total", "Datagrams the kernel dropped because the receive buffer was full.", counterRow,
-		[]string{"listener"},
-		perListener(func(s *ingest.SocketStats) float64 { return float64(s.KernelDrops) }),
-	},
-	{
-		"weir_receive_errors_total", "Reads from a UDP socket that failed.", counterRow,
-		[]string{"listener"},
-		perListener(func(s *ingest.SocketStats) float64 { return float64(s.ReceiveErrors) }),
-	},
-	{
-		"weir_receive_queue_bytes", "Kernel memory that holds datagrams not read yet.", gaugeRow,
-		[]string{"listener"},
-		perListener(func(s *ingest.SocketStats) float64 { return float64(s.QueuedBytes) }),
-	},
-	{
-		"weir_receive_buffer_bytes", "Kernel memory granted to the receive buffers.", gaugeRow,
-		[]string{"listener"},
-		perListener(func(s *ingest.SocketStats) float64 { return float64(s.BufferBytes) }),
-	},
-	{
-		"weir_bytes_received_total", "Bytes read from the sockets.", counterRow,
-		[]string{"transport"},
-		perTransport(func(l *ingest.Ledger) uint64 { return l.Bytes }),
-	},
-	{
-		"weir_lines_received_total", "Lines received that were not blank.", counterRow,
-		[]string{"transport"},
-		perTransport(func(l *ingest.Ledger) uint64 { return l.Lines }),
-	},
-	{
-		"weir_samples_received_total", "Samples received; a malformed line counts as one. " +
-			"It is the sum of the samples recorded, refused and rejected.", counterRow,
-		[]string{"transport"},
-		perTransport(func(l *ingest.Ledger) uint64 { return l.Samples }),
-	},
-	{
-		"weir_samples_recorded_total", "Samples added to a series.", counterRow,
-		[]string{"transport"},
-		perTransport(func(l *ingest.Ledger) uint64 { return l.Outcomes[protocol.ReasonNone] }),
-	},
-	{
-		"weir_samples_refused_total", "Samples of new series that a limit in cardinality refused.", counterRow,
-		[]string{"limit"},
-		perReason(protocol.Reason.Refused),
-	},
-	{
-		"weir_samples_rejected_total", "Samples that are malformed or not allowed.", counterRow,
-		[]string{"reason"},
-		perReason(func(reason protocol.Reason) bool { return !reason.Refused() }),
-	},
-	{
-		"weir_fields_ignored_total", "Fields of lines that weir does not use.", counterRow,
-		[]string{"transport"},
-		perTransport(func(l *ingest.Ledger) uint64 { return l.FieldsIgnored }),
-	},
-	{
-		"weir_panics_total", "Panics while taking lines or answering: bugs, please report them.", counterRow,
-		[]string{"part"},
-		func(r *reading, e emit) {
-			e(float64(r.ingest.UDP.Panics+r.ingest.TCP.Panics), "ingest")
-			e(float64(r.expose.Panics), "expose")
-		},
-	},
-	{
-		"weir_connections", "Stream connections open now.", gaugeRow, nil,
-		func(r *reading, e emit) { e(float64(r.ingest.ConnectionsActive)) },
-	},
-	{
-		"weir_connections_opened_total", "Stream connections accepted.", counterRow, nil,
-		func(r *reading, e emit) { e(float64(r.ingest.ConnectionsOpened)) },
-	},
-	{
-		"weir_connections_refused_total", "Stream connections refused: ingest.max_connections were open.", counterRow, nil,
-		func(r *reading, e emit) { e(float64(r.ingest.ConnectionsRefused)) },
-	},
-	{
-		"weir_connections_idle_closed_total", "Stream connections closed after ingest.idle_timeout.", counterRow, nil,
-		func(r *reading, e emit) { e(float64(r.ingest.ConnectionsIdleClosed)) },
-	},
-	{
-		"weir_series", "Series there are, without weir's own.", gaugeRow, nil,
-		func(r *reading, e emit) { e(float64(r.registry.Series)) },
-	},
-	{
-		"weir_families", "Families there are, without weir's own.", gaugeRow, nil,
-		func(r *reading, e emit) { e(float64(r.registry.Families)) },
-	},
-	{
-		"weir_gauges_infinite_total", "Samples that set a gauge to an infinite value.", counterRow, nil,
-		func(r *reading, e emit) { e(float64(r.registry.GaugesInfinite)) },
-	},
-	{
-		"weir_cardinality_overflow_total", "Samples of new series that a limit refused, by metric: " +
-			"the first hundred by name, the rest as other.", counterRow,
-		[]string{"metric"},
-		func(r *reading, e emit) {
-			for _, o := range r.overflows {
-				e(float64(o.Refused), o.Metric)
-			}
-		},
-	},
-	{
-		"weir_build_info", "A constant 1, labelled by what weir was built from.", gaugeRow,
-		[]string{"version", "revision", "goversion"},
-		func(_ *reading, e emit) {
-			b := readBuild()
-			e(1, b.version, b.revision, b.goVersion)
-		},
-	},
-}
-
-func perListener(value func(*ingest.SocketStats) float64) func(*reading, emit) {
-	return func(r *reading, e emit) {
-		var listeners []string
-		sums := make(map[string]float64)
-		for i := range r.ingest.Sockets {
-			s := &r.ingest.Sockets[i]
-			if !slices.Contains(listeners, s.Listener) {
-				listeners = append(listeners, s.Listener)
-			}
-			sums[s.Listener] += value(s)
-		}
-		for _, listener := range listeners {
-			e(sums[listener], listener)
-		}
-	}
-}
-
-func perTransport(count func(*ingest.Ledger) uint64) func(*reading, emit) {
-	return func(r *reading, e emit) {
-		e(float64(count(&r.ingest.UDP)), "udp")
-		e(float64(count(&r.ingest.TCP)), "tcp")
-	}
-}
-
-func perReason(included func(protocol.Reason) bool) func(*reading, emit) {
-	return func(r *reading, e emit) {
-		for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
-			if included(reason) {
-				e(float64(r.ingest.UDP.Outcomes[reason]+r.ingest.TCP.Outcomes[reason]), reason.String())
-			}
-		}
-	}
-}
-
 // scrapeHistograms are the self-metrics that expose observes: how long scrapes took and how large they were.
 var scrapeHistograms = []prometheus.HistogramOpts{
 	{
-		Name: "weir_scrape_duration_seconds", Help: "How long scrapes took, from the request to the last byte.",
+		Name:    "weir_scrape_duration_seconds",
+		Help:    "How long scrapes took, from the request to the last byte.",
 		Buckets: []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 	},
 	{

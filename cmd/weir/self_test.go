@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
 	"weir/config"
@@ -109,7 +108,7 @@ func selfMetricsTable() string {
 	b.WriteString("| family | type | labels | meaning |\n|---|---|---|---|\n")
 	for _, row := range selfRows {
 		typ := "gauge"
-		if row.typ == prometheus.CounterValue {
+		if row.typ == counter {
 			typ = "counter"
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", row.name, typ, strings.Join(row.labels, ", "), row.help)

@@ -30,8 +30,8 @@ type warning struct {
 	count uint64
 }
 
-func newWatch(registry *aggregate.Registry, ingest *ingest.Server, log zerolog.Logger) *watch {
-	return &watch{registry: registry, ingest: ingest, log: log, warned: make(map[string]warning)}
+func newWatch(registry *aggregate.Registry, from *ingest.Server, log zerolog.Logger) *watch {
+	return &watch{registry: registry, ingest: from, log: log, warned: make(map[string]warning)}
 }
 
 // tick looks at the counters. Called by one goroutine.
@@ -68,12 +68,8 @@ func (w *watch) losses() []loss {
 		list = append(list, kernelDrops(len(list), &socket))
 	}
 	limits := w.registry.Limits()
-	for _, overflow := range w.registry.Overflows() {
-		list = append(list, loss{"overflow " + overflow.Metric, overflow.Refused, func(e *zerolog.Event, more uint64) {
-			e.Str("metric", overflow.Metric).Uint64("samples", more).
-				Int("max_series_per_metric", limits.MaxSeriesPerMetric).Int("max_total_series", limits.MaxTotalSeries).
-				Msg("refused samples of new series: a limit in cardinality is reached; find the tag whose values explode")
-		}})
+	for _, o := range w.registry.Overflows() {
+		list = append(list, overflow(o, limits))
 	}
 	infinite := w.registry.Stats().GaugesInfinite
 	return append(list, loss{"infinite", infinite, func(e *zerolog.Event, more uint64) {
@@ -84,6 +80,15 @@ func (w *watch) losses() []loss {
 func rejection(reason protocol.Reason, count uint64) loss {
 	return loss{reason.String(), count, func(e *zerolog.Event, more uint64) {
 		e.Stringer("reason", reason).Uint64("samples", more).Msg("rejected samples")
+	}}
+}
+
+func overflow(o aggregate.Overflow, limits aggregate.Limits) loss {
+	return loss{"overflow " + o.Metric, o.Refused, func(e *zerolog.Event, more uint64) {
+		e.Str("metric", o.Metric).Uint64("samples", more).
+			Int("max_series_per_metric", limits.MaxSeriesPerMetric).
+			Int("max_total_series", limits.MaxTotalSeries).
+			Msg("refused samples of new series: a limit is reached; find the tag whose values explode")
 	}}
 }
 

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"weir/config"
+	"weir/protocol"
+)
+
+func explained(t *testing.T, c *config.Config, line string) explanation {
+	t.Helper()
+	x, err := newExplainer(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := x.explain(line)
+	if len(all) != 1 {
+		t.Fatalf("%q is %d lines", line, len(all))
+	}
+	return all[0]
+}
+
+// What explain says of a series is what weir makes of the line: they share the code. These hold what
+// explain adds.
+func TestExplain(t *testing.T) {
+	f := func(line string, want ...string) {
+		t.Helper()
+		e := explained(t, config.Default(), line)
+		var got []string
+		for _, s := range e.Samples {
+			if s.Rejected != "" {
+				got = append(got, "!"+s.Rejected)
+			} else {
+				got = append(got, s.Series+" "+s.Type+" "+s.Dialect)
+			}
+		}
+		if strings.Join(got, "; ") != strings.Join(want, "; ") {
+			t.Errorf("explain %q = %q, want %q", line, got, want)
+		}
+	}
+	f("web.hits:1|c", "web_hits counter ")
+	f("web.hits,status=200:1|c", `web_hits{status="200"} counter influxdb`)
+	f("a:1:x:3|ms|#k:v", `a{k="v"} histogram dogstatsd`, "!bad_value", `a{k="v"} histogram dogstatsd`)
+	f("a:1|c:2|g", "a counter ", "!type_conflict")
+	f("a,k=v:1|c|#l:w", "!mixed_tags")
+	f("nothing", "!malformed_line")
+	f("weir.series:1|g", "!reserved_name")
+	f("_sc|redis|2|#a:b", `weir_service_check_status{a="b",check="redis"} gauge dogstatsd`)
+	f("_e{1,1}:a|b", "weir_events_total counter ")
+}
+
+func TestExplainFollowsTheConfiguration(t *testing.T) {
+	c := config.Default()
+	c.Ingest.Dialects = []string{"dogstatsd"}
+	c.Ingest.OriginLabels = []string{"container_id"}
+	c.Ingest.GaugeSign = "absolute"
+	s := explained(t, c, "a,k=v:+1|g|c:ci-x|unknown").Samples[0]
+	if s.Series != `a_k_v{container_id="x"}` || s.Meaning != "sets the gauge" || s.Container != "ci-x" {
+		t.Errorf("%+v", s)
+	}
+	if e := explained(t, c, "a:1|c|x|y"); e.FieldsIgnored != 2 {
+		t.Errorf("%d fields ignored, want 2", e.FieldsIgnored)
+	}
+}
+
+func TestExplainPrints(t *testing.T) {
+	var text bytes.Buffer
+	if err := explainAll(&text, config.Default(), []string{"web.hits:1|c|@0.5|#status:200,bare", "a:x|c"}, false); err == nil {
+		t.Error("a rejected sample is no error")
+	}
+	want := `web.hits:1|c|@0.5|#status:200,bare
+  sample    web.hits of type c: 1 adds to the counter, and stands for 2 (rate 0.5)
+  tags      status=200 bare (dogstatsd)
+  series    web_hits{bare="true",status="200"} (counter)
+a:x|c
+  rejected  bad_value: the value is empty or not a number
+            a:x|c
+              ^
+`
+	if text.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &text, want)
+	}
+	text.Reset()
+	if err := explainAll(&text, config.Default(), []string{"a:+1|g"}, true); err != nil {
+		t.Error(err)
+	}
+	var e explanation
+	if err := json.Unmarshal(text.Bytes(), &e); err != nil || e.Samples[0].Family != "a" {
+		t.Errorf("%v: %s", err, &text)
+	}
+	if got := printable("a\x1b[31m\"\\\x00日"); got != `a\x1b[31m"\\x00日` && strings.ContainsRune(got, '\x1b') {
+		t.Errorf("printable lets %q through", got)
+	}
+}
+
+func TestEveryReasonHasAdvice(t *testing.T) {
+	for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
+		if advice[reason] == "" {
+			t.Errorf("no advice for %v", reason)
+		}
+	}
+	for kind := range protocol.NumKinds {
+		if meanings[kind] == "" {
+			t.Errorf("no meaning for %v", kind)
+		}
+	}
+}

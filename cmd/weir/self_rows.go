@@ -1,0 +1,198 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"weir/ingest"
+	"weir/protocol"
+)
+
+// selfRow is one family of self-metrics.
+type selfRow struct {
+	typ        prometheus.ValueType
+	name, help string
+	labels     []string
+	values     func(*reading, emit)
+}
+
+// emit gives one value of a row, with the values of its labels.
+type emit func(value float64, labels ...string)
+
+const (
+	counter = prometheus.CounterValue
+	gauge   = prometheus.GaugeValue
+)
+
+// selfRows is the one table of self-metrics; scrapeHistograms and the process_* and go_* families are all
+// that is not in it. README's table is made from it (TestReadmeListsSelfMetrics).
+var selfRows = []selfRow{
+	// What came in.
+	{counter, "weir_datagrams_received_total", "Datagrams read from the UDP sockets.", nil, single(
+		func(r *reading) float64 { return float64(r.ingest.UDP.Datagrams) })},
+	{counter, "weir_bytes_received_total", "Bytes read from the sockets.", transport, perTransport(
+		func(l *ingest.Ledger) uint64 { return l.Bytes })},
+	{counter, "weir_lines_received_total", "Lines received that were not blank.", transport, perTransport(
+		func(l *ingest.Ledger) uint64 { return l.Lines })},
+	{counter, "weir_samples_received_total", "Samples received; a malformed line counts as one. " +
+		"It is the sum of the samples recorded, refused and rejected.", transport, perTransport(
+		func(l *ingest.Ledger) uint64 { return l.Samples })},
+	{counter, "weir_events_total", "DogStatsD events.", []string{"alert_type", "priority"}, events},
+
+	// What became of it.
+	{
+		counter, "weir_samples_recorded_total",
+		"Samples added to a series, and events.", transport, perTransport(
+			func(l *ingest.Ledger) uint64 { return l.Outcomes[protocol.ReasonNone] }),
+	},
+	{
+		counter, "weir_samples_refused_total", "Samples of new series that a limit in cardinality refused.",
+		[]string{"limit"},
+		perReason(protocol.Reason.Refused),
+	},
+	{
+		counter, "weir_samples_rejected_total", "Samples that are malformed or not allowed.",
+		[]string{"reason"},
+		perReason(func(reason protocol.Reason) bool { return !reason.Refused() }),
+	},
+	{counter, "weir_cardinality_overflow_total", "Samples of new series that a limit refused, by metric: " +
+		"the first hundred by name, the rest as other.", []string{"metric"}, overflows},
+
+	// What was lost before it came in, or odd.
+	{
+		counter, "weir_kernel_drops_total",
+		"Datagrams the kernel dropped because the receive buffer was full.",
+		listener, perListener(func(s *ingest.SocketStats) float64 { return float64(s.KernelDrops) }),
+	},
+	{
+		counter, "weir_datagrams_truncated_total",
+		"Datagrams larger than ingest.max_datagram: their end is lost.",
+		nil, single(func(r *reading) float64 { return float64(r.ingest.UDP.DatagramsTruncated) }),
+	},
+	{
+		counter, "weir_receive_errors_total", "Reads from a UDP socket that failed.",
+		listener, perListener(func(s *ingest.SocketStats) float64 { return float64(s.ReceiveErrors) }),
+	},
+	{
+		counter, "weir_fields_ignored_total", "Fields of lines that no version of the protocol knows.",
+		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.FieldsIgnored }),
+	},
+	{
+		counter, "weir_timestamps_off_total",
+		"Samples stamped over a minute before or after they came: taken as of now.",
+		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.TimestampsOff }),
+	},
+	{
+		counter, "weir_tags_duplicate_total",
+		"Tags that gave way to another of their name, once for each raw key.",
+		nil, single(func(r *reading) float64 { return float64(r.registry.TagsDuplicate) }),
+	},
+	{
+		counter, "weir_gauges_infinite_total", "Samples that set a gauge to an infinite value.",
+		nil, single(func(r *reading) float64 { return float64(r.registry.GaugesInfinite) }),
+	},
+	{
+		counter, "weir_panics_total", "Panics while taking lines or answering: bugs, please report them.",
+		[]string{"part"},
+		panics,
+	},
+
+	// What there is now.
+	{gauge, "weir_series", "Series there are, without weir's own.", nil, single(
+		func(r *reading) float64 { return float64(r.registry.Series) })},
+	{gauge, "weir_families", "Families there are, without weir's own.", nil, single(
+		func(r *reading) float64 { return float64(r.registry.Families) })},
+	{
+		gauge, "weir_receive_queue_bytes", "Kernel memory that holds datagrams not read yet.",
+		listener, perListener(func(s *ingest.SocketStats) float64 { return float64(s.QueuedBytes) }),
+	},
+	{
+		gauge, "weir_receive_buffer_bytes", "Kernel memory granted to the receive buffers.",
+		listener, perListener(func(s *ingest.SocketStats) float64 { return float64(s.BufferBytes) }),
+	},
+	{gauge, "weir_connections", "Stream connections open now.", nil, single(
+		func(r *reading) float64 { return float64(r.ingest.ConnectionsActive) })},
+	{counter, "weir_connections_opened_total", "Stream connections accepted.", nil, single(
+		func(r *reading) float64 { return float64(r.ingest.ConnectionsOpened) })},
+	{
+		counter, "weir_connections_refused_total",
+		"Stream connections refused: ingest.max_connections were open.",
+		nil, single(func(r *reading) float64 { return float64(r.ingest.ConnectionsRefused) }),
+	},
+	{
+		counter, "weir_connections_idle_closed_total", "Stream connections closed after ingest.idle_timeout.",
+		nil, single(func(r *reading) float64 { return float64(r.ingest.ConnectionsIdleClosed) }),
+	},
+	{
+		gauge, "weir_build_info", "A constant 1, labelled by what weir was built from.",
+		[]string{"version", "revision", "goversion"},
+		buildInfo,
+	},
+}
+
+var transport, listener = []string{"transport"}, []string{"listener"}
+
+func single(value func(*reading) float64) func(*reading, emit) {
+	return func(r *reading, e emit) { e(value(r)) }
+}
+
+func perTransport(count func(*ingest.Ledger) uint64) func(*reading, emit) {
+	return func(r *reading, e emit) {
+		e(float64(count(&r.ingest.UDP)), "udp")
+		e(float64(count(&r.ingest.TCP)), "tcp")
+	}
+}
+
+// perListener sums over the loops that share a listener.
+func perListener(value func(*ingest.SocketStats) float64) func(*reading, emit) {
+	return func(r *reading, e emit) {
+		var listeners []string
+		sums := make(map[string]float64)
+		for i := range r.ingest.Sockets {
+			s := &r.ingest.Sockets[i]
+			if !slices.Contains(listeners, s.Listener) {
+				listeners = append(listeners, s.Listener)
+			}
+			sums[s.Listener] += value(s)
+		}
+		for _, name := range listeners {
+			e(sums[name], name)
+		}
+	}
+}
+
+func perReason(included func(protocol.Reason) bool) func(*reading, emit) {
+	return func(r *reading, e emit) {
+		for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
+			if included(reason) {
+				e(float64(r.ingest.UDP.Outcomes[reason]+r.ingest.TCP.Outcomes[reason]), reason.String())
+			}
+		}
+	}
+}
+
+func events(r *reading, e emit) {
+	for alert := range protocol.NumAlerts {
+		for priority := range protocol.NumPriorities {
+			n := r.ingest.UDP.Events[alert][priority] + r.ingest.TCP.Events[alert][priority]
+			e(float64(n), alert.String(), priority.String())
+		}
+	}
+}
+
+func overflows(r *reading, e emit) {
+	for _, o := range r.overflows {
+		e(float64(o.Refused), o.Metric)
+	}
+}
+
+func panics(r *reading, e emit) {
+	e(float64(r.ingest.UDP.Panics+r.ingest.TCP.Panics), "ingest")
+	e(float64(r.expose.Panics), "expose")
+}
+
+func buildInfo(_ *reading, e emit) {
+	b := readBuild()
+	e(1, b.version, b.revision, b.goVersion)
+}
