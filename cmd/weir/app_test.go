@@ -103,6 +103,36 @@ func eventually(t *testing.T, try func() error) {
 	}
 }
 
+// After the signal to stop weir takes what the sockets hold, and stays scrapable for endpoint.linger.
+func TestStopLingers(t *testing.T) {
+	c := config.Default()
+	c.Expose.Endpoint.Linger = 2 * time.Second
+	a := startApp(t, c)
+	udp, err := net.Dial("udp", a.ingest.UDP()[0].String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer udp.Close()
+	const datagrams = 100
+	for range datagrams {
+		if _, err := io.WriteString(udp, "last:1|c"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.stop()
+	eventually(t, func() error {
+		if body, err := a.get("/-/ready"); err == nil {
+			return fmt.Errorf("still ready: %s", body)
+		}
+		body, err := a.get("/metrics")
+		if err == nil && !strings.Contains(body, fmt.Sprintf("\nlast %d\n", datagrams)) {
+			err = errors.New("the last samples are not in the exposition")
+		}
+		return err
+	})
+	// The cleanup of startApp holds that weir then ends without an error.
+}
+
 func (a *running) ledger() (sum ingest.Ledger) {
 	stats := a.ingest.Stats()
 	for _, l := range []ingest.Ledger{stats.UDP, stats.TCP} {
