@@ -1,72 +1,116 @@
 package aggregate_test
 
 import (
+	"bytes"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 
 	"weir/aggregate"
+	"weir/bench/workload"
 	"weir/protocol"
 )
 
-// BenchmarkRecord is the hit path behind the decoder: find the cell of a raw key and add to it, for one
-// shard, series in random order. Run:
+// BenchmarkRecord is the hit path behind the decoder: find the cell of a raw key and add to it, for one shard,
+// series in random order. Run:
 //
 //	go test -run='^$' -bench=BenchmarkRecord -count=10 ./aggregate
 func BenchmarkRecord(b *testing.B) {
-	kinds := []protocol.Kind{protocol.KindCounter, protocol.KindGauge, protocol.KindTimer, protocol.KindSet}
-	for _, kind := range kinds {
+	for _, kind := range []protocol.Kind{
+		protocol.KindCounter, protocol.KindGauge, protocol.KindTimer, protocol.KindSet,
+	} {
 		for _, tags := range []int{0, 3} {
 			for _, series := range []int{1, 1_000, 10_000, 100_000} {
 				b.Run(fmt.Sprintf("kind=%s/tags=%d/series=%d", kind, tags, series), func(b *testing.B) {
-					benchmarkRecord(b, benchmarkSamples(kind, tags, series))
+					benchmarkRecord(b, kind, tags, series)
 				})
 			}
 		}
 	}
 }
 
-func benchmarkRecord(b *testing.B, samples []protocol.Sample) {
+func benchmarkRecord(b *testing.B, kind protocol.Kind, tags, series int) {
 	b.Helper()
-	r := newRegistry(func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = len(samples) })
+	r, samples := benchmarkSamples(kind, tags, series)
 	shard := r.NewShard()
-	for i := range samples {
-		if reason := shard.Record(&samples[i]); reason != protocol.ReasonNone {
-			b.Fatalf("record: %v", reason)
+	record := func() {
+		for i := range samples {
+			shard.Record(&samples[i])
 		}
 	}
-	order := rand.New(rand.NewPCG(1, 2)).Perm(len(samples))
+	record()
+	if got := r.Stats().Series; got != series {
+		b.Fatalf("%d series, want %d", got, series)
+	}
 	b.ReportAllocs()
-	i := 0
 	for b.Loop() {
-		shard.Record(&samples[order[i]])
-		if i++; i == len(order) {
-			i = 0
-		}
+		record()
 	}
-	if got := r.Stats().Series; got != len(samples) {
-		b.Fatalf("%d series, want %d", got, len(samples))
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(samples)), "ns/sample")
+}
+
+// benchmarkSamples returns samples that have each series at least once, and a registry with room for them.
+func benchmarkSamples(kind protocol.Kind, tags, series int) (*aggregate.Registry, []protocol.Sample) {
+	spec := workload.Spec{Seed: 1, Series: series, Tags: tags}
+	spec.Mix[kind] = 1
+	g := workload.New(spec)
+	samples := make([]protocol.Sample, 0, max(series, 1_000))
+	for len(samples) < cap(samples) {
+		var d protocol.Decoder
+		d.Reset(g.AppendLine(nil))
+		d.Next()
+		s, err := d.Sample()
+		if err != nil {
+			panic(err)
+		}
+		samples = append(samples, *s)
+	}
+	return newRegistry(func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = series }), samples
+}
+
+// BenchmarkDecodeAndRecord is all that a datagram costs behind the socket.
+func BenchmarkDecodeAndRecord(b *testing.B) {
+	for _, tags := range []int{0, 3} {
+		for _, series := range []int{1, 1_000, 10_000, 100_000} {
+			b.Run(fmt.Sprintf("tags=%d/series=%d", tags, series), func(b *testing.B) {
+				g := workload.New(workload.Spec{Seed: 1, Series: series, Tags: tags, Mix: workload.CountersOnly()})
+				var datagrams bytes.Buffer
+				for range max(series, 1_000) {
+					datagrams.Write(append(g.AppendLine(nil), '\n'))
+				}
+				r := newRegistry(func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = series })
+				shard := r.NewShard()
+				recordAll(shard, datagrams.Bytes()) // births are not measured
+				b.SetBytes(int64(datagrams.Len()))
+				b.ReportAllocs()
+				for b.Loop() {
+					recordAll(shard, datagrams.Bytes())
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(max(series, 1_000)), "ns/line")
+			})
+		}
 	}
 }
 
-func benchmarkSamples(kind protocol.Kind, tags, series int) []protocol.Sample {
-	samples := make([]protocol.Sample, series)
-	for i := range samples {
-		s := &samples[i]
-		*s = protocol.Sample{
-			Name: fmt.Appendf(nil, "web.http.requests.%d", i), Text: []byte("12"), Value: 12, Rate: 1, Kind: kind,
-		}
-		if tags > 0 {
-			s.Tags = fmt.Appendf(nil, "env:production,region:eu-west-1,service:shop%d", i%10)
+func recordAll(shard *aggregate.Shard, lines []byte) {
+	var d protocol.Decoder
+	d.Reset(lines)
+	for d.Next() {
+		for {
+			s, err := d.Sample()
+			if s == nil && err == nil {
+				break
+			}
+			if s != nil {
+				shard.Record(s)
+			}
 		}
 	}
-	return samples
 }
 
 // BenchmarkBirth is the slow path: a raw key that the shard has not met.
 func BenchmarkBirth(b *testing.B) {
-	const series = 1000
-	samples := benchmarkSamples(protocol.KindCounter, 3, series)
+	const series = 1_000
+	_, samples := benchmarkSamples(protocol.KindCounter, 3, series)
 	b.ReportAllocs()
 	for b.Loop() {
 		shard := newRegistry(nil).NewShard()

@@ -2,59 +2,91 @@ package protocol_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
+	"weir/bench/workload"
 	"weir/protocol"
 )
 
-// BenchmarkDecode decodes datagrams of 1,432 bytes, the payload that clients pack for Ethernet. Run:
+// BenchmarkDecode decodes datagrams of up to 1,432 bytes, the payload that clients pack for Ethernet. Run:
 //
 //	go test -run='^$' -bench=BenchmarkDecode -count=10 ./protocol
 func BenchmarkDecode(b *testing.B) {
-	const payload = 1432
+	mixes := []struct {
+		name string
+		mix  workload.Mix
+	}{{"counters", workload.CountersOnly()}, {"realistic", workload.RealisticMix()}}
+	for _, m := range mixes {
+		for _, tags := range []int{0, 3} {
+			for _, series := range []int{1, 1_000, 10_000, 100_000} {
+				if series == 1 && m.name != "counters" {
+					continue // one series has one kind
+				}
+				b.Run(fmt.Sprintf("mix=%s/tags=%d/series=%d", m.name, tags, series), func(b *testing.B) {
+					g := workload.New(workload.Spec{Seed: 1, Series: series, Tags: tags, Mix: m.mix})
+					benchmarkDecode(b, g, max(series, 1_000))
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkDecodeRare decodes shapes that a workload does not have.
+func BenchmarkDecodeRare(b *testing.B) {
 	for _, shape := range []struct{ name, line string }{
-		{"kind=c/tags=0", "web.http.requests.%d:1|c"},
-		{"kind=c/tags=3", "web.http.requests.%d:1|c|#env:production,region:eu-west-1,service:shop"},
-		{"kind=ms/tags=0", "web.http.duration.%d:12.75|ms|@0.1"},
-		{"kind=ms/tags=3", "web.http.duration.%d:12.75|ms|@0.1|#env:production,region:eu-west-1,service:shop"},
-		{"kind=g/tags=0", "queue.depth.%d:-1234|g"},
-		{"packed", "web.http.duration.%d:12:13:14:15:16:17:18:19|ms"},
-		{"bad", "web.http.requests.%d:abc|c"},
+		{"packed", "web.http.duration:12:13:14:15:16:17:18:19|ms"},
+		{"continued", "web.http.requests:1|c:12|ms:7|g"},
+		{"origin", "web.http.requests:1|c|#env:prod|c:ci-0123456789abcdef|e:it-false,cn-web,pu-1234|card:low"},
+		{"bad", "web.http.requests:abc|c"},
 	} {
 		b.Run(shape.name, func(b *testing.B) {
-			var datagram strings.Builder
-			lines := 0
-			for line := ""; datagram.Len()+len(line) < payload; lines++ {
-				line = fmt.Sprintf(shape.line, lines) + "\n"
-				datagram.WriteString(line)
+			var d protocol.Decoder
+			line := []byte(shape.line)
+			b.ReportAllocs()
+			for b.Loop() {
+				count(&d, line)
 			}
-			benchmarkDecode(b, []byte(datagram.String()), lines)
 		})
 	}
 }
 
-func benchmarkDecode(b *testing.B, datagram []byte, lines int) {
+func benchmarkDecode(b *testing.B, g *workload.Generator, lines int) {
 	b.Helper()
+	var datagrams [][]byte
+	bytes := 0
+	for int(g.Count().Lines) < lines {
+		datagrams = append(datagrams, g.AppendDatagram(nil, lines, 1432))
+		bytes += len(datagrams[len(datagrams)-1])
+	}
 	var d protocol.Decoder
-	want := len(decode(&d, string(datagram)))
-	b.SetBytes(int64(len(datagram)))
+	decodeAll := func() (samples int) {
+		for _, datagram := range datagrams {
+			samples += count(&d, datagram)
+		}
+		return samples
+	}
+	if got, want := decodeAll(), int(g.Count().Samples); got != want {
+		b.Fatalf("%d samples, want %d", got, want)
+	}
+	b.SetBytes(int64(bytes))
 	b.ReportAllocs()
 	for b.Loop() {
-		got := 0
-		d.Reset(datagram)
-		for d.Next() {
-			for {
-				s, err := d.Sample()
-				if s == nil && err == nil {
-					break
-				}
-				got++
+		decodeAll()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(g.Count().Lines), "ns/line")
+}
+
+// count decodes a datagram and returns how many samples and errors it had.
+func count(d *protocol.Decoder, datagram []byte) (n int) {
+	d.Reset(datagram)
+	for d.Next() {
+		for {
+			s, err := d.Sample()
+			if s == nil && err == nil {
+				break
 			}
-		}
-		if got != want {
-			b.Fatalf("%d samples, want %d", got, want)
+			n++
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(lines), "ns/line")
+	return n
 }
