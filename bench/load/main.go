@@ -69,7 +69,8 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 	flags := pflag.NewFlagSet("load", pflag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.SortFlags = false
-	flags.StringVar(&c.sender.Target, "target", "udp://127.0.0.1:9125", "udp:// or tcp:// and a loopback address")
+	flags.StringVar(&c.sender.Target, "target", "udp://127.0.0.1:9125",
+		"udp:// or tcp:// and a loopback address")
 	flags.Float64Var(&c.sender.LinesPerSecond, "rate", 10_000, "lines a second; 0 is as fast as possible")
 	flags.DurationVar(&c.sender.Duration, "duration", 10*time.Second, "how long to send")
 	flags.IntVar(&c.sender.Sockets, "sockets", 1, "client sockets that take turns")
