@@ -18,7 +18,7 @@ func baseNames(kind protocol.Kind) []string {
 		}
 	case protocol.KindGauge:
 		return []string{
-			"queue.depth", "db.pool.connections", "memory.heap_bytes", "workers.busy", "disk.free-percent",
+			"queue.depth", "db.pool.connections", "memory.heap_bytes", "workers.busy", "disk.free-megabytes",
 			"sessions.open", "cache.entries", "threads.running",
 		}
 	case protocol.KindTimer:
