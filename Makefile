@@ -15,7 +15,7 @@ SMOKE     := 20000x
 PLATFORMS := linux/arm64 linux/arm darwin/amd64 darwin/arm64
 
 # The parts of check that are not test. CI runs test last, so that its sums end the log.
-CHECKS := fmt-check vet lint race fuzz-smoke bench-smoke tidy-check cross test-386 oracle
+CHECKS := fmt-check vet lint race fuzz-smoke bench-smoke tidy-check cross test-386 oracle demo
 
 .DEFAULT_GOAL := help
 .PHONY: help build run demo fmt fmt-check vet lint test race test-386 contract fuzz fuzz-smoke e2e oracle bench \
@@ -34,7 +34,7 @@ demo: build ## build weir, send it a seeded stream of lines and show that sent =
 	$(GO) run ./bench/demo --weir bin/weir
 
 fmt: ## format all Go files and sort their imports
-	$(GO) $(LINT) fmt
+	$(GO) $(LINT) fmt . .ci/testsum
 	$(GO) -C bench/rival $(subst .ci,../../.ci,$(LINT)) fmt
 
 fmt-check: ## fail when a Go file is not formatted
@@ -81,6 +81,7 @@ oracle: ## other programs' parsers judge weir's expositions
 	$(GO) -C bench/rival test -shuffle=on ./...
 
 bench: ## every benchmark ten times, into bench/results/new.txt
+	@mkdir -p $(dir $(NEW))
 	$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem -count=10 $(PKGS) | tee $(NEW)
 
 bench-smoke: ## every benchmark once, so that none rots

@@ -1,0 +1,159 @@
+package rival_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+	"pgregory.net/rapid"
+
+	"weir/aggregate"
+	"weir/expose"
+	"weir/protocol"
+)
+
+// Whatever lines come, in whichever shard, the exposition is one that Prometheus accepts.
+func TestArbitraryLines(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		options := aggregate.DefaultOptions()
+		options.Limits.MaxSeriesPerMetric, options.Limits.MaxTotalSeries = 8, 40
+		registry := aggregate.New(options, "reserved")
+		recorded := 0
+		for range rapid.IntRange(1, 3).Draw(t, "shards") {
+			shard := registry.NewShard()
+			recorded += record(shard, rapid.SliceOfN(line, 0, 30).Draw(t, "lines"))
+		}
+		text, contentType, err := scrape(registry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := judge(text, contentType)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if recorded > 0 && len(found.types) == 0 {
+			t.Fatalf("%d samples recorded, but no family:\n%s", recorded, text)
+		}
+	})
+}
+
+// record takes lines into a shard and returns how many samples it recorded.
+func record(shard *aggregate.Shard, lines []string) (recorded int) {
+	decoder := protocol.Decoder{MaxLine: 8 << 10}
+	decoder.Reset([]byte(strings.Join(lines, "\n")))
+	for decoder.Next() {
+		for {
+			sample, err := decoder.Sample()
+			if sample == nil && err == nil {
+				break
+			}
+			if err == nil && shard.Record(sample) == protocol.ReasonNone {
+				recorded++
+			}
+		}
+	}
+	return recorded
+}
+
+// scrape serves a registry and scrapes it once.
+func scrape(registry *aggregate.Registry) (text []byte, contentType string, err error) {
+	options := expose.DefaultOptions()
+	options.Endpoint.Listen = "127.0.0.1:0"
+	server := expose.NewServer(options, registry, prometheus.NewRegistry(), expose.Observers{}, zerolog.Nop())
+	if err := server.Listen(); err != nil {
+		return nil, "", err
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve() }() // ends when the server is closed
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if closeErr := server.Close(ctx); err == nil {
+			err = closeErr
+		}
+		<-served
+	}()
+	return fetch(fmt.Sprintf("http://%s%s", server.Addr(), options.Endpoint.Path))
+}
+
+var client = http.Client{
+	Timeout:   30 * time.Second,
+	Transport: &http.Transport{DisableKeepAlives: true}, // a connection kept would keep its server from closing
+}
+
+// fetch returns the body of a response and its content type.
+func fetch(address string) (body []byte, contentType string, err error) {
+	response, err := client.Get(address)
+	if err != nil {
+		return nil, "", err
+	}
+	defer response.Body.Close()
+	body, err = io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("GET %s: %s: %s", address, response.Status, body)
+	}
+	return body, response.Header.Get("Content-Type"), err
+}
+
+// line draws lines: mostly well formed, of few names, so that they meet in families; with all that can be wrong.
+var line = rapid.Custom(func(t *rapid.T) string {
+	if rapid.IntRange(0, 19).Draw(t, "noise") == 0 {
+		return string(rapid.SliceOf(rapid.Byte()).Draw(t, "bytes"))
+	}
+	var b strings.Builder
+	b.WriteString(word(names).Draw(t, "name"))
+	for range rapid.IntRange(1, 3).Draw(t, "values") {
+		b.WriteString(":" + word(values).Draw(t, "value"))
+	}
+	b.WriteString("|" + rapid.SampledFrom([]string{"c", "c", "g", "ms", "h", "d", "s", "x", ""}).Draw(t, "type"))
+	for range rapid.IntRange(0, 2).Draw(t, "fields") {
+		b.WriteString("|" + field.Draw(t, "field"))
+	}
+	return b.String()
+})
+
+var field = rapid.Custom(func(t *rapid.T) string {
+	switch rapid.IntRange(0, 3).Draw(t, "field") {
+	case 0:
+		return "@" + rapid.SampledFrom([]string{"1", "0.1", "0.3", "1e-10", "1e-300", "0", "-1", "nan", "x"}).Draw(t, "rate")
+	case 1:
+		return rapid.SampledFrom([]string{"T1656581400", "c:container", "e:external", "card:low", ""}).Draw(t, "other")
+	}
+	var tags []string
+	for range rapid.IntRange(0, 4).Draw(t, "tags") {
+		tag := word(keys).Draw(t, "key")
+		if rapid.Bool().Draw(t, "with value") {
+			tag += ":" + word(labelValues).Draw(t, "value")
+		}
+		tags = append(tags, tag)
+	}
+	return "#" + strings.Join(tags, ",")
+})
+
+var (
+	names = []string{
+		"foo", "foo", "foo.sum", "foo_count", "foo_bucket", "foo_bucket_bucket", "foo-total", "reserved", "a:b", "9", "", "_",
+		"é", "\xff", "# TYPE foo", "foo{", "foo 1", "__name__",
+	}
+	values = []string{
+		"1", "2", "0", "0.005", "-1", "+1", "1e308", "1e309", "-1e308", "1e-320", "nan", "inf", "-inf", "+inf", "", "x", "é", "\"",
+	}
+	keys = []string{
+		"a", "a", "A", "a.b", "a-b", "le", "quantile", "exported_le", "__name__", "__x", "job", "", "1", "é", "\xff", "\"", "\\", "}",
+	}
+	labelValues = []string{
+		"", "x", "y", "+Inf", "\\", "\"", "\\n", "\r", "\x00", "\x7f", "\u2028", "é", "\xff", "\xed\xa0\x80", "a:b", "}", "{", " ",
+		strings.Repeat("long", 50),
+	}
+)
+
+// word draws mostly one of words, now and then any string.
+func word(words []string) *rapid.Generator[string] {
+	return rapid.OneOf(rapid.SampledFrom(words), rapid.SampledFrom(words), rapid.SampledFrom(words), rapid.String())
+}

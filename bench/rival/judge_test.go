@@ -1,0 +1,187 @@
+package rival_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
+)
+
+// finding is what a judged exposition holds.
+type finding struct {
+	types    map[string]model.MetricType // by family
+	values   map[string]float64          // by series, as labels.Labels prints it
+	families map[string]*dto.MetricFamily
+}
+
+// judge reads an exposition as Prometheus does, and with the parser for everybody else. It returns an error unless
+// both accept it, each family has one HELP, one TYPE and its samples together, each series is there once and without
+// a time, and histograms add up.
+func judge(text []byte, contentType string) (*finding, error) {
+	parser, err := textparse.New(text, contentType, labels.NewSymbolTable(), textparse.ParserOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("content type %q: %w", contentType, err)
+	}
+	c := court{finding: finding{types: make(map[string]model.MetricType), values: make(map[string]float64)}}
+	for {
+		entry, err := parser.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = c.hear(parser, entry)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := c.closeFamily(); err != nil {
+		return nil, err
+	}
+	expfmtParser := expfmt.NewTextParser(model.LegacyValidation)
+	c.families, err = expfmtParser.TextToMetricFamilies(bytes.NewReader(text))
+	return &c.finding, err
+}
+
+// court judges entry by entry.
+type court struct {
+	finding
+
+	family    string // the one being heard
+	kind      model.MetricType
+	helped    bool
+	typed     bool
+	histogram histogram // the label set being heard, of a histogram
+}
+
+func (c *court) hear(parser textparse.Parser, entry textparse.Entry) error {
+	switch entry {
+	case textparse.EntryHelp:
+		name, _ := parser.Help()
+		return c.open(string(name), &c.helped)
+	case textparse.EntryType:
+		name, kind := parser.Type()
+		if err := c.open(string(name), &c.typed); err != nil {
+			return err
+		}
+		c.kind, c.types[c.family] = kind, kind
+		return nil
+	case textparse.EntrySeries:
+		_, timestamp, value := parser.Series()
+		if timestamp != nil {
+			return fmt.Errorf("family %s has a time", c.family)
+		}
+		var series labels.Labels
+		parser.Labels(&series)
+		return c.sample(series, value)
+	default:
+		return fmt.Errorf("entry %d is neither help, type nor sample", entry)
+	}
+}
+
+// open begins a family, or goes on with it, at a HELP or TYPE, of which each family has one.
+func (c *court) open(name string, seen *bool) error {
+	if name != c.family {
+		if err := c.closeFamily(); err != nil {
+			return err
+		}
+		if _, found := c.types[name]; found {
+			return fmt.Errorf("family %s is there twice", name)
+		}
+		c.family, c.helped, c.typed = name, false, false
+	}
+	if *seen {
+		return fmt.Errorf("family %s has two HELP or TYPE", name)
+	}
+	*seen = true
+	return nil
+}
+
+func (c *court) closeFamily() error {
+	if c.family != "" && !c.typed {
+		return fmt.Errorf("family %s has no TYPE", c.family)
+	}
+	return c.histogram.close()
+}
+
+func (c *court) sample(series labels.Labels, value float64) error {
+	key, name := series.String(), series.Get(model.MetricNameLabel)
+	if _, found := c.values[key]; found {
+		return fmt.Errorf("%s is there twice", key)
+	}
+	c.values[key] = value
+	if duplicate, found := series.HasDuplicateLabelNames(); found {
+		return fmt.Errorf("%s has label %s twice", key, duplicate)
+	}
+	if !c.typed || !c.helped {
+		return fmt.Errorf("%s comes before the HELP and TYPE of its family", key)
+	}
+	suffix, found := strings.CutPrefix(name, c.family)
+	switch {
+	case !found:
+		return fmt.Errorf("%s is in family %s", key, c.family)
+	case c.kind == model.MetricTypeHistogram:
+		return c.histogram.add(series, suffix, value)
+	case c.kind == model.MetricTypeCounter && !(value >= 0):
+		return fmt.Errorf("counter %s is %v", key, value)
+	case suffix != "" && c.kind != model.MetricTypeSummary:
+		return fmt.Errorf("%s is in family %s of type %s", key, c.family, c.kind)
+	}
+	return nil
+}
+
+// histogram is one label set of a classic histogram. Its samples come together: buckets in rising order, +Inf last,
+// then sum and count in any order.
+type histogram struct {
+	labels     string
+	bound      float64
+	cumulative float64
+	sums       int
+	counts     int
+}
+
+func (h *histogram) add(series labels.Labels, suffix string, value float64) error {
+	set := labels.NewBuilder(series).Del(model.MetricNameLabel, labels.BucketLabel).Labels().String()
+	if h.labels != set || h.sums+h.counts == 2 {
+		if err := h.close(); err != nil {
+			return err
+		}
+		*h = histogram{labels: set, bound: math.Inf(-1)}
+	}
+	switch suffix {
+	case "_bucket":
+		bound, err := strconv.ParseFloat(series.Get(labels.BucketLabel), 64)
+		if err != nil || bound <= h.bound || value < h.cumulative {
+			return fmt.Errorf("%s = %v follows le=%v with %v", series, value, h.bound, h.cumulative)
+		}
+		h.bound, h.cumulative = bound, value
+	case "_sum":
+		h.sums++
+	case "_count":
+		h.counts++
+		if value != h.cumulative {
+			return fmt.Errorf("%s = %v, but its +Inf bucket %v", series, value, h.cumulative)
+		}
+	default:
+		return fmt.Errorf("%s is no part of a histogram", series)
+	}
+	return nil
+}
+
+// close ends the label set: a histogram has all its parts.
+func (h *histogram) close() error {
+	if h.labels != "" && (!math.IsInf(h.bound, 1) || h.sums != 1 || h.counts != 1) {
+		return fmt.Errorf("histogram %s is not complete: %+v", h.labels, *h)
+	}
+	*h = histogram{}
+	return nil
+}

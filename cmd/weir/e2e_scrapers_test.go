@@ -1,0 +1,202 @@
+package main_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// scraped are lines, what they hold in samples, and what a database that scrapes weir must answer about them.
+var scraped = struct {
+	lines   string
+	answers map[string]float64 // by query in PromQL
+}{
+	lines: "web.hits:3|c|#status:200\nweb.hits:1|c|#status:500\nweb.hits:1|c|@0.1|#status:200\n" +
+		"queue.depth:7|g\nqueue.depth:-2|g\n" +
+		"db.time:31.25:31.25:46.875|ms\ndb.time:250|ms\n" +
+		"size:0.25:0.75|d|#route:/a b\\c\nsize:200|h|#route:/a b\\c\n" +
+		"users:alice|s\nusers:bob|s\nusers:alice|s\n",
+	answers: map[string]float64{
+		`up{job="weir"}`:                    1,
+		`web_hits{job="weir",status="200"}`: 13,
+		`sum(web_hits)`:                     14,
+		`queue_depth`:                       5,
+		`db_time_count`:                     4,
+		`db_time_sum`:                       0.359375,
+		`db_time_bucket{le="0.05"}`:         3,
+		`count({__name__=~"db_time.*"})`:    14,
+		`size_sum{route="/a b\\c"}`:         201,
+		`size_bucket{le="+Inf"}`:            3,
+		`size_count`:                        3,
+		`size_bucket{le="10"}`:              2,
+		`users`:                             2,
+		`sum(weir_samples_recorded_total)`:  15,
+
+		`histogram_quantile(0.5, sum by (le) (db_time_bucket))`: 0.025 + 0.025*2/3,
+		`histogram_quantile(1, db_time_bucket)`:                 0.25,
+	},
+}
+
+// database is a program that scrapes weir and answers PromQL.
+type database struct {
+	name, program, install string
+
+	// flags are the program's, when it reads config, keeps its data in dir and listens at address.
+	flags func(config, dir, address string) []string
+}
+
+var databases = []database{
+	{"prometheus", "prometheus", "prometheus", func(config, dir, address string) []string {
+		return []string{
+			"--config.file=" + config, "--storage.tsdb.path=" + dir, "--web.listen-address=" + address,
+			"--log.level=warn",
+		}
+	}},
+	{"victoria-metrics", "victoria-metrics", "victoria-metrics", func(config, dir, address string) []string {
+		return []string{
+			"-promscrape.config=" + config, "-storageDataPath=" + dir, "-httpListenAddr=" + address,
+			"-search.latencyOffset=0s", "-search.disableCache", "-loggerLevel=WARN",
+		}
+	}},
+}
+
+// A database that scrapes weir answers with what was sent, also after more was.
+func (e e2e) testScrapers(t *testing.T) {
+	for _, d := range databases {
+		t.Run(d.name, func(t *testing.T) {
+			need(t, d.program, d.install)
+			w := e.startWeir(t)
+			api := d.start(t, w)
+			c := w.dial(t, "udp")
+			send(t, c, scraped.lines)
+			eventually(t, func() error { return api.compare(scraped.answers) })
+			send(t, c, "web.hits:7|c|#status:200\ndb.time:250|ms\n")
+			eventually(t, func() error {
+				return api.compare(map[string]float64{
+					`web_hits{status="200"}`: 20, `resets(web_hits{status="200"}[1m])`: 0,
+					`db_time_count`: 5, `max_over_time(web_hits{status="200"}[1m])`: 20,
+				})
+			})
+		})
+	}
+}
+
+func send(t *testing.T, w io.Writer, text string) {
+	t.Helper()
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// start starts the database. The end of the test stops it.
+func (d *database) start(t *testing.T, w *weir) promAPI {
+	t.Helper()
+	config := filepath.Join(t.TempDir(), "config.yml")
+	text := fmt.Sprintf("scrape_configs:\n- job_name: weir\n  scrape_interval: 1s\n  scrape_timeout: 1s\n"+
+		"  metrics_path: %s\n  static_configs:\n  - targets: [%q]\n", w.path, w.http)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address := freeAddress(t)
+	process := exec.Command(d.program, d.flags(config, t.TempDir(), address)...)
+	var log strings.Builder // written by process, read when it has ended
+	process.Stdout, process.Stderr = &log, &log
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		killAfter := time.AfterFunc(patience, func() { _ = process.Process.Kill() })
+		_ = process.Process.Signal(syscall.SIGTERM) // when it has ended, its log tells
+		_ = process.Wait()
+		killAfter.Stop()
+		if t.Failed() {
+			t.Logf("the log of %s:\n%s", d.name, &log)
+		}
+	})
+	return promAPI("http://" + address + "/api/v1/")
+}
+
+// freeAddress returns an address on the loopback that was free a moment ago, for programs that do not tell which port
+// they got when they are given none.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return l.Addr().String()
+}
+
+// promAPI is the address of Prometheus's HTTP API.
+type promAPI string
+
+// compare returns what differs from the answers wanted, by query.
+func (a promAPI) compare(want map[string]float64) error {
+	var errs []error
+	for query, value := range want {
+		got, err := a.query(query)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", query, err))
+		} else if math.Abs(got-value) > 1e-9 {
+			errs = append(errs, fmt.Errorf("%s = %v, want %v", query, got, value))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// query returns the one value that answers a query.
+func (a promAPI) query(query string) (float64, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, string(a)+"query?query="+url.QueryEscape(query),
+		http.NoBody)
+	if err != nil {
+		return 0, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	var answer struct {
+		Error string
+		Data  struct{ Result []struct{ Value [2]any } }
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return 0, fmt.Errorf("%s: %w", response.Status, err)
+	}
+	if n := len(answer.Data.Result); n != 1 {
+		return 0, fmt.Errorf("%d answers %s", n, answer.Error)
+	}
+	text, ok := answer.Data.Result[0].Value[1].(string)
+	if !ok {
+		return 0, fmt.Errorf("no number: %v", answer.Data.Result)
+	}
+	return strconv.ParseFloat(text, 64)
+}
+
+// testPromtool holds that Prometheus's linter finds nothing in what an idle weir exposes.
+func (e e2e) testPromtool(t *testing.T) {
+	promtool := need(t, "promtool", "prometheus")
+	w := e.startWeir(t)
+	if output := runProgram(t, w.scrape(t).text, promtool, "check", "metrics"); output != "" {
+		t.Errorf("promtool check metrics: %s", output)
+	}
+}

@@ -1,0 +1,142 @@
+package main_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func (e e2e) testStop(t *testing.T) {
+	t.Run("under traffic", e.testStopUnderTraffic)
+	t.Run("loses nothing", e.testStopLosesNothing)
+}
+
+// SIGTERM ends weir in time whatever still comes in.
+func (e e2e) testStopUnderTraffic(t *testing.T) {
+	w := e.startWeir(t)
+	var senders []<-chan struct{}
+	for _, network := range []string{"udp", "tcp", "udp", "tcp"} {
+		senders = append(senders, sendUntilClosed(w.dial(t, network)))
+	}
+	eventually(t, func() error {
+		if got := w.scrape(t).sum("weir_samples_recorded_total"); got < 10_000 {
+			return fmt.Errorf("%v samples recorded", got)
+		}
+		return nil
+	})
+	w.stop(t)
+	for _, sent := range senders {
+		<-sent
+	}
+}
+
+// sendUntilClosed sends lines until the other side is gone; then it closes the channel.
+func sendUntilClosed(c net.Conn) <-chan struct{} {
+	done := make(chan struct{})
+	go func() { // ends when weir has ended
+		defer close(done)
+		lines := []byte(strings.Repeat("traffic:1|c|#a:b\nlatency:12|ms\n", 10))
+		for {
+			if _, err := c.Write(lines); err != nil {
+				return
+			}
+		}
+	}()
+	return done
+}
+
+// What was sent before SIGTERM is in the last scrape, for which endpoint.linger keeps weir open.
+func (e e2e) testStopLosesNothing(t *testing.T) {
+	const datagrams, linesEach = 200, 20
+	w := e.startWeir(t, "--endpoint.linger=3s")
+	udp, tcp := w.dial(t, "udp"), w.dial(t, "tcp")
+	for range datagrams {
+		send(t, udp, strings.Repeat("last:1|c\n", linesEach))
+		send(t, tcp, strings.Repeat("last:1|c\n", linesEach))
+	}
+	if err := tcp.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() error {
+		if !strings.Contains(w.log.String(), "staying scrapable") {
+			return errors.New("not lingering")
+		}
+		return nil
+	})
+	p := w.scrape(t)
+	lost := p.sum("weir_kernel_drops_total") * linesEach
+	if err := p.compare(map[string]float64{"last": 2*datagrams*linesEach - lost}); err != nil {
+		t.Error(err)
+	}
+	if _, err := w.get("/-/ready"); err == nil {
+		t.Error("weir says that it is ready while it stops")
+	}
+	<-w.done // the cleanup looks at how it ended
+}
+
+func (e e2e) testStart(t *testing.T) {
+	t.Run("port in use", e.testPortInUse)
+	t.Run("bad configuration", e.testBadConfig)
+}
+
+// A port that somebody has is an error that names it. A second weir must not share the first one's UDP port, which
+// the sharing of ports between loops would allow.
+func (e e2e) testPortInUse(t *testing.T) {
+	w := e.startWeir(t)
+	f := func(key, address string) {
+		t.Helper()
+		flags := map[string]string{"ingest.udp": "127.0.0.1:0", "ingest.tcp": "127.0.0.1:0", "endpoint.listen": "127.0.0.1:0"}
+		flags[key] = address
+		var args []string
+		for key, value := range flags {
+			args = append(args, "--"+key+"="+value)
+		}
+		e.wantFailure(t, address, args...)
+	}
+	f("ingest.udp", w.udp)
+	f("ingest.tcp", w.tcp)
+	f("endpoint.listen", w.http)
+	plain, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	f("ingest.udp", plain.LocalAddr().String())
+	if err := w.scrape(t).balance(); err != nil {
+		t.Errorf("the first weir: %v", err)
+	}
+}
+
+func (e e2e) testBadConfig(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir.yaml")
+	if err := os.WriteFile(path, []byte("endpoint:\n  listen: 7\ningest: {upd: []}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e.wantFailure(t, path+":2", "--config="+path)
+	e.wantFailure(t, "upd", "--config="+path)
+	e.wantFailure(t, "missing.yaml", "--config=missing.yaml")
+	e.wantFailure(t, "--nonsense", "--nonsense")
+}
+
+// wantFailure holds that weir exits with 1 and says why, with message in it.
+func (e e2e) wantFailure(t *testing.T, message string, args ...string) {
+	t.Helper()
+	w := e.launch(t, args...)
+	select {
+	case <-w.done:
+		if code := exitCode(w.err); code != 1 || !strings.Contains(w.log.String(), message) {
+			t.Errorf("weir %q: exit code %d, want 1, and %q in:\n%s", args, code, message, w.log)
+		}
+	case <-time.After(patience):
+		t.Errorf("weir %q runs, want it to fail", args)
+	}
+}

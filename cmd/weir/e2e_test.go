@@ -1,0 +1,78 @@
+package main_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// e2e are the end-to-end tests: weir as users build it, in a process of its own, between real senders and real
+// scrapers on the loopback.
+//
+// WEIR_E2E=skip skips them all; WEIR_E2E=require fails, where a program that a test needs is missing, instead of
+// skipping the test.
+type e2e struct {
+	bin string // weir
+}
+
+func TestE2E(t *testing.T) {
+	if os.Getenv("WEIR_E2E") == "skip" {
+		t.Skip("WEIR_E2E=skip")
+	}
+	e := e2e{bin: buildWeir(t)}
+	t.Run("clients", e.testClients)
+	t.Run("scrapers", e.testScrapers)
+	t.Run("promtool", e.testPromtool)
+	t.Run("hostile", e.testHostile)
+	t.Run("load", e.testLoad)
+	t.Run("stop", e.testStop)
+	t.Run("start", e.testStart)
+}
+
+// buildWeir builds weir as make build does, or with the race detector when the test has it.
+func buildWeir(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "weir")
+	build := exec.Command("go", "build", "-trimpath", "-o", path, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if raceDetector {
+		build = exec.Command("go", "build", "-race", "-o", path, ".")
+	}
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", build, err, output)
+	}
+	return path
+}
+
+// need returns the path of a program, or skips the test (WEIR_E2E=require: fails it) with what to install.
+func need(t *testing.T, program, install string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		missing(t, install)
+	}
+	return path
+}
+
+// missing skips the test (WEIR_E2E=require: fails it) with what to install.
+func missing(t *testing.T, install string) {
+	t.Helper()
+	if os.Getenv("WEIR_E2E") == "require" {
+		t.Fatalf("install %s: WEIR_E2E=require", install)
+	}
+	t.Skipf("install %s", install)
+}
+
+// runProgram runs a program to its end and returns what it wrote; it must exit with 0.
+func runProgram(t *testing.T, stdin []byte, name string, args ...string) string {
+	t.Helper()
+	program := exec.CommandContext(t.Context(), name, args...)
+	program.Stdin = bytes.NewReader(stdin)
+	output, err := program.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", program, err, output)
+	}
+	return string(output)
+}
