@@ -99,12 +99,12 @@ func judgeDrops(rows []row, differences int) []string {
 		}
 	}
 	if received := weir(rowSamples); received != accounted {
-		problems = append(problems, fmt.Sprintf(
-			"of %s samples received %s were recorded, rejected or refused", number(received), number(accounted)))
+		problems = append(problems, "of "+number(received)+" samples received "+number(accounted)+
+			" were recorded, rejected or refused")
 	}
 	lines := find(rows, rowLines)
-	return append(problems, fmt.Sprintf("%s lines are missing, so %d numbers of the families differ",
-		number(lines.sent-lines.weir), differences))
+	return append(problems, fmt.Sprintf("%s lines are missing, so %s numbers of the families differ",
+		number(lines.sent-lines.weir), number(float64(differences))))
 }
 
 func find(rows []row, name string) row {
