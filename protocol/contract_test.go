@@ -3,8 +3,10 @@
 package protocol_test
 
 import (
+	"os/exec"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"weir/protocol"
 )
@@ -25,6 +27,8 @@ func TestDecodeAllocatesNothing(t *testing.T) {
 	f("a:123456789012345678901234567890.5e-3|g\nb:0x1p-4|g\nc:-Infinity|g\nd:nan|g")
 	f("a\n:1|c\na:1\na:1|x\na:x|c\na:1|c|@2\n" + strings.Repeat("x", 200))
 	f("a:1|c|c:abc|T1|e:it-x|#a|#b||")
+	f("a:1|c|T1x|Tx|T\n_e{1,1}:a|b|d:1x\n_e{1x,1}:a|b")
+	f("a:x:y|c|@2\na:1:2.5:1e3:-7|g:9007199254740993|h")
 	f("_e{5,4}:title|te|t|t:error|p:low|d:12|#a:b\n_sc|name|2|h:x|#a:b|m:mes|sage\n_e{9,9}:x\n_sc|x|7")
 }
 
@@ -37,5 +41,25 @@ func TestNextTagAllocatesNothing(t *testing.T) {
 	})
 	if got != 0 {
 		t.Errorf("splitting tags allocates %v times", got)
+	}
+}
+
+// The decoder writes a sample for every value: it is three cache lines at most.
+func TestSampleSize(t *testing.T) {
+	if got := unsafe.Sizeof(protocol.Sample{}); got > 3*64 {
+		t.Errorf("a Sample has %d bytes, want at most %d", got, 3*64)
+	}
+}
+
+// What is called for every line and costs less than its call is inlined.
+func TestInlining(t *testing.T) {
+	out, err := exec.Command("go", "build", "-gcflags=-m", ".").CombinedOutput()
+	if err != nil {
+		t.Skipf("no compiler to ask: %v", err)
+	}
+	for _, name := range []string{"(*Decoder).Reset", "(*Decoder).Sample", "(*Decoder).setNumber", "readKind", "isSign"} {
+		if !strings.Contains(string(out), "can inline "+name+"\n") {
+			t.Errorf("%s is not inlined", name)
+		}
 	}
 }

@@ -24,10 +24,11 @@ type Decoder struct {
 
 	rest    []byte // what is behind the current line
 	line    []byte // the current line
-	segment []byte // what is not read of line: "value|type|fields"; nil when the line is finished
-	named   bool   // the name of the line was read
-	packed  []byte // the values of the current segment behind the last one returned; nil when there are none
+	segment []byte // what stepSegment reads: "value|type|fields", an end of line
+	packed  []byte // what stepPacked reads: "value:value", the first not empty
 	badRate int    // where in the line the current segment's rate is, when it is bad; else 0
+	step    step   // what Sample reads next
+	after   step   // what it reads when packed is used up
 
 	sample  Sample
 	err     Error
@@ -36,9 +37,19 @@ type Decoder struct {
 	ignored int
 }
 
+// step is what Sample reads next.
+type step uint8
+
+const (
+	stepDone    step = iota // nothing: the line is finished
+	stepLine                // the line, from its start
+	stepSegment             // another segment
+	stepPacked              // another value of the segment
+)
+
 // Reset gives the decoder a datagram, or any run of whole lines. The bytes are borrowed until the next Reset.
 func (d *Decoder) Reset(datagram []byte) {
-	d.rest, d.line, d.segment, d.packed, d.ignored = datagram, nil, nil, nil, 0
+	d.rest, d.line, d.step, d.ignored = datagram, nil, stepDone, 0
 }
 
 // Next goes to the next line that is not blank, whatever was read of the current one, and reports whether
@@ -55,11 +66,11 @@ func (d *Decoder) Next() bool {
 			line = line[:last]
 		}
 		if len(line) > 0 {
-			d.line, d.segment, d.packed, d.named = line, line, nil, false
+			d.line, d.step = line, stepLine
 			return true
 		}
 	}
-	d.line, d.segment, d.packed = nil, nil, nil
+	d.line, d.step = nil, stepDone
 	return false
 }
 
@@ -80,17 +91,25 @@ func (d *Decoder) Ignored() int { return d.ignored }
 // Sample returns the next sample of the current line, or what is wrong with it; (nil, nil) when the line is
 // finished. After an error it goes on with what can still be read of the line. Every line has at least one
 // sample or error.
+//
+// It is inlined, so that to find a line finished costs a comparison; TestInlining holds this.
 func (d *Decoder) Sample() (*Sample, *Error) {
-	if d.packed != nil {
-		return d.nextPacked()
-	}
-	if d.segment == nil {
+	if d.step == stepDone {
 		return nil, nil
 	}
-	if !d.named {
+	return d.read()
+}
+
+// read reads what is next; not for stepDone.
+func (d *Decoder) read() (*Sample, *Error) {
+	switch d.step {
+	case stepLine:
 		return d.readLine()
+	case stepSegment:
+		return d.readSegment(d.segment)
+	default: // stepPacked
+		return d.nextPacked()
 	}
-	return d.readSegment()
 }
 
 // readLine reads the name, and the first segment.
@@ -113,13 +132,13 @@ func (d *Decoder) readLine() (*Sample, *Error) {
 	if colon == 0 {
 		return d.reject(ReasonEmptyName, 0)
 	}
-	d.sample.Name, d.segment, d.named = d.line[:colon], d.line[colon+1:], true
-	return d.readSegment()
+	d.sample.Name = d.line[:colon]
+	return d.readSegment(d.line[colon+1:])
 }
 
 // reject gives up the rest of the line.
 func (d *Decoder) reject(reason Reason, offset int) (*Sample, *Error) {
-	d.segment = nil
+	d.step = stepDone
 	return d.rejectSample(reason, offset)
 }
 
@@ -129,192 +148,120 @@ func (d *Decoder) rejectSample(reason Reason, offset int) (*Sample, *Error) {
 	return nil, &d.err
 }
 
-// offset returns where in the line b, which is an end of it, begins.
-func (d *Decoder) offset(b []byte) int { return len(d.line) - len(b) }
+// offset returns where in the line b begins. b is sliced off the line, so that both reach to the end of one
+// array.
+func (d *Decoder) offset(b []byte) int { return cap(d.line) - cap(b) }
 
 // readSegment reads one segment and returns its first value.
 //
 //	db.time:12|ms|@0.5|#host:a
 //	        ^^ ^^
-func (d *Decoder) readSegment() (*Sample, *Error) {
-	segment := d.segment
-	values, rest, found := bytes.Cut(segment, bar)
-	if !found {
-		return d.reject(ReasonMissingType, len(d.line))
+func (d *Decoder) readSegment(segment []byte) (*Sample, *Error) {
+	d.step = stepDone
+	// Fast path: one plain number, which shows where it ends.
+	number, size := scanDecimal(segment)
+	plain := size > 0 && size < len(segment) && segment[size] == '|'
+	if !plain {
+		if size = bytes.IndexByte(segment, '|'); size < 0 {
+			return d.reject(ReasonMissingType, len(d.line))
+		}
 	}
+	values, rest := segment[:size], segment[size+1:]
 	kind, fields, known := readKind(rest)
 	if !known {
 		return d.reject(ReasonUnknownType, d.offset(rest))
 	}
-	d.sample.Kind, d.sample.Tags, d.sample.Rate, d.badRate = kind, nil, 1, 0
-	d.sample.Container, d.sample.External, d.sample.Timestamp = nil, nil, 0
-	d.segment = nil
+	s := &d.sample
+	s.Kind, s.Tags, s.Rate, d.badRate = kind, nil, 1, 0
+	s.Container, s.External, s.Timestamp = nil, nil, 0
 	if len(fields) > 0 {
 		d.readFields(fields)
 	}
-	if kind != KindSet && bytes.IndexByte(values, ':') >= 0 {
-		return d.firstPacked(segment, values)
-	}
-	if d.badRate != 0 {
+	switch {
+	case !plain && kind != KindSet:
+		return d.readValues(values)
+	case d.badRate != 0:
 		return d.rejectSample(ReasonBadRate, d.badRate)
+	case kind == KindSet:
+		return d.setMember(values)
 	}
-	if !d.setValue(values) {
-		return d.rejectSample(ReasonBadValue, d.offset(segment))
-	}
-	return &d.sample, nil
+	return d.setNumber(values, number)
 }
 
 // readKind reads the type, which ends at a '|', a ':' or the end, and returns what follows it.
 func readKind(b []byte) (kind Kind, rest []byte, known bool) {
 	if len(b) == 0 {
-		return 0, nil, false
+		return NumKinds, nil, false
 	}
-	size := 1
-	switch b[0] {
-	case 'c':
-		kind = KindCounter
-	case 'g':
-		kind = KindGauge
-	case 'h':
-		kind = KindHistogram
-	case 'd':
-		kind = KindDistribution
-	case 's':
-		kind = KindSet
-	case 'm':
-		kind = KindMeter
-		if len(b) > 1 && b[1] == 's' {
-			kind, size = KindTimer, 2
-		}
-	default:
-		return 0, nil, false
+	kind, size := kindOfLetter[b[0]], 1
+	if kind == KindMeter && len(b) > 1 && b[1] == 's' {
+		kind, size = KindTimer, 2
 	}
 	rest = b[size:]
-	return kind, rest, len(rest) == 0 || rest[0] == '|' || rest[0] == ':'
+	return kind, rest, kind < NumKinds && (len(rest) == 0 || rest[0] == '|' || rest[0] == ':')
 }
 
-// readFields reads the fields behind the type, and leaves the next segment when a ':' directly behind the
-// type or behind a rate begins one.
-//
-//	db.time:12|ms|@0.5|#host:a      a:1|c:2|ms|@0.5:3|g
-//	             ^^^^^^^^^^^^^           ^     ^^^^^
-func (d *Decoder) readFields(b []byte) {
-	for len(b) > 0 {
-		if b[0] == ':' { // behind the type or a rate; elsewhere it is part of a field
-			d.segment = b[1:]
-			return
-		}
-		b = b[1:] // the '|'
-		end := bytes.IndexByte(b, '|')
-		if end < 0 {
-			end = len(b)
-		}
-		field := b[:end]
-		switch {
-		case end == 0:
-			d.ignored++
-		case field[0] == '@':
-			if colon := bytes.IndexByte(field, ':'); colon >= 0 {
-				end, field = colon, field[:colon]
-			}
-			d.readRate(field[1:], d.offset(b)+1)
-		case field[0] == '#' && d.sample.Tags == nil:
-			d.sample.Tags = field[1:]
-		default:
-			d.readOrigin(field)
-		}
-		b = b[end:]
+// setNumber returns the sample with a number for its value; text is not empty.
+func (d *Decoder) setNumber(text []byte, number float64) (*Sample, *Error) {
+	s := &d.sample
+	s.Text, s.Value = text, number
+	s.Relative = s.Kind == KindGauge && !d.AbsoluteGauges && isSign(text[0])
+	return s, nil
+}
+
+// setMember returns the sample with a member of a set for its value, colons included.
+func (d *Decoder) setMember(text []byte) (*Sample, *Error) {
+	if len(text) == 0 {
+		return d.rejectSample(ReasonBadValue, d.offset(text))
 	}
-}
-
-// readOrigin reads the fields that later versions of DogStatsD added (1.2 to 1.6), and counts those that
-// none knows.
-func (d *Decoder) readOrigin(field []byte) {
-	switch {
-	case bytes.HasPrefix(field, []byte("c:")):
-		d.sample.Container = field[2:]
-	case bytes.HasPrefix(field, []byte("e:")):
-		d.sample.External = field[2:]
-	case field[0] == 'T' && parseTimestamp(field[1:]) > 0:
-		d.sample.Timestamp = parseTimestamp(field[1:])
-	case !isOriginField(field):
-		d.ignored++
-	}
-}
-
-// isOriginField reports whether a field tells the origin of a line, or the detail of its tags that is wanted.
-func isOriginField(field []byte) bool {
-	return bytes.HasPrefix(field, []byte("c:")) || bytes.HasPrefix(field, []byte("e:")) ||
-		bytes.HasPrefix(field, []byte("card:"))
-}
-
-// minRate is the least sample rate: below it 1/rate is no exact count.
-const minRate = 1.0 / (1 << 53)
-
-// readRate reads a sample rate; the last one of a segment counts. Gauges and sets have none, but a bad one
-// is bad.
-func (d *Decoder) readRate(text []byte, offset int) {
-	rate, ok := parseNumber(text)
-	if !ok || !(minRate <= rate && rate <= 1) {
-		d.badRate = offset
-		return
-	}
-	d.badRate = 0
-	if d.sample.Kind != KindGauge && d.sample.Kind != KindSet {
-		d.sample.Rate = rate
-	}
-}
-
-// setValue reads a value and reports whether it is one.
-func (d *Decoder) setValue(text []byte) bool {
 	s := &d.sample
 	s.Text, s.Value, s.Relative = text, 0, false
-	if len(text) == 0 {
-		return false
-	}
-	if s.Kind == KindSet {
-		return true
-	}
-	s.Relative = s.Kind == KindGauge && !d.AbsoluteGauges && (text[0] == '+' || text[0] == '-')
-	value, ok := parseNumber(text)
-	s.Value = value
-	return ok
+	return s, nil
 }
 
-// firstPacked returns the first of several values: Slow path. Empty values are skipped, unless all are.
+// readValues returns the first of the values of a segment: Slow path, for several of them and for what is
+// no plain number. Empty values are skipped, unless all are.
 //
 //	db.time:12:7::9|ms|@0.5|#host:a
 //	        ^^^^^^^
-func (d *Decoder) firstPacked(segment, values []byte) (*Sample, *Error) {
-	if d.packed = skipColons(values); d.packed == nil {
-		return d.rejectSample(ReasonBadValue, d.offset(segment))
+func (d *Decoder) readValues(values []byte) (*Sample, *Error) {
+	if d.packed = skipColons(values); len(d.packed) > 0 {
+		d.step, d.after = stepPacked, d.step
+		return d.nextPacked()
 	}
-	return d.nextPacked()
-}
-
-// nextPacked returns the next of several values: Slow path. d.packed begins with one.
-func (d *Decoder) nextPacked() (*Sample, *Error) {
-	value, rest, _ := bytes.Cut(d.packed, colon)
-	offset := cap(d.line) - cap(value) // both reach to the end of one array
-	d.packed = skipColons(rest)
 	if d.badRate != 0 {
 		return d.rejectSample(ReasonBadRate, d.badRate)
 	}
-	if !d.setValue(value) {
-		return d.rejectSample(ReasonBadValue, offset)
-	}
-	return &d.sample, nil
+	return d.rejectSample(ReasonBadValue, d.offset(values))
 }
 
-var colon, bar = []byte{':'}, []byte{'|'}
-
-// skipColons returns b without colons before it; nil when nothing is left.
-func skipColons(b []byte) []byte {
-	for len(b) > 0 {
-		if b[0] != ':' {
-			return b
+// nextPacked returns the next of the values of a segment.
+func (d *Decoder) nextPacked() (*Sample, *Error) {
+	packed := d.packed
+	number, size := scanDecimal(packed) // Fast path, as for a single value.
+	ok := size > 0 && (size == len(packed) || packed[size] == ':')
+	if !ok {
+		if size = bytes.IndexByte(packed, ':'); size < 0 {
+			size = len(packed)
 		}
+		number, ok = parseAnyNumber(packed[:size])
+	}
+	if d.packed = skipColons(packed[size:]); len(d.packed) == 0 {
+		d.step = d.after
+	}
+	switch {
+	case d.badRate != 0:
+		return d.rejectSample(ReasonBadRate, d.badRate)
+	case !ok:
+		return d.rejectSample(ReasonBadValue, d.offset(packed))
+	}
+	return d.setNumber(packed[:size], number)
+}
+
+// skipColons returns b without the colons it begins with.
+func skipColons(b []byte) []byte {
+	for len(b) > 0 && b[0] == ':' {
 		b = b[1:]
 	}
-	return nil
+	return b
 }

@@ -109,6 +109,11 @@ func TestDecode_Success(t *testing.T) {
 
 	f("a:1|c|c:abc|T123|e:it-false|card:low|x", "a 1 c c:abc T123 e:it-false")
 	f("a:1|c|T123\na:2|c|e:it-false:3|c:x\na:3|c", "a 1 c T123", "a 2 c c:x e:it-false:3", "a 3 c")
+	f("a:1:2|c:3:4|ms|@0.5:5|g", "a 1 c", "a 2 c", "a 3 ms @0.5", "a 4 ms @0.5", "a 5 g")
+	f("a:1:2.5:1e3|c", "a 1 c", "a 2.5 c", "a 1000 c")
+	f("a:17|s", "a 17 s")
+	f("a:-17|s", "a -17 s")
+	f("a:9007199254740993:0.1234567890123456789|h", "a 9.007199254740992e+15 h", "a 0.12345678901234568 h")
 	f("a:1|m", "a 1 m")
 	f("a:1|m|@0.5:2|ms", "a 1 m @0.5", "a 2 ms")
 	f("a,k=v:1|c", "a,k=v 1 c")
@@ -169,6 +174,13 @@ func TestDecode_Failure(t *testing.T) {
 	f("a:1|c|@▲2|#k:v", protocol.ReasonBadRate)
 	f("a:1|c|@▲2:3|c", protocol.ReasonBadRate, "a 3 c")
 	f("a:1:2|c|@▲2", protocol.ReasonBadRate, ":bad_rate@9")
+	f("a:x|c|@▲2", protocol.ReasonBadRate) // the rate is told before the value
+	f("a:|c|@▲2", protocol.ReasonBadRate)
+	f("a::|c|@▲2", protocol.ReasonBadRate)
+	f("a:|s|@▲2", protocol.ReasonBadRate)
+	f("a:▲12.5.5|c", protocol.ReasonBadValue)
+	f("a:12:|▲x", protocol.ReasonUnknownType)
+	f("a:12:▲", protocol.ReasonMissingType)
 	f(strings.Repeat("x", 40)+"▲:1|c", protocol.ReasonLineTooLong)
 }
 
@@ -222,6 +234,34 @@ func TestNextSkipsTheRestOfALine(t *testing.T) {
 	}
 	if s, err := d.Sample(); s != nil || err != nil {
 		t.Errorf("got %v, %v behind the last line", s, err)
+	}
+}
+
+// Reset may leave a datagram before its last line, and a line before its last sample.
+func TestResetForgets(t *testing.T) {
+	for _, left := range []string{"a:1:2:3|c", "a:1|c:2|c", "a:1|c|@2\nb:1|c", "a:1|c|#k:v|c:x|e:y|T1||"} {
+		var d protocol.Decoder
+		d.Reset([]byte(left))
+		d.Next()
+		d.Sample()
+		d.Reset([]byte("z:7|c"))
+		if s, err := d.Sample(); s != nil || err != nil || d.Line() != nil || d.Ignored() != 0 {
+			t.Errorf("after %q and Reset: %v, %v and line %q before Next", left, s, err, d.Line())
+		}
+		d.Next()
+		if s, err := d.Sample(); err != nil || describe(s, nil) != "z 7 c" {
+			t.Errorf("after %q and Reset: %v, %v, want z 7 c", left, s, err)
+		}
+	}
+}
+
+func TestKindNames(t *testing.T) {
+	var got []string
+	for k := range protocol.NumKinds + 1 {
+		got = append(got, k.String())
+	}
+	if got := strings.Join(got, " "); got != "c g ms h d s m _sc _e unknown" {
+		t.Errorf("kinds are written %q", got)
 	}
 }
 

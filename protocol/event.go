@@ -1,10 +1,6 @@
 package protocol
 
-import (
-	"bytes"
-	"strconv"
-	"unsafe"
-)
+import "bytes"
 
 // Event is a DogStatsD event: "_e{5,4}:title|text|t:error|#tag". All fields are views into the line; text
 // keeps its "\n" as the two characters that were sent.
@@ -90,7 +86,7 @@ func (d *Decoder) special(kind Kind, name []byte, reason Reason, offset int) (*S
 	if reason != ReasonNone {
 		return d.reject(reason, offset)
 	}
-	d.segment = nil
+	d.step = stepDone
 	d.sample = Sample{Kind: kind, Name: name, Text: d.line, Rate: 1}
 	if kind == KindCheck {
 		d.sample.Tags, d.sample.Value = d.check.Tags, float64(d.check.Status)
@@ -170,8 +166,8 @@ func (d *Decoder) readCheck() (reason Reason, offset int) {
 	d.check.Name, d.check.Status = name, int(rest[0]-'0')
 	fields := rest[1:]
 	// The message is the last field and may hold a '|'.
-	if at := bytes.Index(fields, []byte("|m:")); at >= 0 {
-		d.check.Message, fields = fields[at+len("|m:"):], fields[:at]
+	if before, message, found := bytes.Cut(fields, []byte("|m:")); found {
+		fields, d.check.Message = before, message
 	}
 	d.eachField(fields, d.readCheckField)
 	return ReasonNone, 0
@@ -216,27 +212,28 @@ func indexName(names []string, name []byte) int {
 	return -1
 }
 
-// parseLength parses a length of at most nine digits.
+// parseLength parses a length of at most nine digits, which fits an int of 32 bits twice.
 func parseLength(b []byte) (int, bool) {
-	n := 0
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		n = n*10 + int(c-'0')
-	}
-	return n, len(b) > 0 && len(b) <= 9
+	n, ok := parseDigits(b)
+	return int(n), ok && len(b) <= 9
 }
 
 // parseTimestamp parses seconds since the epoch; 0 when there is no number.
 func parseTimestamp(b []byte) int64 {
-	if len(b) == 0 || len(b) > 18 || b[0] < '0' || b[0] > '9' {
-		return 0
-	}
-	// A view is safe: ParseInt keeps nothing of its argument.
-	n, err := strconv.ParseInt(unsafe.String(unsafe.SliceData(b), len(b)), 10, 64)
-	if err != nil {
-		return 0
-	}
+	n, _ := parseDigits(b)
 	return n
+}
+
+// parseDigits parses at most 18 digits, which fit an int64.
+func parseDigits(b []byte) (n int64, ok bool) {
+	if len(b) == 0 || len(b) > 18 {
+		return 0, false
+	}
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, true
 }

@@ -215,7 +215,7 @@ func referenceValues(name, values, kind, rateText, tags string) (list []string) 
 	if kind != "s" && strings.Contains(values, ":") {
 		texts = strings.FieldsFunc(values, func(r rune) bool { return r == ':' })
 		if len(texts) == 0 {
-			return []string{":bad_value"}
+			texts = []string{""} // all are empty
 		}
 	}
 	rate, err := strconv.ParseFloat(rateText, 64)

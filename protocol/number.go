@@ -5,52 +5,72 @@ import (
 	"unsafe"
 )
 
-// maxExactDigits is how many decimal digits always fit 53 bits.
-const maxExactDigits = 15
-
 // parseNumber parses a number as strconv.ParseFloat does: decimal, with exponent, hexadecimal, "Inf" and
 // "NaN". Numbers too large for a float64 are none.
-//
-// Fast path: up to 15 digits, a sign and a point. Mantissa and power of ten are then exact, so that one
-// division rounds correctly (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
-// BenchmarkDecode shows what it is worth.
 func parseNumber(b []byte) (value float64, ok bool) {
-	digits := b
-	negative := false
-	if len(digits) > 0 && (digits[0] == '-' || digits[0] == '+') {
-		negative = digits[0] == '-'
-		digits = digits[1:]
+	if value, size := scanDecimal(b); size > 0 && size == len(b) {
+		return value, true
 	}
-	if len(digits) == 0 || len(digits) > maxExactDigits {
-		return parseAnyNumber(b)
+	return parseAnyNumber(b)
+}
+
+// scanDecimal reads the number that b begins with and returns its length: digits, with a sign and a point
+// at most. The length is 0 when there is none, or none that is exact here.
+//
+//	-12.75|ms
+//	^^^^^^
+//
+// Fast path: the digits without the point fit the 53 bits of a float64, and so does the power of ten, so
+// that one division rounds correctly (Clinger, "How to Read Floating Point Numbers Accurately", 1990). Each
+// byte is looked at once; a search for the end and then a parse would look twice. BenchmarkDecode shows what
+// it is worth.
+func scanDecimal(b []byte) (value float64, size int) {
+	start := 0
+	if len(b) > 0 && isSign(b[0]) {
+		start = 1
 	}
-	mantissa, point := uint64(0), -1
-	for i, c := range digits {
-		digit := uint64(c - '0')
-		switch {
-		case digit <= 9:
-			mantissa = mantissa*10 + digit
-		case c == '.' && point < 0 && len(digits) > 1:
-			point = i
-		default:
-			return parseAnyNumber(b)
+	i, point, mantissa := start, -1, uint64(0)
+	for ; i < len(b); i++ {
+		if digit := b[i] - '0'; digit <= 9 {
+			mantissa = mantissa*10 + uint64(digit)
+			continue
 		}
+		if b[i] != '.' || point >= 0 {
+			break
+		}
+		point = i
+	}
+	digits := i - start
+	if point >= 0 {
+		digits--
+	}
+	if digits == 0 || digits > maxDigits || mantissa > maxExactInteger {
+		return 0, 0
 	}
 	value = float64(mantissa)
 	if point >= 0 {
-		value /= powersOfTen[len(digits)-1-point]
+		value /= powersOfTen[i-1-point]
 	}
-	if negative {
+	if b[0] == '-' {
 		value = -value
 	}
-	return value, true
+	return value, i
 }
 
-var powersOfTen = [maxExactDigits]float64{
-	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
+func isSign(c byte) bool { return c == '+' || c == '-' }
+
+const (
+	maxDigits       = 19      // as many as always fit a uint64
+	maxExactInteger = 1 << 53 // to here a float64 holds every integer
+)
+
+// powersOfTen are all exact: a float64 holds them up to 1e22.
+var powersOfTen = [maxDigits + 1]float64{
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
+	1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
 }
 
-// parseAnyNumber is the Slow path.
+// parseAnyNumber is the Slow path of parseNumber.
 func parseAnyNumber(b []byte) (float64, bool) {
 	if !mayBeNumber(b) {
 		return 0, false

@@ -58,3 +58,16 @@ var kindLetters = [NumKinds]string{
 	KindHistogram: "h", KindDistribution: "d", KindSet: "s",
 	KindMeter: "m", KindCheck: "_sc", KindEvent: "_e",
 }
+
+// kindOfLetter holds the kind that a type of one letter says, NumKinds where there is none.
+var kindOfLetter = func() (kinds [256]Kind) {
+	for letter := range kinds {
+		kinds[letter] = NumKinds
+	}
+	for kind, letters := range kindLetters {
+		if len(letters) == 1 {
+			kinds[letters[0]] = Kind(kind)
+		}
+	}
+	return kinds
+}()

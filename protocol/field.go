@@ -1,0 +1,84 @@
+package protocol
+
+import "bytes"
+
+var bar = []byte{'|'}
+
+// readFields reads the fields behind the type, and leaves the next segment when a ':' directly behind the
+// type or behind a rate begins one.
+//
+//	db.time:12|ms|@0.5|#host:a      a:1|c:2|ms|@0.1:3|g
+//	             ^^^^^^^^^^^^^           ^     ^^^^^
+func (d *Decoder) readFields(b []byte) {
+	for len(b) > 0 {
+		if b[0] == ':' { // behind the type or a rate; elsewhere it is part of a field
+			d.segment, d.step = b[1:], stepSegment
+			return
+		}
+		b = b[1:] // the '|'
+		if len(b) > 0 && b[0] == '@' {
+			b = d.readRate(b[1:])
+			continue
+		}
+		end := bytes.IndexByte(b, '|')
+		if end < 0 {
+			end = len(b)
+		}
+		field := b[:end]
+		switch {
+		case end == 0:
+			d.ignored++
+		case field[0] == '#' && d.sample.Tags == nil:
+			d.sample.Tags = field[1:]
+		default:
+			d.readOrigin(field)
+		}
+		b = b[end:]
+	}
+}
+
+// minRate is the least sample rate: below it 1/rate is no exact count.
+const minRate = 1.0 / (1 << 53)
+
+// readRate reads a sample rate and returns what follows it; the last one of a segment counts. Gauges and
+// sets have none, but a bad one is bad.
+//
+//	db.time:12|ms|@0.5|#host:a
+//	               ^^^
+func (d *Decoder) readRate(b []byte) (rest []byte) {
+	size := 0
+	for size < len(b) && b[size] != '|' && b[size] != ':' {
+		size++
+	}
+	rate, ok := parseNumber(b[:size])
+	if !ok || !(minRate <= rate && rate <= 1) {
+		d.badRate = d.offset(b)
+		return b[size:]
+	}
+	d.badRate = 0
+	if d.sample.Kind != KindGauge && d.sample.Kind != KindSet {
+		d.sample.Rate = rate
+	}
+	return b[size:]
+}
+
+// readOrigin reads the fields that later versions of DogStatsD added (1.2 to 1.6), and counts those that
+// none knows.
+func (d *Decoder) readOrigin(field []byte) {
+	switch {
+	case bytes.HasPrefix(field, []byte("c:")):
+		d.sample.Container = field[2:]
+	case bytes.HasPrefix(field, []byte("e:")):
+		d.sample.External = field[2:]
+	case field[0] == 'T' && parseTimestamp(field[1:]) > 0:
+		d.sample.Timestamp = parseTimestamp(field[1:])
+	case !isOriginField(field):
+		d.ignored++
+	}
+}
+
+// isOriginField reports whether a field tells the origin of a line, or the detail of its tags that is wanted.
+func isOriginField(field []byte) bool {
+	return bytes.HasPrefix(field, []byte("c:")) || bytes.HasPrefix(field, []byte("e:")) ||
+		bytes.HasPrefix(field, []byte("card:"))
+}
