@@ -47,8 +47,8 @@ vet: ## go vet, staticcheck and go fix
 	@$(GO) fix -diff $(PKGS) ./.ci/testsum || { echo "go fix would change the above"; exit 1; }
 
 lint: ## every linter of .golangci.yml (the first run builds golangci-lint: about a minute and a half)
-	$(GO) $(LINT) run $(PKGS) ./.ci/testsum
-	$(GO) -C bench/rival $(subst .ci,../../.ci,$(LINT)) run
+	$(GO) $(LINT) run --allow-serial-runners $(PKGS) ./.ci/testsum
+	$(GO) -C bench/rival $(subst .ci,../../.ci,$(LINT)) run --allow-serial-runners
 
 test: ## every test; tests that need programs which are not installed are skipped and say so
 	@$(GO) run ./.ci/testsum -shuffle=on $(PKGS) ./.ci/testsum

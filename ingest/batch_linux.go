@@ -1,7 +1,10 @@
 package ingest
 
 import (
+	"encoding/binary"
 	"errors"
+	"net"
+	"net/netip"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -17,6 +20,8 @@ type batch struct {
 	stride   int
 	vectors  [batchDatagrams]unix.Iovec
 	messages [batchDatagrams]message
+	senders  [batchDatagrams]unix.RawSockaddrInet6 // room for either family
+	current  int                                   // the datagram whose sender RemoteAddr tells
 }
 
 // message is the kernel's struct mmsghdr (recvmmsg(2)); the compiler pads it as C does.
@@ -38,12 +43,16 @@ func newBatch(maxDatagram int) *batch {
 		b.vectors[i].SetLen(maxDatagram)
 		b.messages[i].header.Iov = &b.vectors[i]
 		b.messages[i].header.SetIovlen(1)
+		b.messages[i].header.Name = (*byte)(unsafe.Pointer(&b.senders[i]))
 	}
 	return b
 }
 
 // receive takes the datagrams that wait in socket fd, at most batchDatagrams, without waiting for any.
 func (b *batch) receive(fd int) (int, error) {
+	for i := range b.messages {
+		b.messages[i].header.Namelen = unix.SizeofSockaddrInet6 // the kernel has written over it
+	}
 	for {
 		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&b.messages)),
 			batchDatagrams, unix.MSG_DONTWAIT, 0, 0)
@@ -61,6 +70,22 @@ func (b *batch) receive(fd int) (int, error) {
 // datagram returns the bytes of the i-th datagram received, valid until the next receive, and whether it
 // was cut.
 func (b *batch) datagram(i int) (bytes []byte, cut bool) {
+	b.current = i
 	m := &b.messages[i]
 	return b.buffers[i*b.stride:][:m.length:m.length], m.header.Flags&unix.MSG_TRUNC != 0
+}
+
+// RemoteAddr returns who sent the datagram last asked for.
+func (b *batch) RemoteAddr() net.Addr {
+	name := &b.senders[b.current]
+	port := binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&name.Port))[:])
+	switch name.Family {
+	case unix.AF_INET:
+		v4 := (*unix.RawSockaddrInet4)(unsafe.Pointer(name))
+		return net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4(v4.Addr), port))
+	case unix.AF_INET6:
+		return net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom16(name.Addr), port))
+	default:
+		return nil
+	}
 }

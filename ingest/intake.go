@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"net"
 	"runtime/debug"
 
 	"github.com/rs/zerolog"
@@ -19,6 +20,13 @@ type intake struct {
 
 	logEvents bool
 	panicked  bool
+
+	rejects  *rejectRing // nil in tests that do not ask for it
+	listener string      // where what is being taken came to
+	sender   sender      // who sent it; nil when that is not known
+
+	relay    *relayBuffer // nil when there is no relay
+	relayAll bool         // relay lines of which nothing was recorded, too
 
 	tally     Ledger // since the last publish
 	published publishedLedger
@@ -38,7 +46,9 @@ func (in *intake) datagram(b []byte, cut bool) {
 	if cut {
 		in.tally.DatagramsTruncated++
 		in.tally.reject(protocol.ReasonTruncated)
-		b = b[:bytes.LastIndexByte(b, '\n')+1]
+		whole := bytes.LastIndexByte(b, '\n') + 1
+		in.keepReject(protocol.ReasonTruncated, len(b)-whole, b[whole:])
+		b = b[:whole]
 	}
 	in.lines(b)
 }
@@ -50,6 +60,7 @@ func (in *intake) lines(b []byte) {
 	in.decoder.Reset(b)
 	for in.decoder.Next() {
 		in.tally.Lines++
+		recorded := false
 		for {
 			sample, err := in.decoder.Sample()
 			if sample == nil && err == nil {
@@ -58,20 +69,56 @@ func (in *intake) lines(b []byte) {
 			in.tally.Samples++
 			if err != nil {
 				in.tally.Outcomes[err.Reason]++
+				in.keepReject(err.Reason, err.Offset, in.decoder.Line())
 				continue
 			}
-			if sample.Timestamp != 0 {
-				in.checkTimestamp(sample.Timestamp)
+			reason := in.record(sample)
+			in.tally.Outcomes[reason]++
+			if reason == protocol.ReasonNone {
+				recorded = true
+			} else {
+				in.keepReject(reason, 0, in.decoder.Line())
 			}
-			if sample.Kind >= protocol.KindCheck {
-				in.tally.Outcomes[in.special(sample)]++
-				continue
-			}
-			in.tally.Outcomes[in.shard.Record(sample)]++
+		}
+		if in.relay != nil && (recorded || in.relayAll) {
+			in.relay.line(in.decoder.Line())
 		}
 	}
 	in.tally.FieldsIgnored += uint64(in.decoder.Ignored())
 }
+
+func (in *intake) record(s *protocol.Sample) protocol.Reason {
+	if s.Timestamp != 0 {
+		in.checkTimestamp(s.Timestamp)
+	}
+	if s.Kind >= protocol.KindCheck {
+		return in.special(s)
+	}
+	return in.shard.Record(s)
+}
+
+// keepReject keeps a line that was not recorded, or not all of it, unless there are many such.
+func (in *intake) keepReject(reason protocol.Reason, offset int, line []byte) {
+	if in.rejects == nil || !in.rejects.wants(reason) {
+		return
+	}
+	reject := Reject{Reason: reason, Offset: offset, Listener: in.listener}
+	if in.sender != nil {
+		if address := in.sender.RemoteAddr(); address != nil {
+			reject.Sender = address.String()
+		}
+	}
+	in.rejects.add(reject, line)
+}
+
+// sender knows who sends what is being taken: a connection, or a batch of datagrams.
+type sender interface {
+	// RemoteAddr returns nil when it is not known.
+	RemoteAddr() net.Addr
+}
+
+// from says where what is taken next came to, and who sent it.
+func (in *intake) from(listener string, by sender) { in.listener, in.sender = listener, by }
 
 func (in *intake) recover() {
 	cause := recover()
@@ -100,4 +147,10 @@ func (in *intake) outcomes() uint64 {
 	return n
 }
 
-func (in *intake) publish() { in.published.publish(&in.tally) }
+// publish ends a batch: the counts are told, and what is to be relayed is sent.
+func (in *intake) publish() {
+	in.published.publish(&in.tally)
+	if in.relay != nil {
+		in.relay.flush()
+	}
+}

@@ -44,9 +44,19 @@ type Options struct {
 	OriginLabels []string `koanf:"origin_labels"`
 	// GaugeSign says what a sign before a gauge's value means: GaugeSignRelative or GaugeSignAbsolute.
 	GaugeSign string `koanf:"gauge_sign"`
+	// Relay are other StatsD servers to copy lines to, as "udp://host:port", and RelayLines says which: those of
+	// which something was recorded (RelayAccepted) or every one (RelayAll).
+	Relay      []string `koanf:"relay"`
+	RelayLines string   `koanf:"relay_lines"`
 	// LogEvents logs every DogStatsD event and service check. The key of the configuration is log.events.
 	LogEvents bool `koanf:"-"`
 }
+
+// What Options.RelayLines may be.
+const (
+	RelayAccepted = "accepted"
+	RelayAll      = "all"
+)
 
 // DefaultOptions returns the documented defaults.
 func DefaultOptions() Options {
@@ -62,6 +72,8 @@ func DefaultOptions() Options {
 		Dialects:       protocol.AllDialects.Names(),
 		OriginLabels:   []string{},
 		GaugeSign:      GaugeSignRelative,
+		Relay:          []string{},
+		RelayLines:     RelayAccepted,
 	}
 }
 
@@ -93,6 +105,11 @@ func (o *Options) Validate() error {
 	check(o.IdleTimeout == 0 || o.IdleTimeout >= time.Second, "idle_timeout", o.IdleTimeout,
 		"want 0s (never) or at least 1s")
 	o.checkTagging(check)
+	for _, target := range o.Relay {
+		check(validRelayTarget(target), "relay", strconv.Quote(target), wantRelayTarget)
+	}
+	check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines", strconv.Quote(o.RelayLines),
+		"want accepted (lines of which something was recorded) or all")
 	return errors.Join(errs...)
 }
 

@@ -25,6 +25,9 @@ type Server struct {
 	udpAt []netip.AddrPort
 	tcpAt []netip.AddrPort
 
+	rejects *rejectRing
+	relay   *relay // nil when there is none
+
 	stopping chan struct{}  // closed by Close
 	running  sync.WaitGroup // the goroutine of run
 
@@ -40,7 +43,14 @@ func NewServer(o Options, registry *aggregate.Registry, log zerolog.Logger) *Ser
 	if !spreads {
 		o.Loops = 1
 	}
-	return &Server{options: o, registry: registry, log: log, stopping: make(chan struct{})}
+	s := &Server{
+		options: o, registry: registry, log: log, stopping: make(chan struct{}),
+		rejects: newRejectRing(rejectCapacity, registry.Now),
+	}
+	if len(o.Relay) > 0 {
+		s.relay = newRelay(o.Relay, relayDatagram, log)
+	}
+	return s
 }
 
 // Start opens every address and begins to read. On an error, which names the address and what to do,
@@ -49,6 +59,9 @@ func (s *Server) Start() error {
 	if err := s.open(); err != nil {
 		_ = s.Close(context.Background()) // the first error tells
 		return err
+	}
+	if s.relay != nil {
+		s.relay.start()
 	}
 	s.running.Add(1)
 	go s.run() // ends when Close closes s.stopping; Close waits for it
@@ -64,6 +77,7 @@ func (s *Server) open() (err error) {
 	}
 	for i := 0; i < s.options.Loops && len(s.udpAt) > 0; i++ {
 		loop := newUDPLoop(&s.options, s.registry, s.log)
+		s.adopt(loop.in)
 		if err := loop.start(s.udpAt, &s.options); err != nil {
 			return listenError("udp", join(s.udpAt), err)
 		}
@@ -73,12 +87,25 @@ func (s *Server) open() (err error) {
 		return nil
 	}
 	s.tcp = newTCPLoop(&s.options, s.registry, s.log)
+	s.adopt(s.tcp.in)
 	if err := s.tcp.start(s.tcpAt); err != nil {
 		s.tcp = nil
 		return listenError("tcp", join(s.tcpAt), err)
 	}
 	return nil
 }
+
+// adopt gives an intake what all of them share.
+func (s *Server) adopt(in *intake) {
+	in.rejects = s.rejects
+	if s.relay != nil {
+		in.relay, in.relayAll = s.relay.newBuffer(), s.options.RelayLines == RelayAll
+	}
+}
+
+// Rejects returns the last lines that were not recorded, or not all of them, newest first. Of many only some are
+// kept.
+func (s *Server) Rejects() []Reject { return s.rejects.last() }
 
 func join(addresses []netip.AddrPort) string {
 	list := make([]string, len(addresses))
@@ -138,6 +165,9 @@ func (s *Server) close(ctx context.Context) error {
 		if errs[i] == nil { // else its goroutine may still own the loop
 			loop.finish(deadline)
 		}
+	}
+	if s.relay != nil {
+		s.relay.close(ctx) // after the loops, which fill it
 	}
 	return errors.Join(errs...)
 }

@@ -14,9 +14,9 @@ import (
 // udpSocket is the kernel's side of one socket of a loop: a duplicate of gnet's descriptor, which stays
 // open, and keeps the socket open, until what it holds was taken.
 type udpSocket struct {
-	fd      int
-	address netip.AddrPort
-	granted int // receive buffer, in bytes of kernel memory
+	fd       int
+	listener string // "udp://" and the address
+	granted  int    // receive buffer, in bytes of kernel memory
 
 	receiveErrors atomic.Uint64
 
@@ -34,9 +34,11 @@ func openUDPSocket(e gnet.Engine, address netip.AddrPort, receiveBuffer int, log
 	if err != nil {
 		panic(fmt.Sprintf("BUG: no listener on %s: %v", address, err))
 	}
-	s := &udpSocket{fd: fd, address: address, granted: setReceiveBuffer(fd, receiveBuffer)}
+	s := &udpSocket{
+		fd: fd, listener: "udp://" + address.String(), granted: setReceiveBuffer(fd, receiveBuffer),
+	}
 	if s.granted < receiveBuffer*bufferFactor {
-		log.Warn().Str("listener", "udp://"+address.String()).Int("asked_bytes", receiveBuffer).
+		log.Warn().Str("listener", s.listener).Int("asked_bytes", receiveBuffer).
 			Int("granted_bytes", s.granted/bufferFactor).
 			Str("try", fmt.Sprintf("sysctl -w net.core.rmem_max=%d", receiveBuffer)).
 			Msg("the receive buffer is smaller than asked: bursts may be dropped")

@@ -6,6 +6,8 @@ type Stats struct {
 	UDP, TCP Ledger
 	// Sockets has an entry for each UDP socket: a loop has one on each address.
 	Sockets []SocketStats
+	// Relay has an entry for each target of the relay.
+	Relay []RelayStats
 	// ConnectionsActive is how many stream connections there are; ConnectionsOpened, ConnectionsRefused
 	// (over the cap) and ConnectionsIdleClosed count them since the start.
 	ConnectionsActive                                            int64
@@ -36,13 +38,16 @@ func (s *Server) Stats() Stats {
 		for _, socket := range loop.sockets {
 			drops, queued := socket.account()
 			stats.Sockets = append(stats.Sockets, SocketStats{
-				Listener:      "udp://" + socket.address.String(),
+				Listener:      socket.listener,
 				KernelDrops:   drops,
 				QueuedBytes:   queued,
 				BufferBytes:   socket.granted,
 				ReceiveErrors: socket.receiveErrors.Load(),
 			})
 		}
+	}
+	if s.relay != nil {
+		stats.Relay = s.relay.stats()
 	}
 	if s.tcp != nil {
 		stats.TCP = s.tcp.in.published.load()

@@ -10,6 +10,7 @@ import (
 type stream struct {
 	in       *intake
 	maxLine  int
+	listener string // where the connection came to
 	partial  []byte // the beginning of a line whose end has not come yet; at most maxLine and a CR
 	skipping bool   // the line that is coming was too long: it is counted already
 	heard    int64  // tick at which something last came

@@ -81,7 +81,9 @@ func (l *tcpLoop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 		l.refused.Add(1)
 		return nil, gnet.Close
 	}
-	l.streams[c] = &stream{in: l.in, maxLine: l.maxLine, heard: l.ticks}
+	l.streams[c] = &stream{
+		in: l.in, maxLine: l.maxLine, heard: l.ticks, listener: "tcp://" + c.LocalAddr().String(),
+	}
 	l.opened.Add(1)
 	l.active.Add(1)
 	return nil, gnet.None
@@ -95,6 +97,7 @@ func (l *tcpLoop) OnTraffic(c gnet.Conn) gnet.Action {
 		return gnet.None
 	}
 	s.heard = l.ticks
+	l.in.from(s.listener, c)
 	b, _ := c.Next(-1) // everything there is: no error
 	s.feed(b)
 	l.in.publish()
@@ -108,6 +111,7 @@ func (l *tcpLoop) OnClose(c gnet.Conn, err error) gnet.Action {
 	if s == nil {
 		return gnet.None
 	}
+	l.in.from(s.listener, c)
 	if err == nil {
 		s.readLast(c.Fd())
 	}

@@ -65,6 +65,7 @@ func (l *udpLoop) start(addresses []netip.AddrPort, o *Options) (err error) {
 // OnTraffic takes the datagram that gnet has read, and then, without gnet, those that wait behind it; and
 // goes on to nap and drain until a nap brought nothing.
 func (l *udpLoop) OnTraffic(c gnet.Conn) gnet.Action {
+	l.in.from(l.listenerOf(c), c)
 	first, _ := c.Next(-1) // everything there is: no error
 	l.in.datagram(first[:min(len(first), l.maxDatagram)], len(first) > l.maxDatagram)
 	l.drain()
@@ -82,10 +83,19 @@ func (l *udpLoop) OnTraffic(c gnet.Conn) gnet.Action {
 	return gnet.None
 }
 
+// listenerOf returns the listener of a datagram that gnet has read.
+func (l *udpLoop) listenerOf(c gnet.Conn) string {
+	if len(l.sockets) == 1 { // mostly
+		return l.sockets[0].listener
+	}
+	return "udp://" + c.LocalAddr().String()
+}
+
 // drain takes what waits in the sockets, and publishes the counts.
 func (l *udpLoop) drain() (datagrams, bytes int) {
 	before := l.in.tally.Bytes
 	for _, s := range l.sockets {
+		l.in.from(s.listener, l.batch)
 		for range maxReceives {
 			n, err := l.batch.receive(s.fd)
 			if err != nil {

@@ -98,6 +98,24 @@ var selfRows = []selfRow{
 		panics,
 	},
 
+	// The relay.
+	{
+		counter, "weir_relay_lines_sent_total", "Lines copied to another server.",
+		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.LinesSent }),
+	},
+	{
+		counter, "weir_relay_lines_dropped_total", "Lines that could not be copied: the queue was full, or sending failed.",
+		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.LinesDropped }),
+	},
+	{
+		counter, "weir_relay_datagrams_sent_total", "Datagrams sent to another server.",
+		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.DatagramsSent }),
+	},
+	{
+		counter, "weir_relay_errors_total", "Failures to resolve, open a socket to, or send to another server.",
+		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.Errors }),
+	},
+
 	// What there is now.
 	{gauge, "weir_series", "Series there are, without weir's own.", nil, single(
 		func(r *reading) float64 { return float64(r.registry.Series) })},
@@ -131,7 +149,7 @@ var selfRows = []selfRow{
 	},
 }
 
-var transport, listener = []string{"transport"}, []string{"listener"}
+var transport, listener, target = []string{"transport"}, []string{"listener"}, []string{"target"}
 
 func single(value func(*reading) float64) func(*reading, emit) {
 	return func(r *reading, e emit) { e(value(r)) }
@@ -158,6 +176,14 @@ func perListener(value func(*ingest.SocketStats) float64) func(*reading, emit) {
 		}
 		for _, name := range listeners {
 			e(sums[name], name)
+		}
+	}
+}
+
+func perTarget(count func(*ingest.RelayStats) uint64) func(*reading, emit) {
+	return func(r *reading, e emit) {
+		for i := range r.ingest.Relay {
+			e(float64(count(&r.ingest.Relay[i])), r.ingest.Relay[i].Target)
 		}
 	}
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -61,7 +63,7 @@ func (w *watch) losses() []loss {
 	list := make([]loss, 0, int(protocol.NumReasons))
 	for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
 		if !reason.Refused() {
-			list = append(list, rejection(reason, stats.UDP.Outcomes[reason]+stats.TCP.Outcomes[reason]))
+			list = append(list, w.rejection(reason, stats.UDP.Outcomes[reason]+stats.TCP.Outcomes[reason]))
 		}
 	}
 	for _, socket := range stats.Sockets {
@@ -77,9 +79,17 @@ func (w *watch) losses() []loss {
 	}})
 }
 
-func rejection(reason protocol.Reason, count uint64) loss {
+// rejection tells how many samples were rejected for one reason, and shows the last of them.
+func (w *watch) rejection(reason protocol.Reason, count uint64) loss {
 	return loss{reason.String(), count, func(e *zerolog.Event, more uint64) {
-		e.Stringer("reason", reason).Uint64("samples", more).Msg("rejected samples")
+		e.Stringer("reason", reason).Uint64("samples", more)
+		rejects := w.ingest.Rejects()
+		if i := slices.IndexFunc(rejects, func(r ingest.Reject) bool { return r.Reason == reason }); i >= 0 {
+			r := &rejects[i]
+			e.Str("line", strconv.Quote(r.Line)).Str("listener", r.Listener).Str("sender", r.Sender).
+				Time("at", r.Time)
+		}
+		e.Msg("rejected samples: " + advice[reason])
 	}}
 }
 

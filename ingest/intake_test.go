@@ -1,0 +1,88 @@
+package ingest_test
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/ingest"
+	"weir/protocol"
+)
+
+// A rejected line is kept with why, where it came to and who sent it.
+func TestRejectsTellWhereFrom(t *testing.T) {
+	s, _ := start(t, nil)
+	for _, network := range []string{"udp", "tcp"} {
+		at := s.UDP()[0]
+		if network == "tcp" {
+			at = s.TCP()[0]
+		}
+		c := dial(t, network, at)
+		send(t, c, "good:1|c\nbad line\nhits:-1|c\n")
+		want := []string{"bad line malformed_line 8", "hits:-1|c negative_counter 0"}
+		eventually(t, func() (bool, string) {
+			var got []string
+			for _, r := range s.Rejects() {
+				if r.Listener == network+"://"+at.String() && r.Sender == c.LocalAddr().String() {
+					got = append(got, fmt.Sprintf("%s %v %d", r.Line, r.Reason, r.Offset))
+				}
+			}
+			slices.Sort(got)
+			return slices.Equal(got, want), fmt.Sprintf("%s rejects %+v, want %q", network, s.Rejects(), want)
+		})
+	}
+}
+
+// The relay copies the lines of which something was recorded, or every one.
+func TestRelayAcceptedOrAll(t *testing.T) {
+	for _, which := range []string{ingest.RelayAccepted, ingest.RelayAll} {
+		sink, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sink.Close()
+		s, _ := start(t, func(o *ingest.Options) {
+			o.Relay, o.RelayLines = []string{"udp://" + sink.LocalAddr().String()}, which
+		})
+		send(t, dial(t, "udp", s.UDP()[0]), "a:1|c\nbad\na:x:2|c\n_e{1,1}:a|b")
+		send(t, dial(t, "tcp", s.TCP()[0]), "b:1|c\nb:-1|c\n")
+		want := "_e{1,1}:a|b a:1|c a:x:2|c b:1|c"
+		if which == ingest.RelayAll {
+			want = "_e{1,1}:a|b a:1|c a:x:2|c b:-1|c b:1|c bad"
+		}
+		var got []string
+		b := make([]byte, 1<<16)
+		_ = sink.SetReadDeadline(time.Now().Add(10 * time.Second))
+		for len(got) < strings.Count(want, " ")+1 {
+			n, _, err := sink.ReadFrom(b)
+			if err != nil {
+				t.Fatalf("%s: relayed %q, want %s", which, got, want)
+			}
+			got = append(got, strings.Split(string(bytes.Clone(b[:n])), "\n")...)
+		}
+		slices.Sort(got)
+		if joined := strings.Join(got, " "); joined != want {
+			t.Errorf("%s: relayed %s, want %s", which, joined, want)
+		}
+		if stats := s.Stats().Relay; len(stats) != 1 || stats[0].LinesSent != uint64(len(got)) {
+			t.Errorf("%s: stats %+v", which, stats)
+		}
+	}
+}
+
+func TestEventsChecksAndTimestamps(t *testing.T) {
+	s, registry := start(t, nil)
+	c := dial(t, "udp", s.UDP()[0])
+	now := time.Now().Unix()
+	send(t, c, fmt.Sprintf("_e{1,1}:a|b|t:error|p:low\n_sc|redis|2\na:1|c|T%d\na:1|c|T%d\na:1|c|T%d\na:1|c|Tx", now, now-3600, now+3600))
+	eventuallyTotals(t, registry, "a:4 weir_service_check_status:2")
+	l := s.Stats().UDP
+	balanced(t, l)
+	if l.Events[protocol.AlertError][protocol.PriorityLow] != 1 || l.TimestampsOff != 2 || l.FieldsIgnored != 1 {
+		t.Errorf("ledger %+v, want one event, two timestamps off, one field ignored", l)
+	}
+}

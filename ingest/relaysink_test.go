@@ -1,0 +1,103 @@
+package ingest_test
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"weir/ingest"
+)
+
+// relaySink is a server that keeps the datagrams it gets.
+type relaySink struct {
+	conn *net.UDPConn
+	done sync.WaitGroup
+
+	mu        sync.Mutex
+	datagrams []string // guarded by mu
+}
+
+func newRelaySink(t *testing.T, address string) *relaySink {
+	t.Helper()
+	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort(address)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.SetReadBuffer(1 << 20) // so that a slow reader loses nothing of what a test sends
+	s := &relaySink{conn: conn}
+	s.done.Go(s.read) // ends when the socket is closed
+	t.Cleanup(s.close)
+	return s
+}
+
+func (s *relaySink) read() {
+	b := make([]byte, 1<<16)
+	for {
+		n, err := s.conn.Read(b)
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.datagrams = append(s.datagrams, string(b[:n]))
+		s.mu.Unlock()
+	}
+}
+
+func (s *relaySink) close() {
+	s.conn.Close()
+	s.done.Wait()
+}
+
+func (s *relaySink) address() string { return s.conn.LocalAddr().String() }
+func (s *relaySink) target() string  { return "udp://" + s.address() }
+
+func (s *relaySink) got() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.datagrams)
+}
+
+// lines returns the lines that came, sorted.
+func (s *relaySink) lines() []string {
+	var lines []string
+	for _, d := range s.got() {
+		lines = append(lines, strings.Split(d, "\n")...)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func startRelay(t *testing.T, settings ingest.RelaySettings, targets ...string) *ingest.Relay {
+	t.Helper()
+	r := ingest.NewRelay(settings, targets...)
+	r.Start()
+	t.Cleanup(func() { closeRelay(r) })
+	return r
+}
+
+func closeRelay(r *ingest.Relay) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	r.Close(ctx)
+}
+
+// until waits for what takes a moment.
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("10s passed without: %s", what)
+		}
+	}
+}
+
+// nowhere is a name service that never answers: it holds a target whose address is a name.
+func nowhere(ctx context.Context, _, _ string) ([]netip.Addr, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
