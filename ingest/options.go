@@ -44,8 +44,8 @@ type Options struct {
 	OriginLabels []string `koanf:"origin_labels"`
 	// GaugeSign says what a sign before a gauge's value means: GaugeSignRelative or GaugeSignAbsolute.
 	GaugeSign string `koanf:"gauge_sign"`
-	// Relay are other StatsD servers to copy lines to, as "udp://host:port", and RelayLines says which: those of
-	// which something was recorded (RelayAccepted) or every one (RelayAll).
+	// Relay are other StatsD servers to copy lines to, as "udp://host:port", and RelayLines says which:
+	// those of which something was recorded (RelayAccepted) or every one (RelayAll).
 	Relay      []string `koanf:"relay"`
 	RelayLines string   `koanf:"relay_lines"`
 	// LogEvents logs every DogStatsD event and service check. The key of the configuration is log.events.
@@ -108,8 +108,8 @@ func (o *Options) Validate() error {
 	for _, target := range o.Relay {
 		check(validRelayTarget(target), "relay", strconv.Quote(target), wantRelayTarget)
 	}
-	check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines", strconv.Quote(o.RelayLines),
-		"want accepted (lines of which something was recorded) or all")
+	check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines",
+		strconv.Quote(o.RelayLines), "want accepted (lines of which something was recorded) or all")
 	return errors.Join(errs...)
 }
 

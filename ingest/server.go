@@ -103,8 +103,8 @@ func (s *Server) adopt(in *intake) {
 	}
 }
 
-// Rejects returns the last lines that were not recorded, or not all of them, newest first. Of many only some are
-// kept.
+// Rejects returns the last lines that were not recorded, or not all of them, newest first. Of many only
+// some are kept.
 func (s *Server) Rejects() []Reject { return s.rejects.last() }
 
 func join(addresses []netip.AddrPort) string {

@@ -104,7 +104,8 @@ var selfRows = []selfRow{
 		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.LinesSent }),
 	},
 	{
-		counter, "weir_relay_lines_dropped_total", "Lines that could not be copied: the queue was full, or sending failed.",
+		counter, "weir_relay_lines_dropped_total",
+		"Lines that could not be copied: the queue was full, or sending failed.",
 		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.LinesDropped }),
 	},
 	{
@@ -112,7 +113,8 @@ var selfRows = []selfRow{
 		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.DatagramsSent }),
 	},
 	{
-		counter, "weir_relay_errors_total", "Failures to resolve, open a socket to, or send to another server.",
+		counter, "weir_relay_errors_total",
+		"Failures to resolve, open a socket to, or send to another server.",
 		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.Errors }),
 	},
 
