@@ -71,3 +71,13 @@ func (s *Server) SocketFiles() (fds []int) {
 	}
 	return fds
 }
+
+// LoopsReached returns how many UDP loops have received something.
+func (s *Server) LoopsReached() (n int) {
+	for _, loop := range s.udp {
+		if loop.in.published.load().Datagrams > 0 {
+			n++
+		}
+	}
+	return n
+}

@@ -84,3 +84,23 @@ func TestReceiveBufferIsReadBack(t *testing.T) {
 		}
 	}
 }
+
+// One sender reaches one loop by flow, and every loop at random.
+func TestSpread(t *testing.T) {
+	const loops, datagrams = 4, 400
+	for _, spread := range []string{ingest.SpreadFlow, ingest.SpreadRandom} {
+		s, registry := start(t, func(o *ingest.Options) { o.Spread, o.Loops = spread, loops })
+		c := dial(t, "udp", s.UDP()[0])
+		for range datagrams {
+			send(t, c, "a:1|c")
+		}
+		eventuallyTotals(t, registry, fmt.Sprintf("a:%d", datagrams))
+		want := 1
+		if spread == ingest.SpreadRandom {
+			want = loops // all but one of 4^400 times
+		}
+		if got := s.LoopsReached(); got != want {
+			t.Errorf("%s: one sender reached %d of %d loops, want %d", spread, got, loops, want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,10 @@ type Options struct {
 	// Loops is how many UDP loops share each UDP address, 0 to 256; 0 means GOMAXPROCS. Where the system
 	// cannot spread datagrams over sockets (anything but Linux) it is always 1.
 	Loops int `koanf:"loops"`
+	// Spread says which loop a datagram goes to: SpreadFlow, that which its sender's address and port hash
+	// to, so that one sender's lines stay in order; or SpreadRandom, any, so that one busy sender can use
+	// all loops. The order of a gauge's lines is then that of arrival at any loop.
+	Spread string `koanf:"spread"`
 	// ReceiveBuffer is the socket receive buffer to ask for, in bytes; 0 leaves the system's default.
 	ReceiveBuffer ByteSize `koanf:"receive_buffer"`
 	// Coalesce is the longest a loop sleeps, to let datagrams gather, before it reads again; 0 to 100ms, 0
@@ -52,10 +57,13 @@ type Options struct {
 	LogEvents bool `koanf:"-"`
 }
 
-// What Options.RelayLines may be.
+// What Options.RelayLines and Options.Spread may be.
 const (
 	RelayAccepted = "accepted"
 	RelayAll      = "all"
+
+	SpreadFlow   = "flow"
+	SpreadRandom = "random"
 )
 
 // DefaultOptions returns the documented defaults.
@@ -63,6 +71,7 @@ func DefaultOptions() Options {
 	return Options{
 		UDP:            []string{"127.0.0.1:9125"},
 		TCP:            []string{"127.0.0.1:9125"},
+		Spread:         SpreadFlow,
 		ReceiveBuffer:  4 << 20,
 		Coalesce:       4 * time.Millisecond,
 		MaxDatagram:    65535,
@@ -95,6 +104,8 @@ func (o *Options) Validate() error {
 		check(validAddress(a), "tcp", strconv.Quote(a), wantAddress)
 	}
 	check(o.Loops >= 0 && o.Loops <= 256, "loops", o.Loops, "want 0 (one for each processor) to 256")
+	check(o.Spread == SpreadFlow || o.Spread == SpreadRandom, "spread", strconv.Quote(o.Spread),
+		"want flow (a sender stays with one loop) or random")
 	check(o.ReceiveBuffer >= 0 && o.ReceiveBuffer <= 1<<30, "receive_buffer", o.ReceiveBuffer,
 		"want 0 (the system's default) to 1GiB")
 	check(o.Coalesce >= 0 && o.Coalesce <= 100*time.Millisecond, "coalesce", o.Coalesce,
@@ -107,6 +118,8 @@ func (o *Options) Validate() error {
 	o.checkTagging(check)
 	for _, target := range o.Relay {
 		check(validRelayTarget(target), "relay", strconv.Quote(target), wantRelayTarget)
+		check(!slices.Contains(o.UDP, strings.TrimPrefix(target, "udp://")), "relay", strconv.Quote(target),
+			"want another server: this is an address in ingest.udp, and lines would go round for ever")
 	}
 	check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines",
 		strconv.Quote(o.RelayLines), "want accepted (lines of which something was recorded) or all")

@@ -3,6 +3,7 @@
 package ingest_test
 
 import (
+	"context"
 	"net"
 	"runtime"
 	"testing"
@@ -35,6 +36,9 @@ func TestRelayAllocations(t *testing.T) {
 	f("sent", sent, func(packets uint64) bool { return sent.DatagramsSent() == packets })
 	dropped := startRelay(t, ingest.RelaySettings{Queue: 1, Lookup: nowhere}, "udp://stuck:1")
 	f("dropped", dropped, func(uint64) bool { return true })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dropped.Close(ctx) // what is queued has nowhere to go
 }
 
 // newSilentSink returns the address of a server that reads nothing, so that it allocates nothing; the kernel

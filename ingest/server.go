@@ -83,14 +83,27 @@ func (s *Server) open() (err error) {
 		}
 		s.udp = append(s.udp, loop)
 	}
-	if len(s.tcpAt) == 0 {
-		return nil
+	if err := s.spread(); err != nil || len(s.tcpAt) == 0 {
+		return err
 	}
 	s.tcp = newTCPLoop(&s.options, s.registry, s.log)
 	s.adopt(s.tcp.in)
 	if err := s.tcp.start(s.tcpAt); err != nil {
 		s.tcp = nil
 		return listenError("tcp", join(s.tcpAt), err)
+	}
+	return nil
+}
+
+// spread spreads datagrams over the loops as the options want; the kernel does it by flow.
+func (s *Server) spread() error {
+	if s.options.Spread != SpreadRandom || len(s.udp) < 2 {
+		return nil
+	}
+	for _, socket := range s.udp[0].sockets {
+		if err := spreadRandomly(socket.fd, len(s.udp)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
