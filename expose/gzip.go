@@ -52,18 +52,20 @@ func (p *gzipPool) put(c *compressor) {
 	p.pool.Put(c)
 }
 
-// acceptsGzip reports whether an Accept-Encoding header allows gzip (RFC 9110, section 12.5.3): "gzip" or
-// "*" with a weight above 0; what names gzip itself decides.
-func acceptsGzip(header []byte) bool {
+// acceptsGzip reports whether the Accept-Encoding lines of a header allow gzip (RFC 9110, section 12.5.3):
+// "gzip" or "*" with a weight above 0; what names gzip itself decides.
+func acceptsGzip(lines [][]byte) bool {
 	others := false
-	for element := range bytes.SplitSeq(header, []byte(",")) {
-		coding, parameters, _ := bytes.Cut(element, []byte(";"))
-		allowed := weight(parameters) > 0
-		switch coding = bytes.TrimSpace(coding); {
-		case bytes.EqualFold(coding, []byte("gzip")), bytes.EqualFold(coding, []byte("x-gzip")):
-			return allowed
-		case string(coding) == "*":
-			others = allowed
+	for _, line := range lines {
+		for element := range bytes.SplitSeq(line, []byte(",")) {
+			coding, parameters, _ := bytes.Cut(element, []byte(";"))
+			allowed := weight(parameters) > 0
+			switch coding = bytes.TrimSpace(coding); {
+			case bytes.EqualFold(coding, []byte("gzip")), bytes.EqualFold(coding, []byte("x-gzip")):
+				return allowed
+			case string(coding) == "*":
+				others = allowed
+			}
 		}
 	}
 	return others

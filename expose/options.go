@@ -3,7 +3,9 @@ package expose
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -91,19 +93,27 @@ func (o *Options) Validate() error {
 	_, portErr := strconv.ParseUint(port, 10, 16)
 	check(err == nil && portErr == nil, "endpoint.listen", strconv.Quote(e.Listen),
 		`want "host:port" with a numeric port, like ":9102"`)
-	check(strings.HasPrefix(e.Path, "/") && !strings.ContainsAny(e.Path, "?# %") && !isFixedRoute(e.Path),
+	check(isReachable(e.Path) && !isFixedRoute(e.Path),
 		"endpoint.path", strconv.Quote(e.Path),
 		`want a path like "/metrics" that is none of `+strings.Join(fixedRoutes, " "))
 	check(e.Linger >= 0 && e.Linger <= longest, "endpoint.linger", e.Linger, "want 0s to 10m")
 	check(c.MinSizeBytes >= 0 && c.MinSizeBytes <= blockBytes, "compression.min_size_bytes", c.MinSizeBytes,
 		"want 0 to 65536")
 	check(c.Level >= 1 && c.Level <= 9, "compression.level", c.Level, "want 1 (fast) to 9 (small)")
-	check(r.RequestsPerSecond > 0, "rate_limiting.requests_per_second", r.RequestsPerSecond,
-		"want more than 0")
+	check(r.RequestsPerSecond > 0 && !math.IsInf(r.RequestsPerSecond, 1),
+		"rate_limiting.requests_per_second", r.RequestsPerSecond, "want more than 0")
 	check(r.BurstSize >= 1, "rate_limiting.burst_size", r.BurstSize, "want at least 1")
 	check(t.ScrapeTimeout >= time.Millisecond && t.ScrapeTimeout <= longest, "timeouts.scrape_timeout",
 		t.ScrapeTimeout, "want 1ms to 10m")
 	check(t.CollectionTimeout >= time.Millisecond && t.CollectionTimeout <= longest,
 		"timeouts.collection_timeout", t.CollectionTimeout, "want 1ms to 10m")
 	return errors.Join(errs...)
+}
+
+// isReachable reports whether a request can name a path as it is: fasthttp resolves "//", "." and ".." and
+// decodes '%' before it is compared.
+func isReachable(p string) bool {
+	clean := path.Clean(p)
+	changes := func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("?#%\\", r) }
+	return strings.HasPrefix(p, "/") && (p == clean || p == clean+"/") && !strings.ContainsFunc(p, changes)
 }

@@ -1,6 +1,7 @@
 package expose
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,7 @@ func appendOwn(dst []byte, f *dto.MetricFamily) []byte {
 	dst = append(append(append(dst, "# HELP "...), name...), ' ')
 	dst = appendHelp(dst, f.GetHelp())
 	dst = append(append(append(dst, "\n# TYPE "...), name...), ' ')
-	dst = append(append(dst, strings.ToLower(f.GetType().String())...), '\n')
+	dst = append(append(dst, ownType(f)...), '\n')
 	for _, m := range f.GetMetric() {
 		labels := ownLabels(m.GetLabel())
 		switch {
@@ -35,8 +36,19 @@ func appendOwn(dst []byte, f *dto.MetricFamily) []byte {
 	return dst
 }
 
+// ownType returns the type as the text format knows it: a gauge histogram is a histogram there.
+func ownType(f *dto.MetricFamily) string {
+	if f.GetType() == dto.MetricType_GAUGE_HISTOGRAM {
+		return "histogram"
+	}
+	return strings.ToLower(f.GetType().String())
+}
+
 func appendOwnHistogram(dst []byte, name, labels string, h *dto.Histogram) []byte {
 	for _, b := range h.GetBucket() {
+		if math.IsInf(b.GetUpperBound(), 1) {
+			continue // some histograms have it among their buckets; it is written below for all
+		}
 		le := `le="` + string(appendValue(nil, b.GetUpperBound())) + `"`
 		dst = appendSeries(dst, name, "_bucket", labels, le)
 		dst = append(strconv.AppendUint(dst, b.GetCumulativeCount(), 10), '\n')

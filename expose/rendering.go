@@ -1,14 +1,12 @@
 package expose
 
 import (
+	"slices"
+
 	dto "github.com/prometheus/client_model/go"
 
 	"weir/aggregate"
 )
-
-// blockBytes is about how much is rendered at a time: enough that writing it costs little beside rendering
-// it, and little enough to stay in a core's cache and to leave early.
-const blockBytes = 64 << 10
 
 // rendering is where a scrape is in its exposition: the families of the registry and weir's own, merged by
 // name.
@@ -73,7 +71,7 @@ func (r *rendering) appendFamily(block []byte) []byte {
 // prepare makes ready what all series of a histogram share. Families mostly have the same bounds.
 func (r *rendering) prepare(f *aggregate.Family) {
 	bounds := f.Bounds()
-	if f.Type() != aggregate.TypeHistogram || r.buckets != nil && &r.bounds[0] == &bounds[0] {
+	if f.Type() != aggregate.TypeHistogram || r.buckets != nil && slices.Equal(r.bounds, bounds) {
 		return
 	}
 	r.bounds, r.buckets, r.counts = bounds, bucketLabels(bounds), make([]uint64, len(bounds)+1)

@@ -1,6 +1,8 @@
 package expose
 
 import (
+	"errors"
+	"os"
 	"slices"
 	"strings"
 
@@ -15,7 +17,6 @@ func isFixedRoute(path string) bool { return slices.Contains(fixedRoutes, path) 
 // handle answers a request. A panic, which is a bug, costs one response and is counted.
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	s.inFlight.Add(1)
-	defer s.inFlight.Add(-1)
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.panicked(cause)
@@ -23,6 +24,9 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 			s.answer(ctx, fasthttp.StatusInternalServerError, "weir has a bug; see its log\n")
 		}
 		s.count(ctx.Response.StatusCode())
+		if !ctx.Response.IsBodyStream() { // whose Close does this
+			s.inFlight.Add(-1)
+		}
 	}()
 	path := string(ctx.Path())
 	if path != s.options.Endpoint.Path && !isFixedRoute(path) {
@@ -44,6 +48,20 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	default:
 		s.serveScrape(ctx)
 	}
+}
+
+// refuse answers what is no request that a handler could see.
+func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
+	status, text := fasthttp.StatusBadRequest, "malformed request\n"
+	if _, ok := errors.AsType[*fasthttp.ErrSmallBuffer](err); ok {
+		status, text = fasthttp.StatusRequestHeaderFieldsTooLarge, "the request's header is too large\n"
+	} else if errors.Is(err, fasthttp.ErrBodyTooLarge) {
+		status, text = fasthttp.StatusRequestEntityTooLarge, "requests have no body here\n"
+	} else if errors.Is(err, os.ErrDeadlineExceeded) {
+		status, text = fasthttp.StatusRequestTimeout, "the request took too long to come\n"
+	}
+	s.answer(ctx, status, text)
+	s.count(status)
 }
 
 // answer gives a short text.

@@ -1,12 +1,11 @@
 package expose
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,60 +15,39 @@ import (
 
 const contentType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
 
-// blocks keeps blocks between scrapes.
-var blocks sync.Pool
-
-func newBlock() *[]byte {
-	if b, ok := blocks.Get().(*[]byte); ok {
-		return b
-	}
-	b := make([]byte, 0, blockBytes+blockBytes/4) // the last line may go beyond
-	return &b
-}
-
 // serveScrape answers with the exposition. What fits into one block is sent with its length; more is
 // streamed.
 func (s *Server) serveScrape(ctx *fasthttp.RequestCtx) {
 	if s.limiter != nil && !s.limiter.Allow() {
-		ctx.Response.Header.Set(fasthttp.HeaderRetryAfter, strconv.Itoa(s.retryAfter()))
+		ctx.Response.Header.Set(fasthttp.HeaderRetryAfter, strconv.Itoa(s.options.RateLimiting.retryAfter()))
 		s.answer(ctx, fasthttp.StatusTooManyRequests, "too many requests; see rate_limiting\n")
 		return
 	}
-	x := &exposition{server: s, began: time.Now(), block: newBlock()}
+	x := &exposition{server: s, began: time.Now(), block: s.blocks.get()}
 	x.rendering = rendering{families: s.registry.Snapshot().Families, self: s.gather()}
-	ctx.SetContentType(contentType)
-	ctx.Response.Header.Set(fasthttp.HeaderVary, fasthttp.HeaderAcceptEncoding)
 	more := x.next()
 	c := &s.options.Compression
 	x.gzip = c.Enabled && len(*x.block) >= c.MinSizeBytes &&
-		acceptsGzip(ctx.Request.Header.Peek(fasthttp.HeaderAcceptEncoding))
+		acceptsGzip(ctx.Request.Header.PeekAll(fasthttp.HeaderAcceptEncoding))
+	ctx.SetContentType(contentType)
+	ctx.Response.Header.Set(fasthttp.HeaderVary, fasthttp.HeaderAcceptEncoding)
 	if x.gzip {
 		ctx.Response.Header.Set(fasthttp.HeaderContentEncoding, "gzip")
 	}
-	if more {
-		ctx.SetBodyStream(x, -1)
-		return
+	length := -1 // chunked
+	if !more {
+		x.pack()
+		length = len(*x.block)
 	}
-	defer x.release()
-	if _, err := x.writeBlocks(ctx.Response.BodyWriter()); err != nil {
-		panic("BUG: writing to memory failed: " + err.Error())
-	}
-}
-
-// retryAfter returns after how many whole seconds there is room for a request again: at least 1.
-func (s *Server) retryAfter() int {
-	return int(math.Ceil(max(1, 1/s.options.RateLimiting.RequestsPerSecond)))
+	ctx.SetBodyStream(x, length)
 }
 
 // gather returns weir's own families. What fails to be gathered is missing from them; it is logged once a
 // minute.
 func (s *Server) gather() []*dto.MetricFamily {
 	families, err := s.self.Gather()
-	if err != nil {
-		now, last := time.Now().Unix(), s.gatherWarned.Load()
-		if now-last >= 60 && s.gatherWarned.CompareAndSwap(last, now) {
-			s.log.Warn().Err(err).Msg("some of weir's own families cannot be gathered")
-		}
+	if err != nil && s.gatherWarnings.pass(time.Now()) {
+		s.log.Warn().Err(err).Msg("some of weir's own families cannot be gathered")
 	}
 	return families
 }
@@ -80,10 +58,10 @@ type exposition struct {
 
 	server *Server
 	began  time.Time
-	block  *[]byte // rendered and not written yet; nil once released
+	block  *[]byte // rendered and not written yet; nil once closed
 	size   int     // rendered, in bytes
 	last   bool    // block is the last one
-	gzip   bool
+	gzip   bool    // blocks are compressed when they are written
 }
 
 // next renders the next block and reports whether there are more behind it.
@@ -94,6 +72,22 @@ func (x *exposition) next() (more bool) {
 	return more
 }
 
+// pack compresses the only block, if it is to be compressed, so that its length is known before it is
+// written.
+func (x *exposition) pack() {
+	if !x.gzip {
+		return
+	}
+	packed := x.server.blocks.get()
+	buffer := bytes.NewBuffer(*packed)
+	if err := x.renderTo(buffer); err != nil {
+		panic("BUG: writing to memory failed: " + err.Error())
+	}
+	*packed = buffer.Bytes()
+	x.server.blocks.put(x.block)
+	x.block, x.gzip = packed, false
+}
+
 // SupportsBodyWriteTo tells fasthttp to call WriteTo, and never Read.
 func (*exposition) SupportsBodyWriteTo() bool { return true }
 
@@ -102,38 +96,43 @@ func (*exposition) Read([]byte) (int, error) {
 	return 0, errors.New("BUG: an exposition writes itself")
 }
 
-// WriteTo writes the blocks, the first of which is rendered already. An error, or a panic, makes fasthttp
-// cut the connection, so that the scraper sees a broken response: a short one that ended well would make
-// series look gone.
+// WriteTo writes the blocks, the first of which is rendered already. fasthttp calls it after the handler,
+// but not for HEAD. An error, or a panic, makes fasthttp cut the connection, so that the scraper sees a
+// broken response: a short one that ended well would make series look gone.
 func (x *exposition) WriteTo(w io.Writer) (n int64, err error) {
+	s := x.server
 	defer func() {
 		if cause := recover(); cause != nil {
-			x.server.panicked(cause)
+			s.panicked(cause)
 			err = fmt.Errorf("panic while rendering: %v", cause)
 		}
-	}()
-	return x.writeBlocks(w)
-}
-
-func (x *exposition) writeBlocks(w io.Writer) (n int64, err error) {
-	counted := &countingWriter{w: w}
-	if x.gzip {
-		z := x.server.gzips.get(counted)
-		defer x.server.gzips.put(z)
-		if err = x.renderTo(z); err == nil {
-			err = z.finish()
+		if err != nil {
+			s.aborted.Add(1)
+			s.log.Debug().Err(err).Int64("written", n).Msg("a scrape was cut before its end")
+			return
 		}
-	} else {
-		err = x.renderTo(counted)
-	}
-	if err == nil {
-		observe(x.server.observers.Duration, time.Since(x.began).Seconds())
-		observe(x.server.observers.SizeBytes, float64(x.size))
-	}
+		observe(s.observers.Duration, time.Since(x.began).Seconds())
+		observe(s.observers.SizeBytes, float64(x.size))
+	}()
+	counted := &countingWriter{w: w}
+	err = x.renderTo(counted)
 	return counted.n, err
 }
 
+// renderTo writes the exposition to w, compressed if it is to be.
 func (x *exposition) renderTo(w io.Writer) error {
+	if !x.gzip {
+		return x.renderBlocks(w)
+	}
+	z := x.server.gzips.get(w)
+	defer x.server.gzips.put(z)
+	if err := x.renderBlocks(z); err != nil {
+		return err
+	}
+	return z.finish()
+}
+
+func (x *exposition) renderBlocks(w io.Writer) error {
 	for {
 		if _, err := w.Write(*x.block); err != nil {
 			return err
@@ -151,17 +150,14 @@ func observe(o prometheus.Observer, value float64) {
 	}
 }
 
-// Close gives the block back. fasthttp calls it at the end of a body stream, whether it was written or not.
+// Close ends the response. fasthttp calls it once for each body stream, whether it was written or not.
 func (x *exposition) Close() error {
-	x.release()
-	return nil
-}
-
-func (x *exposition) release() {
 	if x.block != nil {
-		blocks.Put(x.block)
+		x.server.blocks.put(x.block)
 		x.block = nil
+		x.server.inFlight.Add(-1)
 	}
+	return nil
 }
 
 // countingWriter counts what it writes.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -29,9 +30,10 @@ const (
 	idleTimeout    = 2 * time.Minute // longer than scrape intervals, so that a scraper keeps its connection
 )
 
-// Observers are told about every scrape that was answered whole. A nil one is not told.
+// Observers are told about every GET of the exposition that was answered whole. A nil one is not told.
 type Observers struct {
-	// Duration observes how long the scrape took, in seconds, from the request to the last byte written.
+	// Duration observes how long the scrape took, in seconds, from the request until the connection had taken
+	// the whole body.
 	Duration prometheus.Observer
 	// SizeBytes observes how large the exposition was, in bytes before compression.
 	SizeBytes prometheus.Observer
@@ -46,13 +48,16 @@ type Server struct {
 	log       zerolog.Logger
 	limiter   *rate.Limiter // nil when there is no rate limit
 	http      fasthttp.Server
+	open      *connections
+	blocks    blockPool
 	gzips     gzipPool
 
-	ready        atomic.Bool
-	inFlight     atomic.Int64
-	panics       atomic.Uint64
-	responses    [maxStatus]atomic.Uint64 // by status code
-	gatherWarned atomic.Int64             // when a failing Gatherer was last logged, in seconds
+	ready           atomic.Bool
+	inFlight        atomic.Int64
+	aborted, panics atomic.Uint64
+	responses       [maxStatus]atomic.Uint64 // by status code
+
+	gatherWarnings, panicReports minutely
 
 	mu       sync.Mutex
 	listener net.Listener // guarded by mu
@@ -66,12 +71,15 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 	log zerolog.Logger,
 ) *Server {
 	s := &Server{options: o, registry: registry, self: self, observers: observers, log: log}
+	s.open = newConnections()
 	if o.RateLimiting.Enabled {
 		s.limiter = rate.NewLimiter(rate.Limit(o.RateLimiting.RequestsPerSecond), o.RateLimiting.BurstSize)
 	}
 	s.gzips.level = o.Compression.Level
 	s.http = fasthttp.Server{
 		Handler:                      s.handle,
+		ErrorHandler:                 s.refuse,
+		ConnState:                    s.open.track,
 		Logger:                       httpLog{log},
 		Concurrency:                  maxConnections,
 		ReadBufferSize:               maxHeaderBytes,
@@ -108,6 +116,10 @@ func listenError(address string, err error) error {
 		advice = "ports below 1024 need CAP_NET_BIND_SERVICE: " + advice
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		advice = "this machine does not have that address: " + advice
+	default:
+		if _, ok := errors.AsType[*net.DNSError](err); ok {
+			advice = "the host cannot be resolved: " + advice
+		}
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		err = op.Err // without the address, which is said already
@@ -152,29 +164,47 @@ func (l patientListener) Accept() (net.Conn, error) {
 // SetReady says whether /-/ready answers 200 or 503.
 func (s *Server) SetReady(ready bool) { s.ready.Store(ready) }
 
-// Close stops listening and waits for the responses under way, at most until ctx is done. It is safe twice.
+// cutGrace is how long Close waits for responses to notice that their connections were cut.
+const cutGrace = time.Second
+
+// Close stops listening and waits for the responses under way until ctx is done; then it cuts their
+// connections, and returns an error that says how many. It is safe twice.
 func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
 	if s.listener != nil {
 		_ = s.listener.Close() // closed already the second time, or by fasthttp
 	}
 	s.mu.Unlock()
-	if err := s.http.ShutdownWithContext(ctx); err != nil && !errors.Is(err, net.ErrClosed) {
-		return fmt.Errorf("stop serving http: %w", err)
+	err := s.http.ShutdownWithContext(ctx)
+	cut := s.open.cut()
+	select {
+	case <-s.open.gone:
+	case <-time.After(cutGrace): // a Gatherer that hangs; its response ends when it does
 	}
-	return nil
+	if err == nil || errors.Is(err, net.ErrClosed) || cut == 0 {
+		return nil // what was cut had ended, or had asked nothing
+	}
+	return fmt.Errorf("stop serving http: cut %d unfinished requests: %w", cut, err)
 }
 
-// panicked counts a panic and logs the first.
+// panicked counts a panic, and logs one a minute.
 func (s *Server) panicked(cause any) {
-	if s.panics.Add(1) == 1 {
+	s.panics.Add(1)
+	if s.panicReports.pass(time.Now()) {
 		s.log.Error().Interface("cause", cause).Bytes("stack", debug.Stack()).
 			Msg("BUG: a panic while answering a request. Please report it.")
 	}
 }
 
-// httpLog gives fasthttp's messages, which are about what clients did, to the log.
+// httpLog gives fasthttp's messages to the log.
 type httpLog struct{ log zerolog.Logger }
 
-// Printf logs at debug level.
-func (l httpLog) Printf(format string, args ...any) { l.log.Debug().Msgf("http: "+format, args...) }
+// Printf logs at debug level what a client did, and warns of what concerns all, such as too many of them;
+// fasthttp says that once a minute.
+func (l httpLog) Printf(format string, args ...any) {
+	level := zerolog.WarnLevel
+	if strings.HasPrefix(format, "error when serving connection") {
+		level = zerolog.DebugLevel
+	}
+	l.log.WithLevel(level).Msgf("http: "+format, args...)
+}

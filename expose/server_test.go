@@ -1,16 +1,15 @@
 package expose_test
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
-	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,7 +25,8 @@ import (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
-		// fasthttp's pool of goroutines notices only at its next look, every ten seconds, that it was stopped,
+		// fasthttp's pool of goroutines notices only at its next look, every ten seconds, that it was
+		// stopped,
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
 		// and its clock for Date headers runs as long as the process.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
@@ -51,6 +51,16 @@ type target struct {
 // serve starts a server on a free port of the loopback, with change applied to the options.
 func serve(t testing.TB, self prometheus.Gatherer, change func(*expose.Options)) *target {
 	t.Helper()
+	x := prepare(t, self, expose.Observers{}, change)
+	x.start(t)
+	return x
+}
+
+// prepare makes a server that does not listen yet.
+func prepare(
+	t testing.TB, self prometheus.Gatherer, observers expose.Observers, change func(*expose.Options),
+) *target {
+	t.Helper()
 	o := expose.DefaultOptions()
 	o.Endpoint.Listen = "127.0.0.1:0"
 	if change != nil {
@@ -62,18 +72,25 @@ func serve(t testing.TB, self prometheus.Gatherer, change func(*expose.Options))
 	limits := aggregate.DefaultOptions()
 	limits.Limits.MaxSeriesPerMetric = 1 << 20
 	registry := aggregate.New(limits)
-	s := expose.NewServer(o, registry, self, expose.Observers{}, zerolog.Nop())
-	if err := s.Listen(); err != nil {
+	s := expose.NewServer(o, registry, self, observers, zerolog.Nop())
+	return &target{Server: s, registry: registry, shard: registry.NewShard()}
+}
+
+// start serves until the end of the test.
+func (x *target) start(t testing.TB) {
+	t.Helper()
+	if err := x.Listen(); err != nil {
 		t.Fatal(err)
 	}
+	x.url = "http://" + x.Addr().String()
 	served := make(chan error, 1)
-	go func() { served <- s.Serve() }() // ends with the Close below
+	go func() { served <- x.Serve() }() // ends with the Close below
 	t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		for range 2 { // Close is safe twice
-			if err := s.Close(ctx); err != nil {
+			if err := x.Close(ctx); err != nil {
 				t.Errorf("close: %v", err)
 			}
 		}
@@ -81,7 +98,6 @@ func serve(t testing.TB, self prometheus.Gatherer, change func(*expose.Options))
 			t.Errorf("serve: %v", err)
 		}
 	})
-	return &target{s, registry, registry.NewShard(), "http://" + s.Addr().String()}
 }
 
 // record records lines like "name value kind tags".
@@ -132,345 +148,118 @@ func (x *target) do(t testing.TB, method, path string, header ...string) (*http.
 	return response, string(body)
 }
 
-func TestRoutes(t *testing.T) {
-	x := serve(t, nothing, nil)
-	f := func(method, path string, status int, contains string) {
-		t.Helper()
-		response, body := x.do(t, method, path)
-		if response.StatusCode != status || !strings.Contains(body, contains) {
-			t.Errorf("%s %s = %d %q, want %d with %q", method, path, response.StatusCode, body, status, contains)
-		}
-		if method == http.MethodHead && body != "" {
-			t.Errorf("HEAD %s has a body: %q", path, body)
-		}
-		if allow := response.Header.Get("Allow"); (status == http.StatusMethodNotAllowed) != (allow == "GET, HEAD") {
-			t.Errorf("%s %s: Allow %q", method, path, allow)
-		}
-	}
-	f("GET", "/metrics", 200, "")
-	f("HEAD", "/metrics", 200, "")
-	f("GET", "/-/healthy", 200, "healthy")
-	f("GET", "/health", 200, "healthy")
-	f("HEAD", "/health", 200, "")
-	f("GET", "/-/ready", 503, "starting")
-	f("GET", "/ready", 503, "starting")
-	x.SetReady(true)
-	f("GET", "/-/ready", 200, "ready")
-	f("GET", "/ready", 200, "ready")
-	x.SetReady(false)
-	f("GET", "/ready", 503, "")
-	f("GET", "/", 200, `href="/metrics"`)
-	f("GET", "/nothing", 404, "/metrics")
-	f("GET", "/metrics/", 404, "")
-	f("GET", "//metrics", 200, "") // fasthttp cleans paths
-	f("POST", "/metrics", 405, "GET")
-	f("DELETE", "/health", 405, "GET")
-	f("OPTIONS", "/", 405, "GET")
-	stats := x.Stats()
-	if stats.Responses[404] != 2 || stats.Responses[405] != 3 || stats.Responses[503] != 3 || stats.Panics != 0 {
-		t.Errorf("stats = %+v", stats)
-	}
-}
-
-func TestScrapeHeaders(t *testing.T) {
-	x := serve(t, nothing, func(o *expose.Options) { o.Endpoint.Path = "/custom" })
-	x.fill(t, 3)
-	response, body := x.do(t, "GET", "/custom")
-	want := map[string]string{
-		"Content-Type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores", "Vary": "Accept-Encoding",
-		"Content-Encoding": "", "Server": "", "Content-Length": fmt.Sprint(len(body)),
-	}
-	head, _ := x.do(t, "HEAD", "/custom")
-	for name, value := range want {
-		if got := response.Header.Get(name); got != value {
-			t.Errorf("GET: %s: %q, want %q", name, got, value)
-		}
-		if got := head.Header.Get(name); got != value {
-			t.Errorf("HEAD: %s: %q, want %q", name, got, value)
-		}
-	}
-}
-
-func TestGzip(t *testing.T) {
-	x := serve(t, nothing, func(o *expose.Options) { o.Compression.MinSizeBytes = 1000 })
-	f := func(accept string, compressed bool) {
-		t.Helper()
-		_, plain := x.do(t, "GET", "/metrics")
-		response, body := x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
-		if got := response.Header.Get("Content-Encoding") == "gzip"; got != compressed {
-			t.Fatalf("Accept-Encoding %q: compressed = %v, want %v", accept, got, compressed)
-		}
-		if compressed {
-			z, err := gzip.NewReader(strings.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			text, err := io.ReadAll(z)
-			if err != nil {
-				t.Fatalf("Accept-Encoding %q: %v", accept, err)
-			}
-			body = string(text)
-		}
-		if body != plain {
-			t.Errorf("Accept-Encoding %q: the body differs from the plain one", accept)
-		}
-	}
-	f("gzip", false) // smaller than min_size_bytes
-	for _, series := range []int{20, 5000} {
-		x.fill(t, series)
-		f("gzip", true)
-		f("deflate, GZIP;q=0.5, br", true)
-		f("x-gzip", true)
-		f("*", true)
-		f("*;q=0.1, identity", true)
-		f("gzip;q=0, *", false)
-		f("gzip; q=0.0", false)
-		f("gzip;q=x", false)
-		f("*;q=0", false)
-		f("identity", false)
-		f("br, deflate, zstd", false)
-		f("", false)
-	}
-	off := serve(t, nothing, func(o *expose.Options) { o.Compression.Enabled = false })
-	off.fill(t, 100)
-	if response, _ := off.do(t, "GET", "/metrics", "Accept-Encoding", "gzip"); response.Header.Get("Content-Encoding") != "" {
-		t.Error("compressed though compression is off")
-	}
-}
-
-// A large exposition is streamed; a small one has its length.
-func TestLargeIsStreamed(t *testing.T) {
-	x := serve(t, nothing, nil)
-	x.fill(t, 10)
-	if response, body := x.do(t, "GET", "/metrics"); response.ContentLength != int64(len(body)) {
-		t.Errorf("small: length %d of %d", response.ContentLength, len(body))
-	}
-	x.fill(t, 5000)
-	response, body := x.do(t, "GET", "/metrics")
-	if response.ContentLength != -1 || strings.Count(body, "\n") != 5002 {
-		t.Errorf("large: length %d, %d lines; want chunks of 5002 lines", response.ContentLength, strings.Count(body, "\n"))
-	}
-	head, _ := x.do(t, "HEAD", "/metrics")
-	if head.StatusCode != 200 || head.Header.Get("Content-Type") != response.Header.Get("Content-Type") {
-		t.Errorf("HEAD of a large exposition: %v", head)
-	}
-}
-
-func TestObservers(t *testing.T) {
-	registry := aggregate.New(aggregate.DefaultOptions())
-	duration := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "duration", Buckets: []float64{10}})
-	size := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "size", Buckets: []float64{10}})
-	o := expose.DefaultOptions()
-	o.Endpoint.Listen = "127.0.0.1:0"
-	s := expose.NewServer(o, registry, nothing, expose.Observers{Duration: duration, SizeBytes: size}, zerolog.Nop())
-	if err := s.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- s.Serve() }() // ends with the Close below
-	x := &target{s, registry, registry.NewShard(), "http://" + s.Addr().String()}
-	total := 0
-	for _, series := range []int{1, 5000} {
-		x.fill(t, series)
-		_, body := x.do(t, "GET", "/metrics")
-		total += len(body)
-	}
-	http.DefaultClient.CloseIdleConnections()
-	if err := s.Close(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if err := <-served; err != nil {
-		t.Error(err)
-	}
-	for _, h := range []prometheus.Histogram{duration, size} {
-		var m dto.Metric
-		if err := h.Write(&m); err != nil || m.Histogram.GetSampleCount() != 2 {
-			t.Errorf("%d scrapes observed, want 2 (%v)", m.Histogram.GetSampleCount(), err)
-		}
-		if h == size && m.Histogram.GetSampleSum() != float64(total) {
-			t.Errorf("observed %v bytes, want %d", m.Histogram.GetSampleSum(), total)
-		}
-	}
-}
-
-func TestRateLimit(t *testing.T) {
-	x := serve(t, nothing, func(o *expose.Options) {
-		o.RateLimiting = expose.RateLimiting{Enabled: true, RequestsPerSecond: 0.001, BurstSize: 2}
-	})
-	for i, want := range []int{200, 200, 429, 429} {
-		response, _ := x.do(t, "GET", "/metrics")
-		if response.StatusCode != want {
-			t.Errorf("request %d: %d, want %d", i, response.StatusCode, want)
-		}
-		if retry := response.Header.Get("Retry-After"); (want == 429) != (retry == "1000") {
-			t.Errorf("request %d: Retry-After %q", i, retry)
-		}
-	}
-	if response, _ := x.do(t, "GET", "/health"); response.StatusCode != 200 {
-		t.Error("the health route is limited too")
-	}
-}
-
-// What cannot be gathered is missing; the rest of the exposition is served.
-func TestGathererErrorDoesNotFailTheScrape(t *testing.T) {
-	x := serve(t, gatherer(func() ([]*dto.MetricFamily, error) { return nil, errors.New("broken") }), nil)
-	x.record(t, "a:1|c")
-	if response, body := x.do(t, "GET", "/metrics"); response.StatusCode != 200 || !strings.Contains(body, "a 1\n") {
-		t.Errorf("%d %q", response.StatusCode, body)
-	}
-}
-
-func TestPanicCostsOneResponse(t *testing.T) {
-	broken := true
-	x := serve(t, gatherer(func() ([]*dto.MetricFamily, error) {
-		if broken {
-			panic("a bug")
-		}
-		return nil, nil
-	}), nil)
-	if response, _ := x.do(t, "GET", "/metrics"); response.StatusCode != 500 {
-		t.Errorf("a panic gave %d, want 500", response.StatusCode)
-	}
-	broken = false
-	if response, _ := x.do(t, "GET", "/metrics"); response.StatusCode != 200 || x.Stats().Panics != 1 {
-		t.Errorf("after a panic: %d, %d panics counted", response.StatusCode, x.Stats().Panics)
-	}
-}
-
-// A response that breaks in the middle must not end as if it were whole: the series that it lacks would look gone.
-func TestPanicWhileStreamingCutsTheConnection(t *testing.T) {
-	poison := &dto.MetricFamily{Name: new(string), Metric: []*dto.Metric{nil}} // rendering it panics
-	*poison.Name = "z"
-	for _, accept := range []string{"identity", "gzip"} {
-		x := serve(t, gatherer(func() ([]*dto.MetricFamily, error) { return []*dto.MetricFamily{poison}, nil }), nil)
-		x.fill(t, 5000)
-		request, err := http.NewRequestWithContext(t.Context(), "GET", x.url+"/metrics", http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Accept-Encoding", accept)
-		response, err := http.DefaultClient.Do(request)
-		if err == nil {
-			_, err = io.ReadAll(response.Body)
-			_ = response.Body.Close()
-		}
-		if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-			t.Errorf("%s: reading a broken response: %v, want an unexpected end", accept, err)
-		}
-		if x.Stats().Panics != 1 {
-			t.Errorf("%s: %d panics counted, want 1", accept, x.Stats().Panics)
-		}
-	}
-}
-
-// A reader that takes nothing is cut off after the scrape timeout.
-func TestStalledReaderIsCut(t *testing.T) {
-	x := serve(t, nothing, func(o *expose.Options) { o.Timeouts.ScrapeTimeout = 100 * time.Millisecond })
-	x.fill(t, 200_000) // more than the socket buffers hold
+// raw opens a connection and writes a request as it is.
+func (x *target) raw(t testing.TB, request string) *net.TCPConn {
+	t.Helper()
 	c, err := net.Dial("tcp", x.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	t.Cleanup(func() { _ = c.Close() })
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_, _ = io.WriteString(c, request) // it may be cut off before the end
+	return c.(*net.TCPConn)
+}
+
+// stall asks for an exposition larger than the socket buffers, and takes next to nothing of it.
+func (x *target) stall(t testing.TB) {
+	t.Helper()
+	for i := range 4000 { // of 2.7 kB
+		x.record(t, fmt.Sprintf("wide:1|ms|#padding:%s,id:%d", strings.Repeat("x", 100), i))
+	}
+	c := x.raw(t, "")
+	if err := c.SetReadBuffer(4 << 10); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.WriteString(c, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); x.Stats().InFlight > 0 || x.Stats().Responses[200] == 0; {
+}
+
+// until waits for a state that nothing tells of.
+func (x *target) until(t testing.TB, what string, holds func(expose.Stats) bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !holds(x.Stats()); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("the request was not taken")
+			t.Fatalf("not %s in time: %+v", what, x.Stats())
 		}
-		time.Sleep(time.Millisecond) // between polls, until the deadline
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	if err := x.Close(ctx); err != nil { // waits for every connection: the stalled one must be gone by itself
-		t.Errorf("the stalled reader still holds its connection: %v", err)
 	}
 }
 
-func TestHostileRequests(t *testing.T) {
-	x := serve(t, nothing, nil)
-	for _, request := range []string{
-		"\r\n\r\n", "GET\r\n\r\n", "\x00\x01\x02\r\n\r\n",
-		"GET /metrics HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 100_000) + "\r\n\r\n",
-		"GET /" + strings.Repeat("x", 100_000) + " HTTP/1.1\r\nHost: x\r\n\r\n",
-		"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\nabc",
-		"GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
-	} {
-		c, err := net.Dial("tcp", x.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
-		_, _ = io.WriteString(c, request) // it may be cut off before the end
-		if tcp, ok := c.(*net.TCPConn); ok {
-			_ = tcp.CloseWrite()
-		}
-		answer, _ := bufio.NewReader(c).ReadString('\n')
-		_ = c.Close()
-		if strings.Contains(answer, " 200 ") {
-			t.Errorf("%.40q was answered %q", request, answer)
-		}
-	}
-	if response, _ := x.do(t, "GET", "/health"); response.StatusCode != 200 {
-		t.Error("weir is not healthy any more")
-	}
-}
-
-func TestListenError(t *testing.T) {
+func TestListenInUse(t *testing.T) {
 	first := serve(t, nothing, nil)
-	o := expose.DefaultOptions()
-	o.Endpoint.Listen = first.Addr().String()
-	second := expose.NewServer(o, aggregate.New(aggregate.DefaultOptions()), nothing, expose.Observers{}, zerolog.Nop())
+	second := prepare(t, nothing, expose.Observers{}, func(o *expose.Options) {
+		o.Endpoint.Listen = first.Addr().String()
+	})
 	err := second.Listen()
 	if err == nil {
 		t.Fatal("two servers listen on one address")
 	}
-	for _, want := range []string{o.Endpoint.Listen, "in use", "endpoint.listen"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error %q lacks %q", err, want)
-		}
+	if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), first.Addr().String()) {
+		t.Errorf("error %q lacks the address, or its cause", err)
+	}
+	if second.Addr() != nil {
+		t.Errorf("Addr() = %v before Listen", second.Addr())
 	}
 	if err := second.Close(t.Context()); err != nil {
 		t.Errorf("close of a server that never listened: %v", err)
 	}
 }
 
-// Scrapes beside a writer, for the race detector; every one of them is valid.
-func TestScrapesBesideAWriter(t *testing.T) {
-	x := serve(t, nothing, nil)
-	x.fill(t, 2000)
-	stop := make(chan struct{})
-	var writing, scraping sync.WaitGroup
-	writing.Go(func() {
-		for i := 0; ; i++ {
-			select {
-			case <-stop:
-				return
-			default:
-				x.record(t, fmt.Sprintf("a.counter:1|c|#id:%d", i%3000), fmt.Sprintf("b:%d|ms|#id:%d", i%900, i%100))
+// An error to listen names the address, the cause and what to do.
+func TestListenError(t *testing.T) {
+	f := func(cause error, advice string) {
+		t.Helper()
+		err := expose.ListenError("some:1", &net.OpError{Op: "listen", Err: cause})
+		for _, want := range []string{"some:1", cause.Error(), "endpoint.listen", advice} {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("listenError(%v) = %q, want it to contain %q", cause, err, want)
 			}
 		}
-	})
-	for range 4 {
-		scraping.Go(func() {
-			for range 5 {
-				_, body := x.do(t, "GET", "/metrics")
-				parse(t, []byte(body))
-			}
-		})
 	}
-	scraping.Wait()
-	close(stop)
-	writing.Wait()
+	f(os.NewSyscallError("bind", syscall.EADDRINUSE), "stop that")
+	f(os.NewSyscallError("bind", syscall.EACCES), "CAP_NET_BIND_SERVICE")
+	f(os.NewSyscallError("bind", syscall.EADDRNOTAVAIL), "does not have that address")
+	f(&net.DNSError{Err: "no such host", Name: "some"}, "cannot be resolved")
 }
 
-func TestScrapesOfOneStateAreEqual(t *testing.T) {
+func TestCloseBeforeServe(t *testing.T) {
+	x := prepare(t, nothing, expose.Observers{}, nil)
+	if err := x.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Close(t.Context()); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if err := x.Serve(); err != nil {
+		t.Errorf("serve after close: %v", err)
+	}
+}
+
+// A response that outlasts the patience of Close is cut, and nobody is served any more.
+func TestCloseCutsWhatOutlastsIt(t *testing.T) {
 	x := serve(t, nothing, nil)
-	x.fill(t, 5000)
-	_, first := x.do(t, "GET", "/metrics")
-	_, second := x.do(t, "GET", "/metrics")
-	if first != second {
-		t.Error("two scrapes of one state differ")
+	x.stall(t)
+	x.until(t, "streaming", func(s expose.Stats) bool { return s.Responses[200] == 1 && s.InFlight == 1 })
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	err := x.Close(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "cut 1 ") {
+		t.Errorf("close of a server with a stalled response: %v", err)
+	}
+	if s := x.Stats(); s.InFlight != 0 || s.Aborted != 1 {
+		t.Errorf("after close: %+v, want nothing in flight and one aborted", s)
+	}
+}
+
+// A connection on which nothing was asked, such as a probe of the port, is no reason to wait or to complain.
+func TestCloseDropsSilentConnections(t *testing.T) {
+	x := serve(t, nothing, nil)
+	x.raw(t, "")
+	_, _ = x.do(t, "GET", "/health") // the connection before it was accepted, too
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := x.Close(ctx); err != nil {
+		t.Errorf("close: %v", err)
 	}
 }

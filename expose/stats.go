@@ -2,17 +2,26 @@ package expose
 
 // Stats are the counts of a server.
 type Stats struct {
-	// Responses counts the responses by status code.
+	// Responses counts the responses by status code, those to malformed requests included. One that was cut
+	// later is counted with the code it began with.
 	Responses map[int]uint64
-	// InFlight is how many requests are being answered.
+	// InFlight is how many requests are being answered, until the last byte of the body is written.
 	InFlight int64
+	// Aborted is how many expositions were cut before their end: the client left or took too long, Close ran
+	// out of patience, or a bug was met.
+	Aborted uint64
+	// Refused is how many connections were turned away because there were too many.
+	Refused uint64
 	// Panics are bugs met while answering.
 	Panics uint64
 }
 
 // Stats returns the counts now. It may be called from any goroutine.
 func (s *Server) Stats() Stats {
-	stats := Stats{Responses: make(map[int]uint64), InFlight: s.inFlight.Load(), Panics: s.panics.Load()}
+	stats := Stats{
+		Responses: make(map[int]uint64), InFlight: s.inFlight.Load(), Aborted: s.aborted.Load(),
+		Refused: uint64(s.http.GetRejectedConnectionsCount()), Panics: s.panics.Load(),
+	}
 	for code := range s.responses {
 		if n := s.responses[code].Load(); n > 0 {
 			stats.Responses[code] = n

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"io"
 	"math"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -32,8 +30,8 @@ type fataler interface {
 	Fatalf(format string, args ...any)
 }
 
-// parse has a parser that weir did not write read an exposition, and checks what that parser lets pass: families are
-// contiguous, each begins with its TYPE, and no sample occurs twice.
+// parse has a parser that weir did not write read an exposition, and checks what that parser lets pass:
+// families are contiguous, each begins with its TYPE, and no sample occurs twice.
 func parse(t fataler, text []byte) map[string]*dto.MetricFamily {
 	t.Helper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)
@@ -70,7 +68,8 @@ func TestGolden(t *testing.T) {
 	x := serve(t, own, nil)
 	x.record(t,
 		"z.hits:1|c|#status:200", "z.hits:2|c|#status:500,env:prod", "z.hits:0.5|c",
-		"big:9007199254740992|c", "bigger:9007199254740994|c", "small:0.000001|c", "third:0.1|c", "third:0.2|c",
+		"big:9007199254740992|c", "bigger:9007199254740994|c",
+		"small:0.000001|c", "third:0.1|c", "third:0.2|c",
 		"level:inf|g", "level2:-inf|g", "level3:-0|g", "level4:-1.5|g", "level5:1e21|g",
 		"time:30|ms|#route:/a", "time:1|ms|#route:/a", "time:60000|ms|#route:/a", "time:5|ms",
 		"users:a|s", "users:b|s", "owner:1|c", "own:1|c", `text:1|c|#a:q"b\n,b:日本`,
@@ -97,7 +96,8 @@ func TestEmptyRegistryHasOnlyOwnFamilies(t *testing.T) {
 	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "own_total", Help: "Own."}))
 	x := serve(t, own, nil)
 	response, body := x.do(t, "GET", "/metrics")
-	if want := "# HELP own_total Own.\n# TYPE own_total counter\nown_total 0\n"; response.StatusCode != 200 || body != want {
+	want := "# HELP own_total Own.\n# TYPE own_total counter\nown_total 0\n"
+	if response.StatusCode != 200 || body != want {
 		t.Errorf("%d %q, want 200 %q", response.StatusCode, body, want)
 	}
 }
@@ -121,12 +121,17 @@ func TestOwnFamilies(t *testing.T) {
 	vec := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "vec", Help: "line\nbreak"}, []string{"a", "b"})
 	vec.WithLabelValues("x\n\"y\"\\", "日").Set(math.Inf(-1))
 	vec.WithLabelValues("", "2").Set(1e300)
-	histogram := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "h", Help: "h", Buckets: []float64{0.1, 1}})
+	histogram := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "h", Help: "h", Buckets: []float64{0.1, 1},
+	})
 	histogram.Observe(0.5)
-	summary := prometheus.NewSummary(prometheus.SummaryOpts{Name: "s", Help: "s", Objectives: map[float64]float64{0.5: 0.05}})
+	summary := prometheus.NewSummary(prometheus.SummaryOpts{
+		Name: "s", Help: "s", Objectives: map[float64]float64{0.5: 0.05},
+	})
 	summary.Observe(3)
-	untyped := prometheus.NewUntypedFunc(prometheus.UntypedOpts{Name: "u", Help: "u"}, func() float64 { return 7 })
-	own.MustRegister(vec, histogram, summary, untyped, collectors.NewBuildInfoCollector())
+	untyped := prometheus.NewUntypedFunc(
+		prometheus.UntypedOpts{Name: "u", Help: "u"}, func() float64 { return 7 })
+	own.MustRegister(vec, histogram, summary, untyped, collectors.NewBuildInfoCollector(), infiniteBucket{})
 	gathered, err := own.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +149,22 @@ func TestOwnFamilies(t *testing.T) {
 	}
 }
 
-// TestRandomRegistries renders what arbitrary samples made and reads it back: the same names, labels and values.
+// infiniteBucket collects a histogram that names its bucket of +Inf.
+type infiniteBucket struct{}
+
+// Describe implements prometheus.Collector.
+func (infiniteBucket) Describe(descs chan<- *prometheus.Desc) { descs <- infiniteDesc }
+
+// Collect implements prometheus.Collector.
+func (infiniteBucket) Collect(metrics chan<- prometheus.Metric) {
+	buckets := map[float64]uint64{1: 2, math.Inf(1): 3}
+	metrics <- prometheus.MustNewConstHistogram(infiniteDesc, 3, 4.5, buckets)
+}
+
+var infiniteDesc = prometheus.NewDesc("infinite", "i", nil, nil)
+
+// TestRandomRegistries renders what arbitrary samples made and reads it back: the same names, labels and
+// values.
 func TestRandomRegistries(t *testing.T) {
 	bytesOf := rapid.SliceOfN(rapid.SampledFrom([]byte("ab.:_-{}\"\\ \n\xff\xc3\xa9=#09")), 1, 6)
 	rapid.Check(t, func(t *rapid.T) {
@@ -176,7 +196,8 @@ func compareParsed(t *rapid.T, registry *aggregate.Registry, parsed map[string]*
 			t.Fatalf("family %s read back as %v", f.Name(), got)
 		}
 		for _, s := range f.Series {
-			if !slices.ContainsFunc(got.GetMetric(), func(m *dto.Metric) bool { return sameSeries(f, s, m) }) {
+			same := func(m *dto.Metric) bool { return sameSeries(f, s, m) }
+			if !slices.ContainsFunc(got.GetMetric(), same) {
 				t.Fatalf("series %s{%s} = %v is not in %v", f.Name(), s.Labels(), s.Value(), got)
 			}
 		}
@@ -203,56 +224,6 @@ func sameSeries(f aggregate.FamilySeries, s *aggregate.Series, m *dto.Metric) bo
 			return false
 		}
 	}
-	return len(h.GetBucket()) == len(counts) && h.GetSampleCount() == counts[len(counts)-1] && h.GetSampleSum() == sum
-}
-
-func BenchmarkScrape(b *testing.B) {
-	for _, series := range []int{1_000, 10_000, 100_000} {
-		for _, accept := range []string{"identity", "gzip"} {
-			b.Run(fmt.Sprintf("series=%d/encoding=%s", series, accept), func(b *testing.B) {
-				benchmarkScrape(b, series, accept)
-			})
-		}
-	}
-}
-
-func benchmarkScrape(b *testing.B, series int, accept string) {
-	b.Helper()
-	x := serve(b, nothing, nil)
-	x.fill(b, series)
-	size := len(expose.Render(x.registry))
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	for b.Loop() {
-		request, err := http.NewRequest(http.MethodGet, x.url+"/metrics", http.NoBody)
-		if err != nil {
-			b.Fatal(err)
-		}
-		request.Header.Set("Accept-Encoding", accept)
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := io.Copy(io.Discard, response.Body); err != nil {
-			b.Fatal(err)
-		}
-		_ = response.Body.Close()
-	}
-}
-
-// BenchmarkRender is a scrape without HTTP: snapshot and text. Run:
-//
-//	go test -run='^$' -bench=BenchmarkRender -count=10 ./expose
-func BenchmarkRender(b *testing.B) {
-	for _, series := range []int{1_000, 10_000, 100_000} {
-		b.Run(fmt.Sprintf("series=%d", series), func(b *testing.B) {
-			x := serve(b, nothing, nil)
-			x.fill(b, series)
-			b.SetBytes(int64(expose.RenderTo(io.Discard, x.registry)))
-			b.ReportAllocs()
-			for b.Loop() {
-				expose.RenderTo(io.Discard, x.registry)
-			}
-		})
-	}
+	return len(h.GetBucket()) == len(counts) && h.GetSampleCount() == counts[len(counts)-1] &&
+		h.GetSampleSum() == sum
 }

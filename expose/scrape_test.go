@@ -1,0 +1,261 @@
+package expose_test
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
+	"weir/expose"
+)
+
+func TestScrapeHeaders(t *testing.T) {
+	x := serve(t, nothing, func(o *expose.Options) { o.Endpoint.Path = "/custom" })
+	x.fill(t, 3)
+	response, body := x.do(t, "GET", "/custom")
+	want := map[string]string{
+		"Content-Type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
+		"Vary":         "Accept-Encoding", "Content-Encoding": "", "Server": "",
+		"Content-Length": fmt.Sprint(len(body)),
+	}
+	for name, value := range want {
+		if got := response.Header.Get(name); got != value {
+			t.Errorf("GET: %s: %q, want %q", name, got, value)
+		}
+	}
+}
+
+// HEAD has every header that GET has, be the exposition small or large, plain or compressed.
+func TestHeadEqualsGet(t *testing.T) {
+	x := serve(t, nothing, nil)
+	f := func(path string) {
+		t.Helper()
+		for _, accept := range []string{"identity", "gzip"} {
+			get, _ := x.do(t, "GET", path, "Accept-Encoding", accept)
+			head, body := x.do(t, "HEAD", path, "Accept-Encoding", accept)
+			get.Header.Del("Date")
+			head.Header.Del("Date")
+			if diff := cmp.Diff(get.Header, head.Header); diff != "" || body != "" {
+				t.Errorf("%s %s: body %q, -GET +HEAD:\n%s", path, accept, body, diff)
+			}
+			if get.StatusCode != head.StatusCode || get.ContentLength != head.ContentLength ||
+				!slices.Equal(get.TransferEncoding, head.TransferEncoding) {
+				t.Errorf("%s %s: GET %v, HEAD %v", path, accept, get, head)
+			}
+		}
+	}
+	f("/health")
+	f("/nothing")
+	f("/metrics") // empty
+	for _, series := range []int{3, 100, 5000} {
+		x.fill(t, series)
+		f("/metrics")
+	}
+	x.until(t, "idle", func(s expose.Stats) bool { return s.InFlight == 0 })
+}
+
+func TestGzip(t *testing.T) {
+	x := serve(t, nothing, func(o *expose.Options) { o.Compression.MinSizeBytes = 1000 })
+	f := func(accept string, compressed bool) {
+		t.Helper()
+		_, plain := x.do(t, "GET", "/metrics")
+		response, body := x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
+		if got := response.Header.Get("Content-Encoding") == "gzip"; got != compressed {
+			t.Fatalf("Accept-Encoding %q: compressed = %v, want %v", accept, got, compressed)
+		}
+		if compressed {
+			z, err := gzip.NewReader(strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(z)
+			if err != nil {
+				t.Fatalf("Accept-Encoding %q: %v", accept, err)
+			}
+			body = string(text)
+		}
+		if body != plain {
+			t.Errorf("Accept-Encoding %q: the body differs from the plain one", accept)
+		}
+	}
+	f("gzip", false) // smaller than min_size_bytes
+	for _, series := range []int{20, 5000} {
+		x.fill(t, series)
+		f("gzip", true)
+		f("deflate, GZIP;q=0.5, br", true)
+		f("x-gzip", true)
+		f("*", true)
+		f("*;q=0.1, identity", true)
+		f("gzip;q=0, *", false)
+		f("gzip; q=0.0", false)
+		f("gzip;q=x", false)
+		f("*;q=0", false)
+		f("identity", false)
+		f("br, deflate, zstd", false)
+		f("", false)
+	}
+	off := serve(t, nothing, func(o *expose.Options) { o.Compression.Enabled = false })
+	off.fill(t, 100)
+	response, _ := off.do(t, "GET", "/metrics", "Accept-Encoding", "gzip")
+	if got := response.Header.Get("Content-Encoding"); got != "" {
+		t.Errorf("Content-Encoding: %q though compression is off", got)
+	}
+}
+
+// Several lines of one header mean the same as one line with commas.
+func TestAcceptEncodingOfSeveralLines(t *testing.T) {
+	x := serve(t, nothing, nil)
+	x.fill(t, 100)
+	f := func(want string, lines ...string) {
+		t.Helper()
+		accept := "Accept-Encoding: " + strings.Join(lines, "\r\nAccept-Encoding: ") + "\r\n"
+		c := x.raw(t, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"+accept+"\r\n")
+		answer, err := io.ReadAll(c)
+		got := strings.Contains(string(answer), "Content-Encoding: gzip")
+		if err != nil || got != (want == "gzip") {
+			t.Errorf("Accept-Encoding %q: compressed %v, want %s (%v)", lines, got, want, err)
+		}
+	}
+	f("gzip", "br", "gzip")
+	f("identity", "*", "gzip;q=0")
+	f("identity", "br", "zstd")
+}
+
+// A large exposition is streamed; a small one has its length.
+func TestLargeIsStreamed(t *testing.T) {
+	x := serve(t, nothing, nil)
+	x.fill(t, 100)
+	for _, accept := range []string{"identity", "gzip"} {
+		response, body := x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
+		if response.ContentLength != int64(len(body)) {
+			t.Errorf("small, %s: length %d of %d", accept, response.ContentLength, len(body))
+		}
+	}
+	x.fill(t, 5000)
+	response, body := x.do(t, "GET", "/metrics")
+	if lines := strings.Count(body, "\n"); response.ContentLength != -1 || lines != 5002 {
+		t.Errorf("large: length %d, %d lines; want chunks of 5002 lines", response.ContentLength, lines)
+	}
+	parse(t, []byte(body))
+}
+
+// Observers see every whole response to a GET: how long it took, and its size before compression.
+func TestObservers(t *testing.T) {
+	duration := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "duration", Buckets: []float64{10}})
+	size := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "size", Buckets: []float64{10}})
+	x := prepare(t, nothing, expose.Observers{Duration: duration, SizeBytes: size}, nil)
+	x.start(t)
+	total, scrapes := 0, uint64(0)
+	for _, series := range []int{1, 100, 5000} {
+		x.fill(t, series)
+		for _, accept := range []string{"identity", "gzip"} {
+			x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
+			x.do(t, "HEAD", "/metrics", "Accept-Encoding", accept)
+			total += len(expose.Render(x.registry))
+			scrapes++
+		}
+	}
+	x.until(t, "idle", func(s expose.Stats) bool { return s.InFlight == 0 })
+	for _, h := range []prometheus.Histogram{duration, size} {
+		var m dto.Metric
+		if err := h.Write(&m); err != nil || m.Histogram.GetSampleCount() != scrapes {
+			t.Errorf("%d scrapes observed, want %d (%v)", m.Histogram.GetSampleCount(), scrapes, err)
+		}
+		if h == size && m.Histogram.GetSampleSum() != float64(total) {
+			t.Errorf("observed %v bytes, want %d", m.Histogram.GetSampleSum(), total)
+		}
+	}
+}
+
+// A response that breaks in the middle must not end as if it were whole: the series that it lacks would look
+// gone.
+func TestPanicWhileStreamingCutsTheConnection(t *testing.T) {
+	poison := &dto.MetricFamily{Name: new("z"), Metric: []*dto.Metric{nil}} // rendering it panics
+	broken := gatherer(func() ([]*dto.MetricFamily, error) { return []*dto.MetricFamily{poison}, nil })
+	for _, accept := range []string{"identity", "gzip"} {
+		x := serve(t, broken, nil)
+		x.fill(t, 5000)
+		request, err := http.NewRequestWithContext(t.Context(), "GET", x.url+"/metrics", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept-Encoding", accept)
+		response, err := http.DefaultClient.Do(request)
+		if err == nil {
+			_, err = io.ReadAll(response.Body)
+			_ = response.Body.Close()
+		}
+		if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+			t.Errorf("%s: reading a broken response: %v, want an unexpected end", accept, err)
+		}
+		if s := x.Stats(); s.Panics != 1 || s.Aborted != 1 {
+			t.Errorf("%s: %+v, want one panic and one aborted", accept, s)
+		}
+		if response, _ := x.do(t, "GET", "/health"); response.StatusCode != 200 {
+			t.Errorf("%s: after a panic: %d", accept, response.StatusCode)
+		}
+	}
+}
+
+// A reader that takes nothing is cut off after the scrape timeout.
+func TestStalledReaderIsCut(t *testing.T) {
+	x := serve(t, nothing, func(o *expose.Options) { o.Timeouts.ScrapeTimeout = 100 * time.Millisecond })
+	x.stall(t)
+	x.until(t, "cut", func(s expose.Stats) bool { return s.Aborted == 1 && s.InFlight == 0 })
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := x.Close(ctx); err != nil { // waits for every connection: the stalled one is gone by itself
+		t.Errorf("the stalled reader still holds its connection: %v", err)
+	}
+}
+
+// Scrapes beside a writer, for the race detector; every one of them is valid.
+func TestScrapesBesideAWriter(t *testing.T) {
+	x := serve(t, nothing, nil)
+	x.fill(t, 2000)
+	stop := make(chan struct{})
+	var writing, scraping sync.WaitGroup
+	writing.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+				x.record(t,
+					fmt.Sprintf("a.counter:1|c|#id:%d", i%3000), fmt.Sprintf("b:%d|ms|#id:%d", i%900, i%100))
+			}
+		}
+	})
+	for range 4 {
+		scraping.Go(func() {
+			for range 3 {
+				_, body := x.do(t, "GET", "/metrics")
+				parse(t, []byte(body))
+			}
+		})
+	}
+	scraping.Wait()
+	close(stop)
+	writing.Wait()
+}
+
+func TestScrapesOfOneStateAreEqual(t *testing.T) {
+	x := serve(t, nothing, nil)
+	x.fill(t, 5000)
+	_, first := x.do(t, "GET", "/metrics")
+	_, second := x.do(t, "GET", "/metrics")
+	if first != second {
+		t.Error("two scrapes of one state differ")
+	}
+}
