@@ -14,6 +14,9 @@ import (
 // MiB of address space a loop, of which only what is written becomes memory.
 const batchDatagrams = 64
 
+// controlBytes is room for the credentials of a sender, at least unix.CmsgSpace(unix.SizeofUcred).
+const controlBytes = 64
+
 // batch is room for the datagrams of one recvmmsg. It belongs to one loop.
 type batch struct {
 	buffers  []byte
@@ -21,7 +24,8 @@ type batch struct {
 	vectors  [batchDatagrams]unix.Iovec
 	messages [batchDatagrams]message
 	senders  [batchDatagrams]unix.RawSockaddrInet6 // room for either family
-	current  int                                   // the datagram whose sender RemoteAddr tells
+	controls [batchDatagrams][controlBytes]byte
+	current  int // the datagram whose sender RemoteAddr tells
 }
 
 // message is the kernel's struct mmsghdr (recvmmsg(2)); the compiler pads it as C does.
@@ -30,7 +34,9 @@ type message struct {
 	length uint32
 }
 
-func newBatch(maxDatagram int) *batch {
+// newBatch returns room for datagrams of up to maxDatagram bytes. With credentials it takes along which
+// process sent each (SO_PASSCRED, unix(7)).
+func newBatch(maxDatagram int, credentials bool) *batch {
 	// An odd number of cache lines: with a power of two all buffers would begin in one set of the caches.
 	const line = 64
 	stride := (maxDatagram/line | 1) * line
@@ -43,6 +49,9 @@ func newBatch(maxDatagram int) *batch {
 		b.vectors[i].SetLen(maxDatagram)
 		b.messages[i].header.Iov = &b.vectors[i]
 		b.messages[i].header.SetIovlen(1)
+		if credentials {
+			b.messages[i].header.Control = &b.controls[i][0]
+		}
 		b.messages[i].header.Name = (*byte)(unsafe.Pointer(&b.senders[i]))
 	}
 	return b
@@ -51,7 +60,11 @@ func newBatch(maxDatagram int) *batch {
 // receive takes the datagrams that wait in socket fd, at most batchDatagrams, without waiting for any.
 func (b *batch) receive(fd int) (int, error) {
 	for i := range b.messages {
-		b.messages[i].header.Namelen = unix.SizeofSockaddrInet6 // the kernel has written over it
+		h := &b.messages[i].header // the kernel has written over the lengths
+		h.Namelen = unix.SizeofSockaddrInet6
+		if h.Control != nil {
+			h.SetControllen(controlBytes)
+		}
 	}
 	for {
 		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&b.messages)),
@@ -85,7 +98,25 @@ func (b *batch) RemoteAddr() net.Addr {
 		return net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4(v4.Addr), port))
 	case unix.AF_INET6:
 		return net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom16(name.Addr), port))
-	default:
+	default: // a unix socket; one without a name of its own has no family
+		return b.process()
+	}
+}
+
+// process returns the process that sent the datagram last asked for, nil when that is not known.
+func (b *batch) process() net.Addr {
+	h := &b.messages[b.current].header
+	if h.Control == nil {
 		return nil
 	}
+	messages, err := unix.ParseSocketControlMessage(b.controls[b.current][:h.Controllen])
+	if err != nil {
+		return nil
+	}
+	for i := range messages {
+		if credentials, err := unix.ParseUnixCredentials(&messages[i]); err == nil {
+			return process(credentials.Pid)
+		}
+	}
+	return nil
 }

@@ -36,20 +36,24 @@ func (b *booter) OnBoot(e gnet.Engine) gnet.Action {
 	return gnet.None
 }
 
-// startEngine opens addresses, with a network of "udp" or "tcp", and serves them with handler, whose booter
-// is b. It returns when the sockets are open, or the reason why they are not.
-func startEngine(network string, addresses []netip.AddrPort, handler gnet.EventHandler, b *booter,
-	log zerolog.Logger,
-) (*engine, error) {
-	urls := make([]string, len(addresses))
+// urls returns addresses as gnet wants them.
+func urls(network string, addresses []netip.AddrPort) []string {
+	list := make([]string, len(addresses))
 	for i, a := range addresses {
-		urls[i] = family(network, a) + "://" + a.String()
+		list[i] = family(network, a) + "://" + a.String()
 	}
+	return list
+}
+
+// startEngine opens addresses and serves them with handler, whose booter is b. It returns when the sockets
+// are open, or the reason why they are not.
+func startEngine(addresses []string, handler gnet.EventHandler, b *booter, log zerolog.Logger,
+) (*engine, error) {
 	b.boot = make(chan gnet.Engine, 1)
 	e := &engine{done: make(chan struct{})}
 	go func() { // ends when stop is called, or when gnet gives up
 		defer close(e.done)
-		e.err = gnet.Rotate(handler, urls,
+		e.err = gnet.Rotate(handler, addresses,
 			gnet.WithNumEventLoop(1),
 			gnet.WithReusePort(true), // the loop then polls its sockets itself, without an acceptor
 			gnet.WithReadBufferCap(1<<16),

@@ -28,12 +28,24 @@ func (c *Coalescer) Nap() time.Duration { return c.c.nap }
 
 // Stream feeds chunks to one stream and returns its ledger.
 func Stream(registry *aggregate.Registry, maxLine int, chunks ...[]byte) Ledger {
+	return feed(registry, maxLine, framingNewline, chunks)
+}
+
+// UnixStream feeds chunks to one stream of a unix socket, whose framing they tell, and returns its ledger.
+// Packets may have 200 bytes.
+func UnixStream(registry *aggregate.Registry, chunks ...[]byte) Ledger {
+	return feed(registry, 64, framingUnknown, chunks)
+}
+
+func feed(registry *aggregate.Registry, maxLine int, framing framing, chunks [][]byte) Ledger {
 	o := DefaultOptions()
 	o.MaxLine = ByteSize(maxLine)
 	in := newIntake(&o, registry, zerolog.Nop())
-	s := &stream{in: in, maxLine: maxLine}
+	s := &stream{in: in, limits: streamLimits{line: maxLine, frame: 200}, framing: framing}
 	for _, chunk := range chunks {
-		s.feed(chunk)
+		if !s.feed(chunk) {
+			break
+		}
 	}
 	s.finish()
 	in.publish()
@@ -53,12 +65,12 @@ func Panicking(datagrams ...string) Ledger {
 }
 
 // EndTCP ends the TCP engine as a failing accept does.
-func (s *Server) EndTCP(ctx context.Context) error { return s.tcp.engine.stop(ctx) }
+func (s *Server) EndTCP(ctx context.Context) error { return s.streams[0].engine.stop(ctx) }
 
 // Idle ends TCP connections as if so many ticks had passed.
 func (s *Server) Idle(ticks int) {
 	for range ticks {
-		s.tcp.closeIdle()
+		s.streams[0].closeIdle()
 	}
 }
 

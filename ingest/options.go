@@ -19,6 +19,13 @@ type Options struct {
 	// Port 0 takes a free port. An empty list switches the transport off.
 	UDP []string `koanf:"udp"`
 	TCP []string `koanf:"tcp"`
+	// Unixgram and Unix are paths of unix sockets, for datagrams and for streams, or empty. A path that
+	// begins with '@' is a name in Linux's abstract namespace (Unixgram only). Streams are lines that end
+	// with a newline, or DogStatsD's packets with their length in front.
+	Unixgram string `koanf:"unixgram"`
+	Unix     string `koanf:"unix"`
+	// UnixMode is the permissions of the files of those sockets, in octal: who may write to one may send.
+	UnixMode string `koanf:"unix_mode"`
 	// Loops is how many UDP loops share each UDP address, 0 to 256; 0 means GOMAXPROCS. Where the system
 	// cannot spread datagrams over sockets (anything but Linux) it is always 1.
 	Loops int `koanf:"loops"`
@@ -71,6 +78,7 @@ func DefaultOptions() Options {
 	return Options{
 		UDP:            []string{"127.0.0.1:9125"},
 		TCP:            []string{"127.0.0.1:9125"},
+		UnixMode:       "0722",
 		Spread:         SpreadFlow,
 		ReceiveBuffer:  4 << 20,
 		Coalesce:       4 * time.Millisecond,
@@ -95,8 +103,9 @@ func (o *Options) Validate() error {
 			errs = append(errs, fmt.Errorf("ingest.%s: %v: %s", key, value, allowed))
 		}
 	}
-	check(len(o.UDP)+len(o.TCP) > 0, "udp", "no listener is left",
-		"give at least one address here or in ingest.tcp")
+	o.checkUnix(check)
+	check(len(o.UDP)+len(o.TCP)+len(o.Unixgram)+len(o.Unix) > 0, "udp", "no listener is left",
+		"give at least one address here or in ingest.tcp, ingest.unixgram or ingest.unix")
 	for _, a := range o.UDP {
 		check(validAddress(a), "udp", strconv.Quote(a), wantAddress)
 	}

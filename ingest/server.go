@@ -20,10 +20,11 @@ type Server struct {
 	registry *aggregate.Registry
 	log      zerolog.Logger
 
-	udp   []*udpLoop
-	tcp   *tcpLoop // nil when there is no TCP address
-	udpAt []netip.AddrPort
-	tcpAt []netip.AddrPort
+	udp      []*udpLoop
+	streams  []*streamLoop // for TCP, and for a unix socket
+	unixgram *unixgramLoop // nil when there is none
+	udpAt    []netip.AddrPort
+	tcpAt    []netip.AddrPort
 
 	rejects *rejectRing
 	relay   *relay // nil when there is none
@@ -83,16 +84,43 @@ func (s *Server) open() (err error) {
 		}
 		s.udp = append(s.udp, loop)
 	}
-	if err := s.spread(); err != nil || len(s.tcpAt) == 0 {
+	if err := s.spread(); err != nil {
 		return err
 	}
-	s.tcp = newTCPLoop(&s.options, s.registry, s.log)
-	s.adopt(s.tcp.in)
-	if err := s.tcp.start(s.tcpAt); err != nil {
-		s.tcp = nil
-		return listenError("tcp", join(s.tcpAt), err)
+	if len(s.tcpAt) > 0 {
+		if err := s.openStream("tcp", urls("tcp", s.tcpAt)); err != nil {
+			return listenError("tcp", join(s.tcpAt), err)
+		}
 	}
+	return s.openUnix()
+}
+
+func (s *Server) openUnix() error {
+	if s.options.Unix != "" {
+		if err := s.openStream("unix", []string{"unix://" + s.options.Unix}); err != nil {
+			return unixError("unix", s.options.Unix, err, "give another path")
+		}
+	}
+	if s.options.Unixgram == "" {
+		return nil
+	}
+	loop := newUnixgramLoop(&s.options, s.registry, s.log)
+	s.adopt(loop.in)
+	if err := loop.start(&s.options); err != nil {
+		return err
+	}
+	s.unixgram = loop
 	return nil
+}
+
+func (s *Server) openStream(network string, addresses []string) error {
+	loop := newStreamLoop(network, &s.options, s.registry, s.log)
+	s.adopt(loop.in)
+	err := loop.start(addresses)
+	if loop.engine != nil {
+		s.streams = append(s.streams, loop)
+	}
+	return err
 }
 
 // spread spreads datagrams over the loops as the options want; the kernel does it by flow.
@@ -138,8 +166,8 @@ func (s *Server) run() {
 		case <-s.stopping:
 			return
 		case <-ticker.C:
-			if s.tcp != nil {
-				s.tcp.tick()
+			for _, loop := range s.streams {
+				loop.tick()
 			}
 		}
 	}
@@ -162,27 +190,43 @@ func (s *Server) Close(ctx context.Context) error {
 func (s *Server) close(ctx context.Context) error {
 	close(s.stopping)
 	s.running.Wait()
-	// gnet looks for the end of an engine twice a second, so they end together.
-	var engines sync.WaitGroup
-	errs := make([]error, len(s.udp)+1)
-	for i, loop := range s.udp {
-		loop.closing.Store(true)
-		engines.Go(func() { errs[i] = loop.engine.stop(ctx) })
+	parts := s.parts()
+	errs := make([]error, len(parts))
+	var ending sync.WaitGroup
+	for i, p := range parts { // together: gnet looks for the end of an engine only twice a second
+		ending.Go(func() { errs[i] = p.stop(ctx) })
 	}
-	if s.tcp != nil {
-		engines.Go(func() { errs[len(s.udp)] = s.tcp.engine.stop(ctx) })
-	}
-	engines.Wait()
+	ending.Wait()
 	deadline := time.Now().Add(drainLimit)
-	for i, loop := range s.udp {
-		if errs[i] == nil { // else its goroutine may still own the loop
-			loop.finish(deadline)
+	for i, p := range parts {
+		if p.drainer != nil && errs[i] == nil { // else its goroutine may still own the loop
+			p.drainer.finish(deadline)
 		}
 	}
 	if s.relay != nil {
 		s.relay.close(ctx) // after the loops, which fill it
 	}
 	return errors.Join(errs...)
+}
+
+// part is a loop that can be stopped.
+type part struct {
+	stop    func(context.Context) error
+	drainer *drainer // of what its sockets hold after that; nil for streams
+}
+
+func (s *Server) parts() (list []part) {
+	for _, loop := range s.udp {
+		loop.closing.Store(true)
+		list = append(list, part{loop.engine.stop, &loop.drainer})
+	}
+	for _, loop := range s.streams {
+		list = append(list, part{loop.engine.stop, nil})
+	}
+	if s.unixgram != nil {
+		list = append(list, part{s.unixgram.stop, &s.unixgram.drainer})
+	}
+	return list
 }
 
 // drainLimit bounds how long Close takes datagrams from sockets that senders keep filling.

@@ -2,21 +2,20 @@ package ingest
 
 import (
 	"fmt"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 
-	"github.com/panjf2000/gnet/v2"
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 )
 
-// udpSocket is the kernel's side of one socket of a loop: a duplicate of gnet's descriptor, which stays
-// open, and keeps the socket open, until what it holds was taken.
-type udpSocket struct {
+// socket is the kernel's side of one datagram socket of a loop. A UDP socket is a duplicate of gnet's
+// descriptor, which keeps the socket open after gnet has ended, until what it holds was taken.
+type socket struct {
 	fd       int
-	listener string // "udp://" and the address
+	listener string // where it listens, like "udp://127.0.0.1:9125"
 	granted  int    // receive buffer, in bytes of kernel memory
+	release  func() // closes fd
 
 	receiveErrors atomic.Uint64
 
@@ -28,17 +27,12 @@ type udpSocket struct {
 	queued    int
 }
 
-// openUDPSocket duplicates the listener of an engine on address and sizes its receive buffer.
-func openUDPSocket(e gnet.Engine, address netip.AddrPort, receiveBuffer int, log zerolog.Logger) *udpSocket {
-	fd, err := e.DupListener("udp", address.String())
-	if err != nil {
-		panic(fmt.Sprintf("BUG: no listener on %s: %v", address, err))
-	}
-	s := &udpSocket{
-		fd: fd, listener: "udp://" + address.String(), granted: setReceiveBuffer(fd, receiveBuffer),
-	}
+// newSocket takes over descriptor fd, of a bound socket, and sizes its receive buffer.
+func newSocket(fd int, listener string, receiveBuffer int, log zerolog.Logger) *socket {
+	s := &socket{fd: fd, listener: listener, granted: setReceiveBuffer(fd, receiveBuffer)}
+	s.release = func() { _ = unix.Close(fd) }
 	if s.granted < receiveBuffer*bufferFactor {
-		log.Warn().Str("listener", s.listener).Int("asked_bytes", receiveBuffer).
+		log.Warn().Str("listener", listener).Int("asked_bytes", receiveBuffer).
 			Int("granted_bytes", s.granted/bufferFactor).
 			Str("try", fmt.Sprintf("sysctl -w net.core.rmem_max=%d", receiveBuffer)).
 			Msg("the receive buffer is smaller than asked: bursts may be dropped")
@@ -48,7 +42,7 @@ func openUDPSocket(e gnet.Engine, address netip.AddrPort, receiveBuffer int, log
 
 // account returns how many datagrams the kernel has dropped, and how many bytes of its memory wait to be
 // read.
-func (s *udpSocket) account() (drops uint64, queued int) {
+func (s *socket) account() (drops uint64, queued int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
@@ -57,7 +51,7 @@ func (s *udpSocket) account() (drops uint64, queued int) {
 	return s.drops, s.queued
 }
 
-func (s *udpSocket) readLocked() {
+func (s *socket) readLocked() {
 	if m, ok := readSocketMemory(s.fd); ok {
 		s.drops += uint64(m.drops - s.lastDrops)
 		s.lastDrops, s.queued = m.drops, m.queued
@@ -65,7 +59,7 @@ func (s *udpSocket) readLocked() {
 }
 
 // close reads the account for the last time and closes the socket. It is safe twice.
-func (s *udpSocket) close() {
+func (s *socket) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -73,5 +67,5 @@ func (s *udpSocket) close() {
 	}
 	s.closed = true
 	s.readLocked()
-	_ = unix.Close(s.fd) // a datagram socket has nothing to flush
+	s.release() // a datagram socket has nothing to flush
 }

@@ -2,9 +2,9 @@ package ingest
 
 // Stats are the counts of a server.
 type Stats struct {
-	// UDP and TCP are the ledgers of the transports, of all loops together.
-	UDP, TCP Ledger
-	// Sockets has an entry for each UDP socket: a loop has one on each address.
+	// UDP, TCP, Unixgram and Unix are the ledgers of the transports, of all loops together.
+	UDP, TCP, Unixgram, Unix Ledger
+	// Sockets has an entry for each datagram socket: a loop has one on each address.
 	Sockets []SocketStats
 	// Relay has an entry for each target of the relay.
 	Relay []RelayStats
@@ -12,9 +12,25 @@ type Stats struct {
 	// (over the cap) and ConnectionsIdleClosed count them since the start.
 	ConnectionsActive                                            int64
 	ConnectionsOpened, ConnectionsRefused, ConnectionsIdleClosed uint64
+	// FramesBad counts the connections closed because a packet's length was beyond Options.MaxDatagram.
+	FramesBad uint64
 }
 
-// SocketStats are the counts of one UDP socket.
+// Each calls yield with every transport and its ledger.
+func (s *Stats) Each(yield func(transport string, l *Ledger)) {
+	yield("udp", &s.UDP)
+	yield("tcp", &s.TCP)
+	yield("unixgram", &s.Unixgram)
+	yield("unix", &s.Unix)
+}
+
+// Total returns the sum of the ledgers.
+func (s *Stats) Total() (sum Ledger) {
+	s.Each(func(_ string, l *Ledger) { sum.add(l) })
+	return sum
+}
+
+// SocketStats are the counts of one datagram socket.
 type SocketStats struct {
 	// Listener is the address, like "udp://127.0.0.1:9125".
 	Listener string
@@ -33,28 +49,41 @@ type SocketStats struct {
 func (s *Server) Stats() Stats {
 	var stats Stats
 	for _, loop := range s.udp {
-		ledger := loop.in.published.load()
-		stats.UDP.add(&ledger)
-		for _, socket := range loop.sockets {
-			drops, queued := socket.account()
-			stats.Sockets = append(stats.Sockets, SocketStats{
-				Listener:      socket.listener,
-				KernelDrops:   drops,
-				QueuedBytes:   queued,
-				BufferBytes:   socket.granted,
-				ReceiveErrors: socket.receiveErrors.Load(),
-			})
+		stats.addDrainer(&stats.UDP, &loop.drainer)
+	}
+	if s.unixgram != nil {
+		stats.addDrainer(&stats.Unixgram, &s.unixgram.drainer)
+	}
+	for _, loop := range s.streams {
+		into := &stats.TCP
+		if loop.network == "unix" {
+			into = &stats.Unix
 		}
+		ledger := loop.in.published.load()
+		into.add(&ledger)
+		stats.ConnectionsActive += loop.active.Load()
+		stats.ConnectionsOpened += loop.opened.Load()
+		stats.ConnectionsRefused += loop.refused.Load()
+		stats.ConnectionsIdleClosed += loop.idleClosed.Load()
+		stats.FramesBad += loop.badFrames.Load()
 	}
 	if s.relay != nil {
 		stats.Relay = s.relay.stats()
 	}
-	if s.tcp != nil {
-		stats.TCP = s.tcp.in.published.load()
-		stats.ConnectionsActive = s.tcp.active.Load()
-		stats.ConnectionsOpened = s.tcp.opened.Load()
-		stats.ConnectionsRefused = s.tcp.refused.Load()
-		stats.ConnectionsIdleClosed = s.tcp.idleClosed.Load()
-	}
 	return stats
+}
+
+func (s *Stats) addDrainer(into *Ledger, d *drainer) {
+	ledger := d.in.published.load()
+	into.add(&ledger)
+	for _, socket := range d.sockets {
+		drops, queued := socket.account()
+		s.Sockets = append(s.Sockets, SocketStats{
+			Listener:      socket.listener,
+			KernelDrops:   drops,
+			QueuedBytes:   queued,
+			BufferBytes:   socket.granted,
+			ReceiveErrors: socket.receiveErrors.Load(),
+		})
+	}
 }

@@ -2,23 +2,73 @@ package ingest
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"weir/protocol"
 )
 
-// stream cuts the bytes of one connection into lines. It belongs to the stream loop.
+// framing is how a connection separates what it sends.
+type framing uint8
+
+const (
+	framingNewline framing = iota // lines end with a newline
+	framingLength                 // packets of lines follow their length, 4 bytes in little-endian order
+	framingUnknown                // one of these: the first bytes will tell
+)
+
+// frameHeader is the length of a length, in bytes.
+const frameHeader = 4
+
+// streamLimits bound what is kept of a connection, in bytes.
+type streamLimits struct {
+	line  int // longest line, without its newline
+	frame int // longest packet, without its length
+}
+
+// stream cuts the bytes of one connection into lines. It belongs to the loop of the connection.
 type stream struct {
 	in       *intake
-	maxLine  int
+	limits   streamLimits
 	listener string // where the connection came to
-	partial  []byte // the beginning of a line whose end has not come yet; at most maxLine and a CR
+	framing  framing
+	partial  []byte // the beginning of a line or packet whose end has not come yet
 	skipping bool   // the line that is coming was too long: it is counted already
 	heard    int64  // tick at which something last came
 }
 
-// feed takes what came. Whole lines are taken at once; the rest is kept until its end comes.
-func (s *stream) feed(b []byte) {
+// feed takes what came. What is whole is taken at once; the rest is kept until its end comes. It returns
+// false when the connection cannot be understood any more.
+func (s *stream) feed(b []byte) bool {
 	s.in.tally.Bytes += uint64(len(b))
+	if s.framing == framingUnknown {
+		if b = s.tell(b); b == nil {
+			return true
+		}
+	}
+	if s.framing == framingLength {
+		return s.feedFrames(b)
+	}
+	s.feedLines(b)
+	return true
+}
+
+// tell finds out the framing and returns what has come so far, nil while that is too little. No packet is
+// as long as 16 MiB, so the last byte of its length is 0; and no line that means anything has a 0 there:
+// the shortest is five bytes, "a:1|c".
+func (s *stream) tell(b []byte) []byte {
+	s.partial = append(s.partial, b...)
+	if len(s.partial) < frameHeader {
+		return nil
+	}
+	s.framing = framingNewline
+	if s.partial[frameHeader-1] == 0 {
+		s.framing = framingLength
+	}
+	b, s.partial = s.partial, nil
+	return b
+}
+
+func (s *stream) feedLines(b []byte) {
 	for len(b) > 0 {
 		end := bytes.IndexByte(b, '\n')
 		switch {
@@ -43,18 +93,49 @@ func (s *stream) feed(b []byte) {
 func (s *stream) keep(b []byte) {
 	switch {
 	case s.skipping:
-	case len(s.partial)+len(b) > s.maxLine+len("\r"):
+	case len(s.partial)+len(b) > s.limits.line+len("\r"):
 		s.in.tally.reject(protocol.ReasonLineTooLong)
+		s.in.keepReject(protocol.ReasonLineTooLong, 0, append(s.partial, b...))
 		s.skipping, s.partial = true, nil
 	default:
 		s.partial = append(s.partial, b...)
 	}
 }
 
-// finish takes the last line, which may lack its newline.
-func (s *stream) finish() {
-	if len(s.partial) > 0 {
-		s.in.lines(s.partial)
-		s.partial = nil
+// feedFrames takes packets with their lengths in front.
+func (s *stream) feedFrames(b []byte) bool {
+	for len(b) > 0 {
+		want := frameHeader
+		if len(s.partial) >= frameHeader {
+			want += int(binary.LittleEndian.Uint32(s.partial))
+		}
+		n := min(want-len(s.partial), len(b))
+		s.partial, b = append(s.partial, b[:n]...), b[n:]
+		if len(s.partial) < frameHeader {
+			return true
+		}
+		length := binary.LittleEndian.Uint32(s.partial)
+		if uint64(length) > uint64(s.limits.frame) {
+			s.in.tally.reject(protocol.ReasonTruncated)
+			s.partial = nil
+			return false
+		}
+		if len(s.partial) == frameHeader+int(length) {
+			s.in.lines(s.partial[frameHeader:])
+			s.partial = s.partial[:0]
+		}
 	}
+	return true
+}
+
+// finish takes the last line, which may lack its newline. A packet that lacks its end is lost, and counted.
+func (s *stream) finish() {
+	switch {
+	case len(s.partial) == 0:
+	case s.framing == framingLength:
+		s.in.tally.reject(protocol.ReasonTruncated)
+	default:
+		s.in.lines(s.partial)
+	}
+	s.partial = nil
 }

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -16,12 +15,14 @@ import (
 // maxLastRead bounds what is still read from a connection that weir closes, in bytes.
 const maxLastRead = 4 << 20
 
-// tcpLoop takes the lines of all TCP connections. Its fields belong to the goroutine of its engine.
-type tcpLoop struct {
+// streamLoop takes the lines of all connections of one network, "tcp" or "unix". Its fields belong to the
+// goroutine of its engine.
+type streamLoop struct {
 	booter
 
+	network        string
 	in             *intake
-	maxLine        int
+	limits         streamLimits
 	maxConnections int
 	idleTicks      int64 // of silence after which a connection is closed; 0 is never
 	streams        map[gnet.Conn]*stream
@@ -30,67 +31,83 @@ type tcpLoop struct {
 
 	// Owned by the goroutine of Server.run, and then by Server.Close.
 	engine    *engine
-	addresses []netip.AddrPort
+	addresses []string // as gnet wants them
+	path      string   // of a unix socket
+	mode      string
 
 	loop atomic.Pointer[gnet.EventLoop] // nil before the first connection; written by the loop, read by tick
 
 	// Written by the loop, read by anyone.
-	opened, refused, idleClosed atomic.Uint64
-	active                      atomic.Int64
+	opened, refused, idleClosed, badFrames atomic.Uint64
+	active                                 atomic.Int64
 }
 
-func newTCPLoop(o *Options, registry *aggregate.Registry, log zerolog.Logger) *tcpLoop {
-	return &tcpLoop{
+func newStreamLoop(network string, o *Options, registry *aggregate.Registry, log zerolog.Logger) *streamLoop {
+	return &streamLoop{
+		network:        network,
 		in:             newIntake(o, registry, log),
-		maxLine:        int(o.MaxLine),
+		limits:         streamLimits{line: int(o.MaxLine), frame: int(o.MaxDatagram)},
 		maxConnections: connectionCap(o.MaxConnections, log),
 		idleTicks:      int64(o.IdleTimeout / tick),
 		streams:        make(map[gnet.Conn]*stream),
 		log:            log,
+		path:           o.Unix,
+		mode:           o.UnixMode,
 	}
 }
 
 // start opens a listener on each address and begins to read.
-func (l *tcpLoop) start(addresses []netip.AddrPort) error {
-	e, err := startEngine("tcp", addresses, l, &l.booter, l.log)
+func (l *streamLoop) start(addresses []string) error {
+	if l.network == "unix" {
+		// gnet deletes whatever is at the path, a directory with all that is in it included.
+		if err := clearPath(l.network, l.path); err != nil {
+			return err
+		}
+	}
+	e, err := startEngine(addresses, l, &l.booter, l.log)
 	if err != nil {
 		return err
 	}
 	l.engine, l.addresses = e, addresses
+	if l.network == "unix" {
+		return setMode(l.path, l.mode)
+	}
 	return nil
 }
 
 // tick closes idle connections, and starts the engine again if it ended by itself: gnet gives up when
 // accept(2) fails, as when the system is out of descriptors. It is called once a tick by one goroutine,
 // that of Server.run.
-func (l *tcpLoop) tick() {
+func (l *streamLoop) tick() {
 	select {
 	case <-l.engine.done:
-		l.log.Error().AnErr("cause", l.engine.err).AnErr("restart", l.start(l.addresses)).
-			Msg("the TCP listener ended by itself and is started again")
+		l.log.Error().Str("network", l.network).AnErr("cause", l.engine.err).
+			AnErr("restart", l.start(l.addresses)).Msg("the listener ended by itself and is started again")
 	default:
 		l.closeIdle()
 	}
 }
 
 // OnOpen begins a stream, or refuses it when there are too many.
-func (l *tcpLoop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
+func (l *streamLoop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	loop := c.EventLoop()
 	l.loop.Store(&loop)
 	if len(l.streams) >= l.maxConnections {
 		l.refused.Add(1)
 		return nil, gnet.Close
 	}
-	l.streams[c] = &stream{
-		in: l.in, maxLine: l.maxLine, heard: l.ticks, listener: "tcp://" + c.LocalAddr().String(),
+	s := &stream{in: l.in, limits: l.limits, heard: l.ticks, listener: "tcp://" + c.LocalAddr().String()}
+	if l.network == "unix" {
+		s.framing, s.listener = framingUnknown, "unix://"+l.path
 	}
+	l.streams[c] = s
 	l.opened.Add(1)
 	l.active.Add(1)
 	return nil, gnet.None
 }
 
 // OnTraffic takes what came on a connection.
-func (l *tcpLoop) OnTraffic(c gnet.Conn) gnet.Action {
+func (l *streamLoop) OnTraffic(c gnet.Conn) gnet.Action {
 	s := l.streams[c]
 	if s == nil { // refused, but not closed yet
 		_, _ = c.Discard(-1) // discarding everything has no error
@@ -99,14 +116,18 @@ func (l *tcpLoop) OnTraffic(c gnet.Conn) gnet.Action {
 	s.heard = l.ticks
 	l.in.from(s.listener, c)
 	b, _ := c.Next(-1) // everything there is: no error
-	s.feed(b)
+	whole := s.feed(b)
 	l.in.publish()
+	if !whole {
+		l.badFrames.Add(1)
+		return gnet.Close
+	}
 	return gnet.None
 }
 
 // OnClose takes the last line of a connection, and before it what weir has not read yet when it is weir
 // that closes.
-func (l *tcpLoop) OnClose(c gnet.Conn, err error) gnet.Action {
+func (l *streamLoop) OnClose(c gnet.Conn, err error) gnet.Action {
 	s := l.streams[c]
 	if s == nil {
 		return gnet.None
@@ -130,7 +151,9 @@ func (s *stream) readLast(fd int) {
 		if err != nil || n == 0 {
 			return
 		}
-		s.feed(b[:n])
+		if !s.feed(b[:n]) {
+			return
+		}
 		read += n
 	}
 }
@@ -139,7 +162,7 @@ func (s *stream) readLast(fd int) {
 const tick = time.Second
 
 // closeIdle asks the loop to close the connections on which nothing came for too long. Called once a tick.
-func (l *tcpLoop) closeIdle() {
+func (l *streamLoop) closeIdle() {
 	loop := l.loop.Load()
 	if loop == nil {
 		return

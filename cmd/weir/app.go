@@ -64,18 +64,25 @@ func (a *App) Run(ctx context.Context) error {
 		_ = a.expose.Close(context.Background()) // it serves nothing yet; the first error tells
 		return err
 	}
+	ticking, stopTicking := context.WithCancel(context.Background())
+	defer stopTicking()
 	parts, serving := errgroup.WithContext(ctx)
 	parts.Go(a.expose.Serve) // ends when stop closes it
-	parts.Go(func() error {  // ends with serving
-		a.tick(serving)
+	parts.Go(func() error {  // ends with ticking: time goes on while weir lingers
+		a.tick(ticking)
 		return nil
 	})
 	a.expose.SetReady(true)
 	a.logReady()
 	<-serving.Done()
 	err := a.stop(ctx)
+	stopTicking()
 	if partErr := parts.Wait(); partErr != nil {
-		return fmt.Errorf("serve: %w", partErr)
+		err = fmt.Errorf("serve: %w", partErr)
+	}
+	a.watch.last()
+	if err == nil {
+		a.log.Info().Msg("stopped")
 	}
 	return err
 }
@@ -112,16 +119,12 @@ func (a *App) stop(ctx context.Context) error {
 	a.log.Info().Msg("stopping: taking what the sockets hold")
 	a.expose.SetReady(false)
 	err := closeWithin(a.ingest.Close)
-	a.watch.last()
 	if linger := a.config.Expose.Endpoint.Linger; linger > 0 && ctx.Err() != nil {
 		a.log.Info().Stringer("linger", linger).Msg("staying scrapable; a second signal stops at once")
 		<-time.After(linger)
 	}
 	if closeErr := closeWithin(a.expose.Close); err == nil {
 		err = closeErr
-	}
-	if err == nil {
-		a.log.Info().Msg("stopped")
 	}
 	return err
 }

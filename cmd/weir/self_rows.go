@@ -29,8 +29,8 @@ const (
 // that is not in it. README's table is made from it (TestReadmeListsSelfMetrics).
 var selfRows = []selfRow{
 	// What came in.
-	{counter, "weir_datagrams_received_total", "Datagrams read from the UDP sockets.", nil, single(
-		func(r *reading) float64 { return float64(r.ingest.UDP.Datagrams) })},
+	{counter, "weir_datagrams_received_total", "Datagrams read from the UDP and unix sockets.", nil, single(
+		func(r *reading) float64 { return float64(r.ingest.UDP.Datagrams + r.ingest.Unixgram.Datagrams) })},
 	{counter, "weir_bytes_received_total", "Bytes read from the sockets.", transport, perTransport(
 		func(l *ingest.Ledger) uint64 { return l.Bytes })},
 	{counter, "weir_lines_received_total", "Lines received that were not blank.", transport, perTransport(
@@ -68,7 +68,9 @@ var selfRows = []selfRow{
 	{
 		counter, "weir_datagrams_truncated_total",
 		"Datagrams larger than ingest.max_datagram: their end is lost.",
-		nil, single(func(r *reading) float64 { return float64(r.ingest.UDP.DatagramsTruncated) }),
+		nil, single(func(r *reading) float64 {
+			return float64(r.ingest.UDP.DatagramsTruncated + r.ingest.Unixgram.DatagramsTruncated)
+		}),
 	},
 	{
 		counter, "weir_receive_errors_total", "Reads from a UDP socket that failed.",
@@ -159,8 +161,7 @@ func single(value func(*reading) float64) func(*reading, emit) {
 
 func perTransport(count func(*ingest.Ledger) uint64) func(*reading, emit) {
 	return func(r *reading, e emit) {
-		e(float64(count(&r.ingest.UDP)), "udp")
-		e(float64(count(&r.ingest.TCP)), "tcp")
+		r.ingest.Each(func(name string, l *ingest.Ledger) { e(float64(count(l)), name) })
 	}
 }
 
@@ -192,19 +193,20 @@ func perTarget(count func(*ingest.RelayStats) uint64) func(*reading, emit) {
 
 func perReason(included func(protocol.Reason) bool) func(*reading, emit) {
 	return func(r *reading, e emit) {
+		total := r.ingest.Total()
 		for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
 			if included(reason) {
-				e(float64(r.ingest.UDP.Outcomes[reason]+r.ingest.TCP.Outcomes[reason]), reason.String())
+				e(float64(total.Outcomes[reason]), reason.String())
 			}
 		}
 	}
 }
 
 func events(r *reading, e emit) {
+	total := r.ingest.Total()
 	for alert := range protocol.NumAlerts {
 		for priority := range protocol.NumPriorities {
-			n := r.ingest.UDP.Events[alert][priority] + r.ingest.TCP.Events[alert][priority]
-			e(float64(n), alert.String(), priority.String())
+			e(float64(total.Events[alert][priority]), alert.String(), priority.String())
 		}
 	}
 }
@@ -216,7 +218,8 @@ func overflows(r *reading, e emit) {
 }
 
 func panics(r *reading, e emit) {
-	e(float64(r.ingest.UDP.Panics+r.ingest.TCP.Panics), "ingest")
+	total := r.ingest.Total()
+	e(float64(total.Panics), "ingest")
 	e(float64(r.expose.Panics), "expose")
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -60,14 +59,15 @@ type loss struct {
 
 func (w *watch) losses() []loss {
 	stats := w.ingest.Stats()
+	total := stats.Total()
 	list := make([]loss, 0, int(protocol.NumReasons))
 	for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
 		if !reason.Refused() {
-			list = append(list, w.rejection(reason, stats.UDP.Outcomes[reason]+stats.TCP.Outcomes[reason]))
+			list = append(list, w.rejection(reason, total.Outcomes[reason]))
 		}
 	}
-	for _, socket := range stats.Sockets {
-		list = append(list, kernelDrops(len(list), &socket))
+	for listener, drops := range dropsByListener(stats.Sockets) {
+		list = append(list, kernelDrops(listener, drops))
 	}
 	limits := w.registry.Limits()
 	for _, o := range w.registry.Overflows() {
@@ -102,9 +102,18 @@ func overflow(o aggregate.Overflow, limits aggregate.Limits) loss {
 	}}
 }
 
-func kernelDrops(number int, socket *ingest.SocketStats) loss {
-	return loss{fmt.Sprint("kernel ", number), socket.KernelDrops, func(e *zerolog.Event, more uint64) {
-		e.Str("listener", socket.Listener).Uint64("datagrams", more).Int("buffer_bytes", socket.BufferBytes).
+// dropsByListener sums over the loops that share a listener.
+func dropsByListener(sockets []ingest.SocketStats) map[string]uint64 {
+	sums := make(map[string]uint64)
+	for i := range sockets {
+		sums[sockets[i].Listener] += sockets[i].KernelDrops
+	}
+	return sums
+}
+
+func kernelDrops(listener string, drops uint64) loss {
+	return loss{"kernel " + listener, drops, func(e *zerolog.Event, more uint64) {
+		e.Str("listener", listener).Uint64("datagrams", more).
 			Msg("the kernel dropped datagrams: the receive buffer was full; " +
 				"raise ingest.receive_buffer (and net.core.rmem_max) or give weir more CPU")
 	}}

@@ -1,0 +1,104 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
+
+	"weir/aggregate"
+)
+
+// unixgramLoop takes the datagrams of a unix socket. gnet has no such sockets: the goroutine of run waits
+// in the runtime's poller. Its fields belong to that goroutine, and to Server.Close after that has ended.
+type unixgramLoop struct {
+	drainer
+
+	path string
+	file *os.File      // of the socket, which it owns
+	done chan struct{} // closed when run has ended
+	log  zerolog.Logger
+}
+
+func newUnixgramLoop(o *Options, registry *aggregate.Registry, log zerolog.Logger) *unixgramLoop {
+	return &unixgramLoop{
+		drainer: drainer{in: newIntake(o, registry, log), batch: newBatch(int(o.MaxDatagram), true)},
+		path:    o.Unixgram, done: make(chan struct{}), log: log,
+	}
+}
+
+// start opens the socket and begins to read.
+func (l *unixgramLoop) start(o *Options) error {
+	if err := clearPath("unixgram", l.path); err != nil {
+		return err
+	}
+	fd, err := openUnixgram(l.path)
+	if err != nil {
+		return unixError("unixgram", l.path, err, "give another path")
+	}
+	if err := setMode(l.path, o.UnixMode); err != nil {
+		_ = unix.Close(fd) // the first error tells
+		return unixError("unixgram", l.path, err, "give another path")
+	}
+	l.file = os.NewFile(uintptr(fd), l.path) // not blocking, so the runtime polls it
+	l.sockets = []*socket{newSocket(fd, "unixgram://"+l.path, int(o.ReceiveBuffer), l.log)}
+	l.sockets[0].release = func() {
+		_ = l.file.Close() // and with it the descriptor
+		if !isAbstract(l.path) {
+			_ = os.Remove(l.path) // somebody may have been quicker
+		}
+	}
+	l.coalescer = newCoalescer(o.Coalesce, l.sockets[0].granted)
+	go l.run() // ends when stop moves the deadline, and closes done
+	return nil
+}
+
+// openUnixgram returns a bound, non-blocking socket that tells which process sends (SO_PASSCRED).
+func openUnixgram(path string) (fd int, err error) {
+	fd, err = unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		return 0, fmt.Errorf("socket: %w", err)
+	}
+	unix.CloseOnExec(fd)
+	err = errors.Join(passCredentials(fd), unix.SetNonblock(fd, true),
+		unix.Bind(fd, &unix.SockaddrUnix{Name: path}))
+	if err != nil {
+		_ = unix.Close(fd) // the first error tells
+		return 0, err
+	}
+	return fd, nil
+}
+
+// run takes datagrams until stop.
+func (l *unixgramLoop) run() {
+	defer close(l.done)
+	raw, err := l.file.SyscallConn()
+	if err == nil {
+		err = raw.Read(func(uintptr) bool {
+			l.gather()
+			return l.closing.Load() // else wait until there is more
+		})
+	}
+	if err != nil && !l.closing.Load() {
+		l.log.Error().Err(err).Str("listener", "unixgram://"+l.path).
+			Msg("nothing more is read from this socket")
+	}
+}
+
+// stop ends run and waits for it, at most until ctx is done.
+func (l *unixgramLoop) stop(ctx context.Context) error {
+	l.closing.Store(true)
+	if err := l.file.SetReadDeadline(time.Unix(1, 0)); err != nil {
+		return fmt.Errorf("stop reading %s: %w", l.path, err)
+	}
+	select {
+	case <-l.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop reading %s: %w", l.path, ctx.Err())
+	}
+}

@@ -1,0 +1,93 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// maxUnixPath is the longest path of a unix socket, in bytes: sun_path less its NUL, on the strictest system.
+const maxUnixPath = 103
+
+// process is a sender known by its process id. It implements net.Addr.
+type process int32
+
+// Network returns "pid".
+func (process) Network() string { return "pid" }
+
+// String returns the id, like "pid 4711".
+func (p process) String() string { return "pid " + strconv.Itoa(int(p)) }
+
+// checkUnix checks the options of unix sockets.
+func (o *Options) checkUnix(check func(ok bool, key string, value any, allowed string)) {
+	const wantShort = "want a path of at most 103 bytes"
+	check(len(o.Unixgram) <= maxUnixPath, "unixgram", strconv.Quote(o.Unixgram), wantShort)
+	check(len(o.Unix) <= maxUnixPath, "unix", strconv.Quote(o.Unix), wantShort)
+	check(o.Unixgram != "@", "unixgram", strconv.Quote(o.Unixgram), "want a name behind the @")
+	_, ok := parseMode(o.UnixMode)
+	check(ok, "unix_mode", strconv.Quote(o.UnixMode), `want permissions in octal, like "0722"`)
+	check(o.Unix == "" || strings.HasPrefix(o.Unix, "/"), "unix", strconv.Quote(o.Unix),
+		"want an absolute path (only ingest.unixgram takes abstract names)")
+	check(o.Unix == "" || o.Unix != o.Unixgram, "unix", strconv.Quote(o.Unix), "want another than ingest.unixgram")
+}
+
+// isAbstract reports whether a path is a name in Linux's abstract namespace, which is no file.
+func isAbstract(path string) bool { return strings.HasPrefix(path, "@") }
+
+// clearPath makes room for a unix socket of network "unixgram" or "unix" at path: a socket that nobody
+// listens on, as a killed process leaves it, is removed. Anything else there is an error.
+func clearPath(network, path string) error {
+	if isAbstract(path) {
+		return nil
+	}
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return unixError(network, path, err, "give another path")
+	case info.Mode().Type() != fs.ModeSocket:
+		return unixError(network, path, errors.New("there is something that is no socket"),
+			"remove it, or give another path")
+	}
+	c, err := net.Dial(network, path)
+	if err == nil {
+		_ = c.Close() // it has carried nothing
+		err = syscall.EADDRINUSE
+	}
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		return unixError(network, path, err, "another process listens there: stop that, or give another path")
+	}
+	if err := os.Remove(path); err != nil {
+		return unixError(network, path, err, "remove the stale socket, or give another path")
+	}
+	return nil
+}
+
+// unixError says what cannot be opened, why, and what to do.
+func unixError(network, path string, err error, advice string) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op.Err // without the path, which is said already
+	}
+	return fmt.Errorf("listen on %s %s: %w: %s in ingest.%s", network, path, err, advice, network)
+}
+
+// setMode gives the socket at path its permissions, which must be valid; an abstract name has none.
+func setMode(path, mode string) error {
+	bits, _ := parseMode(mode)
+	if isAbstract(path) {
+		return nil
+	}
+	return os.Chmod(path, bits)
+}
+
+// parseMode parses permissions in octal, 0 to 0777.
+func parseMode(mode string) (bits fs.FileMode, ok bool) {
+	n, err := strconv.ParseUint(mode, 8, 32)
+	return fs.FileMode(n), err == nil && n <= 0o777
+}
