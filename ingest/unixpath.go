@@ -33,7 +33,8 @@ func (o *Options) checkUnix(check func(ok bool, key string, value any, allowed s
 	check(ok, "unix_mode", strconv.Quote(o.UnixMode), `want permissions in octal, like "0722"`)
 	check(o.Unix == "" || strings.HasPrefix(o.Unix, "/"), "unix", strconv.Quote(o.Unix),
 		"want an absolute path (only ingest.unixgram takes abstract names)")
-	check(o.Unix == "" || o.Unix != o.Unixgram, "unix", strconv.Quote(o.Unix), "want another than ingest.unixgram")
+	check(o.Unix == "" || o.Unix != o.Unixgram, "unix", strconv.Quote(o.Unix),
+		"want another path than ingest.unixgram")
 }
 
 // isAbstract reports whether a path is a name in Linux's abstract namespace, which is no file.

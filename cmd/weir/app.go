@@ -95,6 +95,12 @@ func (a *App) logReady() {
 	for _, address := range a.ingest.TCP() {
 		event = event.Str("tcp", address.String())
 	}
+	if path := a.config.Ingest.Unixgram; path != "" {
+		event = event.Str("unixgram", path)
+	}
+	if path := a.config.Ingest.Unix; path != "" {
+		event = event.Str("unix", path)
+	}
 	event.Msg("ready")
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 const helpBefore = `weir adds up StatsD and DogStatsD lines in memory and serves the sums to Prometheus.
-Lines come in over UDP and TCP; Prometheus scrapes the sums over HTTP.
+Lines come in over UDP, TCP and unix sockets; Prometheus scrapes the sums over HTTP.
 
 Usage:
   weir [flags]
