@@ -98,7 +98,7 @@ func (s *Server) open() (err error) {
 func (s *Server) openUnix() error {
 	if s.options.Unix != "" {
 		if err := s.openStream("unix", []string{"unix://" + s.options.Unix}); err != nil {
-			return unixError("unix", s.options.Unix, err, "give another path")
+			return err
 		}
 	}
 	if s.options.Unixgram == "" {

@@ -65,12 +65,17 @@ func (l *streamLoop) start(addresses []string) error {
 		}
 	}
 	e, err := startEngine(addresses, l, &l.booter, l.log)
-	if err != nil {
+	if err == nil {
+		l.engine, l.addresses = e, addresses
+	}
+	if l.network != "unix" {
 		return err
 	}
-	l.engine, l.addresses = e, addresses
-	if l.network == "unix" {
-		return setMode(l.path, l.mode)
+	if err == nil {
+		err = setMode(l.path, l.mode)
+	}
+	if err != nil {
+		return unixError(l.network, l.path, err, "give another path")
 	}
 	return nil
 }

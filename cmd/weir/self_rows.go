@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -147,6 +148,25 @@ var selfRows = []selfRow{
 		nil, single(func(r *reading) float64 { return float64(r.ingest.ConnectionsIdleClosed) }),
 	},
 	{
+		counter, "weir_frames_bad_total", "Stream connections closed because of a packet's length.",
+		nil, single(func(r *reading) float64 { return float64(r.ingest.FramesBad) }),
+	},
+
+	// The answers.
+	{counter, "weir_http_responses_total", "HTTP responses, by status code.", []string{"code"}, responses},
+	{
+		counter, "weir_http_connections_refused_total", "HTTP connections turned away: too many were open.",
+		nil, single(func(r *reading) float64 { return float64(r.expose.Refused) }),
+	},
+	{
+		counter, "weir_scrapes_aborted_total", "Expositions cut before their end: the client was slow, or left.",
+		nil, single(func(r *reading) float64 { return float64(r.expose.Aborted) }),
+	},
+	{
+		gauge, "weir_http_requests_in_flight", "HTTP requests being answered.",
+		nil, single(func(r *reading) float64 { return float64(r.expose.InFlight) }),
+	},
+	{
 		gauge, "weir_build_info", "A constant 1, labelled by what weir was built from.",
 		[]string{"version", "revision", "goversion"},
 		buildInfo,
@@ -208,6 +228,12 @@ func events(r *reading, e emit) {
 		for priority := range protocol.NumPriorities {
 			e(float64(total.Events[alert][priority]), alert.String(), priority.String())
 		}
+	}
+}
+
+func responses(r *reading, e emit) {
+	for code, n := range r.expose.Responses {
+		e(float64(n), strconv.Itoa(code))
 	}
 }
 
