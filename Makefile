@@ -11,7 +11,7 @@ FUZZTIME  ?= 200000x
 BENCH     ?= .
 BASE      ?= bench/results/base.txt
 NEW       ?= bench/results/new.txt
-SMOKE     := 20000x
+SMOKE     := 5000x
 PLATFORMS := linux/arm64 linux/arm darwin/amd64 darwin/arm64
 
 # The parts of check that are not test. CI runs test last, so that its sums end the log.

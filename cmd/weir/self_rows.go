@@ -159,7 +159,8 @@ var selfRows = []selfRow{
 		nil, single(func(r *reading) float64 { return float64(r.expose.Refused) }),
 	},
 	{
-		counter, "weir_scrapes_aborted_total", "Expositions cut before their end: the client was slow, or left.",
+		counter, "weir_scrapes_aborted_total",
+		"Expositions cut before their end: the client was slow, or left.",
 		nil, single(func(r *reading) float64 { return float64(r.expose.Aborted) }),
 	},
 	{
