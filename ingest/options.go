@@ -20,7 +20,7 @@ type Options struct {
 	UDP []string `koanf:"udp"`
 	TCP []string `koanf:"tcp"`
 	// Unixgram and Unix are paths of unix sockets, for datagrams and for streams, or empty. A path that
-	// begins with '@' is a name in Linux's abstract namespace (Unixgram only). Streams are lines that end
+	// begins with '@' is a name in Linux's abstract namespace. Streams are lines that end
 	// with a newline, or DogStatsD's packets with their length in front.
 	Unixgram string `koanf:"unixgram"`
 	Unix     string `koanf:"unix"`

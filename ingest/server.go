@@ -97,7 +97,7 @@ func (s *Server) open() (err error) {
 
 func (s *Server) openUnix() error {
 	if s.options.Unix != "" {
-		if err := s.openStream("unix", []string{"unix://" + s.options.Unix}); err != nil {
+		if err := s.openStream("unix", []string{unixURL(s.options.Unix)}); err != nil {
 			return err
 		}
 	}

@@ -99,14 +99,35 @@ func TestUnixgramCloseTakesWhatIsQueued(t *testing.T) {
 	}
 }
 
-func TestUnixgramAbstract(t *testing.T) {
+func TestUnixAbstractNames(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has abstract names")
 	}
-	name := fmt.Sprintf("@weir-test-%d", os.Getpid())
-	_, registry := start(t, func(o *ingest.Options) { o.Unixgram = name })
-	send(t, dialUnix(t, "unixgram", name), "a:1|c")
-	eventuallyTotals(t, registry, "a:1")
+	gram, stream := fmt.Sprintf("@weir-test-%d-gram", os.Getpid()), fmt.Sprintf("@weir-test-%d-stream", os.Getpid())
+	s, registry := start(t, func(o *ingest.Options) { o.Unixgram, o.Unix = gram, stream })
+	send(t, dialUnix(t, "unixgram", gram), "a:1|c")
+	send(t, dialUnix(t, "unix", stream), "b:1|c\n")
+	eventuallyTotals(t, registry, "a:1 b:1")
+	stop(t, s)
+	if _, err := net.Dial("unix", stream); err == nil {
+		t.Error("the abstract name is still listened on")
+	}
+
+	// gnet deletes a file that happens to have such a name.
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir(stream, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	o := ingest.DefaultOptions()
+	o.UDP, o.TCP, o.Unix = nil, nil, stream
+	refused := ingest.NewServer(o, aggregate.New(aggregate.DefaultOptions()), zerolog.Nop())
+	if err := refused.Start(); err == nil || !strings.Contains(err.Error(), "no socket") {
+		t.Errorf("with a directory of that name: %v", err)
+	}
+	stop(t, refused)
+	if _, err := os.Stat(stream); err != nil {
+		t.Errorf("the directory is gone: %v", err)
+	}
 }
 
 // What a killed process left is removed; a live socket, a file or a directory is not touched.

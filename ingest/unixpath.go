@@ -31,8 +31,9 @@ func (o *Options) checkUnix(check func(ok bool, key string, value any, allowed s
 	check(o.Unixgram != "@", "unixgram", strconv.Quote(o.Unixgram), "want a name behind the @")
 	_, ok := parseMode(o.UnixMode)
 	check(ok, "unix_mode", strconv.Quote(o.UnixMode), `want permissions in octal, like "0722"`)
-	check(o.Unix == "" || strings.HasPrefix(o.Unix, "/"), "unix", strconv.Quote(o.Unix),
-		"want an absolute path (only ingest.unixgram takes abstract names)")
+	check(o.Unix != "@", "unix", strconv.Quote(o.Unix), "want a name behind the @")
+	check(o.Unix == "" || isAbstract(o.Unix) || strings.HasPrefix(o.Unix, "/"), "unix", strconv.Quote(o.Unix),
+		"want an absolute path, or a name in Linux's abstract namespace behind an @")
 	check(o.Unix == "" || o.Unix != o.Unixgram, "unix", strconv.Quote(o.Unix),
 		"want another path than ingest.unixgram")
 }
@@ -43,9 +44,7 @@ func isAbstract(path string) bool { return strings.HasPrefix(path, "@") }
 // clearPath makes room for a unix socket of network "unixgram" or "unix" at path: a socket that nobody
 // listens on, as a killed process leaves it, is removed. Anything else there is an error.
 func clearPath(network, path string) error {
-	if isAbstract(path) {
-		return nil
-	}
+	// An abstract name is looked at too: gnet deletes the file of that very name, if there is one.
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -76,6 +75,15 @@ func unixError(network, path string, err error, advice string) error {
 		err = op.Err // without the path, which is said already
 	}
 	return fmt.Errorf("listen on %s %s: %w: %s in ingest.%s", network, path, err, advice, network)
+}
+
+// unixURL returns path as gnet wants it. It takes what stands behind "unix://" for a host and a path, and
+// joins them: the "." keeps the '@' of an abstract name from being taken for the end of a user's name.
+func unixURL(path string) string {
+	if isAbstract(path) {
+		return "unix://./" + path
+	}
+	return "unix://" + path
 }
 
 // setMode gives the socket at path its permissions, which must be valid; an abstract name has none.
