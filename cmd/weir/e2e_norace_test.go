@@ -2,5 +2,13 @@
 
 package main_test
 
-// raceDetector says that the tests were built with -race.
-const raceDetector = false
+import "time"
+
+const (
+	// raceDetector says that the tests, and so weir, are built with -race.
+	raceDetector = false
+	// stopLimit is how long weir may take to end after SIGTERM.
+	stopLimit = 5 * time.Second
+	// patience is how long a test waits for anything else before it fails.
+	patience = 20 * time.Second
+)

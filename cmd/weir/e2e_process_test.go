@@ -16,13 +16,6 @@ import (
 	"time"
 )
 
-const (
-	// patience is how long a test waits for anything but an end before it fails.
-	patience = 20 * time.Second
-	// stopLimit is how long weir may take to end after SIGTERM.
-	stopLimit = 5 * time.Second
-)
-
 // weir is a running weir.
 type weir struct {
 	udp, tcp, http string // where it listens, as host:port

@@ -2,5 +2,13 @@
 
 package main_test
 
-// raceDetector says that the tests were built with -race.
-const raceDetector = true
+import "time"
+
+const (
+	// raceDetector says that the tests, and so weir, are built with -race.
+	raceDetector = true
+	// stopLimit is how long weir may take to end after SIGTERM.
+	stopLimit = 15 * time.Second
+	// patience is how long a test waits for anything else before it fails.
+	patience = 60 * time.Second
+)
