@@ -14,7 +14,9 @@ import (
 // MiB of address space a loop, of which only what is written becomes memory.
 const batchDatagrams = 64
 
-// controlBytes is room for the credentials of a sender, at least unix.CmsgSpace(unix.SizeofUcred).
+// controlBytes is room for the credentials of a sender, at least unix.CmsgSpace(unix.SizeofUcred). The kernel
+// is told of that much only: into what is left over it would put files that the sender passes (SCM_RIGHTS),
+// open in this process, which anybody who may send could then run out of descriptors.
 const controlBytes = 64
 
 // batch is room for the datagrams of one recvmmsg. It belongs to one loop.
@@ -63,7 +65,7 @@ func (b *batch) receive(fd int) (int, error) {
 		h := &b.messages[i].header // the kernel has written over the lengths
 		h.Namelen = unix.SizeofSockaddrInet6
 		if h.Control != nil {
-			h.SetControllen(controlBytes)
+			h.SetControllen(unix.CmsgSpace(unix.SizeofUcred))
 		}
 	}
 	for {

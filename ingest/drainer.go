@@ -25,20 +25,23 @@ type drainer struct {
 	closing atomic.Bool // written by Server.Close
 }
 
-// gather drains, and goes on to nap and drain until a nap brought nothing.
-func (d *drainer) gather() {
-	d.drain()
+// gather drains, and goes on to nap and drain until a nap brought nothing. It returns how many datagrams the
+// last drain took: unless that is 0, more may wait.
+func (d *drainer) gather() (last int) {
+	last, _ = d.drain()
 	for range maxNaps {
 		if d.coalescer.nap == 0 || d.closing.Load() {
-			return
+			break
 		}
 		time.Sleep(d.coalescer.nap)
 		datagrams, bytes := d.drain()
 		if datagrams == 0 {
-			return
+			return 0
 		}
+		last = datagrams
 		d.coalescer.drained(datagrams, bytes)
 	}
+	return last
 }
 
 // drain takes what waits in the sockets, and publishes the counts.

@@ -79,7 +79,8 @@ func TestEventsChecksAndTimestamps(t *testing.T) {
 	s, registry := start(t, nil)
 	c := dial(t, "udp", s.UDP()[0])
 	now := time.Now().Unix()
-	send(t, c, fmt.Sprintf("_e{1,1}:a|b|t:error|p:low\n_sc|redis|2\na:1|c|T%d\na:1|c|T%d\na:1|c|T%d\na:1|c|Tx", now, now-3600, now+3600))
+	send(t, c, fmt.Sprintf("_e{1,1}:a|b|t:error|p:low\n_sc|redis|2\n"+
+		"a:1|c|T%d\na:1|c|T%d\na:1|c|T%d\na:1|c|Tx", now, now-3600, now+3600))
 	eventuallyTotals(t, registry, "a:4 weir_service_check_status:2")
 	l := s.Stats().UDP
 	balanced(t, l)

@@ -20,8 +20,9 @@ type Options struct {
 	UDP []string `koanf:"udp"`
 	TCP []string `koanf:"tcp"`
 	// Unixgram and Unix are paths of unix sockets, for datagrams and for streams, or empty. A path that
-	// begins with '@' is a name in Linux's abstract namespace. Streams are lines that end
-	// with a newline, or DogStatsD's packets with their length in front.
+	// begins with '@' is a name in Linux's abstract namespace. That of Unix is not relative, and has
+	// no '?', no '#' and no element that is empty, "." or "..". Streams are lines that end with a newline, or
+	// DogStatsD's packets with their length in front.
 	Unixgram string `koanf:"unixgram"`
 	Unix     string `koanf:"unix"`
 	// UnixMode is the permissions of the files of those sockets, in octal: who may write to one may send.
@@ -31,7 +32,8 @@ type Options struct {
 	Loops int `koanf:"loops"`
 	// Spread says which loop a datagram goes to: SpreadFlow, that which its sender's address and port hash
 	// to, so that one sender's lines stay in order; or SpreadRandom, any, so that one busy sender can use
-	// all loops. The order of a gauge's lines is then that of arrival at any loop.
+	// all loops. The order of a gauge's lines is then that of arrival at any loop. Beyond Linux there is one
+	// loop, and SpreadRandom only logs a warning.
 	Spread string `koanf:"spread"`
 	// ReceiveBuffer is the socket receive buffer to ask for, in bytes; 0 leaves the system's default.
 	ReceiveBuffer ByteSize `koanf:"receive_buffer"`
@@ -42,8 +44,8 @@ type Options struct {
 	MaxDatagram ByteSize `koanf:"max_datagram"`
 	// MaxLine is the longest line, in bytes without its newline, 64 to 1 MiB, on every transport.
 	MaxLine ByteSize `koanf:"max_line"`
-	// MaxConnections is the most stream connections at a time; at least 1. It is lowered to what the limit
-	// on open files allows.
+	// MaxConnections is the most stream connections at a time, TCP and unix together; at least 1. It is
+	// lowered to what the limit on open files allows.
 	MaxConnections int `koanf:"max_connections"`
 	// IdleTimeout closes a stream connection on which nothing came for so long; 0 never does, else at least
 	// 1s.

@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -54,6 +55,21 @@ func TestValidate_Failure(t *testing.T) {
 	f(func(o *ingest.Options) { o.Relay = []string{"udp://127.0.0.1:9125"} }, "round for ever")
 	f(func(o *ingest.Options) { o.RelayLines = "some" }, `ingest.relay_lines: "some"`)
 	f(func(o *ingest.Options) { o.Spread = "" }, `ingest.spread: ""`)
+	long := "/" + strings.Repeat("x", 103)
+	f(func(o *ingest.Options) { o.Unixgram = long }, `ingest.unixgram: "/xxx`)
+	f(func(o *ingest.Options) { o.Unix = long }, `ingest.unix: "/xxx`)
+	f(func(o *ingest.Options) { o.Unixgram = "@" }, `ingest.unixgram: "@"`)
+	f(func(o *ingest.Options) { o.Unix = "@" }, `ingest.unix: "@"`)
+	f(func(o *ingest.Options) { o.Unix, o.Unixgram = "/a", "/a" }, `ingest.unix: "/a": want another path`)
+	for _, path := range []string{
+		"a", "./a", "/a?", "/a#1", "/a/../b", "/a/./b", "/a//b", "/a/", "@a#1", "/a\x00",
+	} {
+		want := "ingest.unix: " + strconv.Quote(path) + ": want an absolute path"
+		f(func(o *ingest.Options) { o.Unix = path }, want)
+	}
+	f(func(o *ingest.Options) { o.UnixMode = "" }, `ingest.unix_mode: ""`)
+	f(func(o *ingest.Options) { o.UnixMode = "0782" }, `ingest.unix_mode: "0782"`)
+	f(func(o *ingest.Options) { o.UnixMode = "1777" }, `ingest.unix_mode: "1777"`)
 	f(func(o *ingest.Options) { o.GaugeSign = "x" }, `ingest.gauge_sign: "x"`)
 	f(func(o *ingest.Options) { o.Dialects = []string{"etsy"} }, `ingest.dialects: "etsy"`)
 	f(func(o *ingest.Options) { o.OriginLabels = []string{"pid"} }, `ingest.origin_labels: "pid"`)
@@ -67,6 +83,17 @@ func TestValidate_Failure(t *testing.T) {
 
 func TestValidate_Success(t *testing.T) {
 	o := ingest.DefaultOptions()
+	if err := o.Validate(); err != nil {
+		t.Error(err)
+	}
+	o.UDP, o.TCP, o.UnixMode = nil, nil, "0777"
+	for _, path := range []string{"/run/weir.sock", "/a b/ä%41@c", "@weir", "@weir/stream"} {
+		o.Unix = path
+		if err := o.Validate(); err != nil {
+			t.Errorf("%q: %v", path, err)
+		}
+	}
+	o.Unix, o.Unixgram = "", "relative.sock"
 	if err := o.Validate(); err != nil {
 		t.Error(err)
 	}

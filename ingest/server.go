@@ -22,6 +22,7 @@ type Server struct {
 
 	udp      []*udpLoop
 	streams  []*streamLoop // for TCP, and for a unix socket
+	shared   *connections  // of streams; nil before the first
 	unixgram *unixgramLoop // nil when there is none
 	udpAt    []netip.AddrPort
 	tcpAt    []netip.AddrPort
@@ -116,6 +117,10 @@ func (s *Server) openUnix() error {
 func (s *Server) openStream(network string, addresses []string) error {
 	loop := newStreamLoop(network, &s.options, s.registry, s.log)
 	s.adopt(loop.in)
+	if s.shared == nil {
+		s.shared = newConnections(&s.options, s.log)
+	}
+	loop.connections = s.shared
 	err := loop.start(addresses)
 	if loop.engine != nil {
 		s.streams = append(s.streams, loop)
@@ -125,6 +130,9 @@ func (s *Server) openStream(network string, addresses []string) error {
 
 // spread spreads datagrams over the loops as the options want; the kernel does it by flow.
 func (s *Server) spread() error {
+	if s.options.Spread == SpreadRandom && !spreads {
+		s.log.Warn().Msg("ingest.spread: random has no effect: only Linux spreads datagrams over loops")
+	}
 	if s.options.Spread != SpreadRandom || len(s.udp) < 2 {
 		return nil
 	}

@@ -223,7 +223,8 @@ func TestUDPLargestDatagram(t *testing.T) {
 func TestPanicCostsOneDatagram(t *testing.T) {
 	l := ingest.Panicking("a:1|c\na:1|c", "a:1|c", "bad")
 	balanced(t, l)
-	if l.Panics != 2 || l.Outcomes[protocol.ReasonInternal] != 2 || l.Outcomes[protocol.ReasonMalformedLine] != 1 {
+	if l.Panics != 2 || l.Outcomes[protocol.ReasonInternal] != 2 ||
+		l.Outcomes[protocol.ReasonMalformedLine] != 1 {
 		t.Errorf("ledger = %+v, want 2 panics and the line after them", l)
 	}
 }

@@ -61,11 +61,13 @@ func (s *Server) Stats() Stats {
 		}
 		ledger := loop.in.published.load()
 		into.add(&ledger)
-		stats.ConnectionsActive += loop.active.Load()
 		stats.ConnectionsOpened += loop.opened.Load()
 		stats.ConnectionsRefused += loop.refused.Load()
 		stats.ConnectionsIdleClosed += loop.idleClosed.Load()
 		stats.FramesBad += loop.badFrames.Load()
+	}
+	if s.shared != nil {
+		stats.ConnectionsActive = s.shared.active.Load()
 	}
 	if s.relay != nil {
 		stats.Relay = s.relay.stats()

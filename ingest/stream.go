@@ -14,6 +14,7 @@ const (
 	framingNewline framing = iota // lines end with a newline
 	framingLength                 // packets of lines follow their length, 4 bytes in little-endian order
 	framingUnknown                // one of these: the first bytes will tell
+	framingBroken                 // a length could not be: nothing that follows has a meaning
 )
 
 // frameHeader is the length of a length, in bytes.
@@ -45,11 +46,15 @@ func (s *stream) feed(b []byte) bool {
 			return true
 		}
 	}
-	if s.framing == framingLength {
+	switch s.framing {
+	case framingBroken:
+		return false
+	case framingLength:
 		return s.feedFrames(b)
+	default:
+		s.feedLines(b)
+		return true
 	}
-	s.feedLines(b)
-	return true
 }
 
 // tell finds out the framing and returns what has come so far, nil while that is too little. No packet is
@@ -117,7 +122,8 @@ func (s *stream) feedFrames(b []byte) bool {
 		length := binary.LittleEndian.Uint32(s.partial)
 		if uint64(length) > uint64(s.limits.frame) {
 			s.in.tally.reject(protocol.ReasonTruncated)
-			s.partial = nil
+			s.in.keepReject(protocol.ReasonTruncated, 0, s.partial)
+			s.framing, s.partial = framingBroken, nil
 			return false
 		}
 		if len(s.partial) == frameHeader+int(length) {
@@ -133,7 +139,9 @@ func (s *stream) finish() {
 	switch {
 	case len(s.partial) == 0:
 	case s.framing == framingLength:
+		lines := s.partial[min(frameHeader, len(s.partial)):]
 		s.in.tally.reject(protocol.ReasonTruncated)
+		s.in.keepReject(protocol.ReasonTruncated, len(lines), lines)
 	default:
 		s.in.lines(s.partial)
 	}

@@ -20,14 +20,15 @@ const maxLastRead = 4 << 20
 type streamLoop struct {
 	booter
 
-	network        string
-	in             *intake
-	limits         streamLimits
-	maxConnections int
-	idleTicks      int64 // of silence after which a connection is closed; 0 is never
-	streams        map[gnet.Conn]*stream
-	ticks          int64
-	log            zerolog.Logger
+	network   string
+	in        *intake
+	limits    streamLimits
+	idleTicks int64 // of silence after which a connection is closed; 0 is never
+	streams   map[gnet.Conn]*stream
+	ticks     int64
+	log       zerolog.Logger
+
+	connections *connections // shared with the other networks
 
 	// Owned by the goroutine of Server.run, and then by Server.Close.
 	engine    *engine
@@ -39,20 +40,18 @@ type streamLoop struct {
 
 	// Written by the loop, read by anyone.
 	opened, refused, idleClosed, badFrames atomic.Uint64
-	active                                 atomic.Int64
 }
 
 func newStreamLoop(network string, o *Options, registry *aggregate.Registry, log zerolog.Logger) *streamLoop {
 	return &streamLoop{
-		network:        network,
-		in:             newIntake(o, registry, log),
-		limits:         streamLimits{line: int(o.MaxLine), frame: int(o.MaxDatagram)},
-		maxConnections: connectionCap(o.MaxConnections, log),
-		idleTicks:      int64(o.IdleTimeout / tick),
-		streams:        make(map[gnet.Conn]*stream),
-		log:            log,
-		path:           o.Unix,
-		mode:           o.UnixMode,
+		network:   network,
+		in:        newIntake(o, registry, log),
+		limits:    streamLimits{line: int(o.MaxLine), frame: int(o.MaxDatagram)},
+		idleTicks: int64(o.IdleTimeout / tick),
+		streams:   make(map[gnet.Conn]*stream),
+		log:       log,
+		path:      o.Unix,
+		mode:      o.UnixMode,
 	}
 }
 
@@ -97,7 +96,7 @@ func (l *streamLoop) tick() {
 func (l *streamLoop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	loop := c.EventLoop()
 	l.loop.Store(&loop)
-	if len(l.streams) >= l.maxConnections {
+	if !l.connections.acquire() {
 		l.refused.Add(1)
 		return nil, gnet.Close
 	}
@@ -107,7 +106,6 @@ func (l *streamLoop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	}
 	l.streams[c] = s
 	l.opened.Add(1)
-	l.active.Add(1)
 	return nil, gnet.None
 }
 
@@ -144,7 +142,7 @@ func (l *streamLoop) OnClose(c gnet.Conn, err error) gnet.Action {
 	s.finish()
 	l.in.publish()
 	delete(l.streams, c)
-	l.active.Add(-1)
+	l.connections.release()
 	return gnet.None
 }
 
@@ -183,24 +181,4 @@ func (l *streamLoop) closeIdle() {
 		}
 		return nil
 	}))
-}
-
-// openFilesReserve is how many descriptors are left to the rest of the process: running out of them would
-// end gnet's engine.
-const openFilesReserve = 256
-
-// connectionCap lowers most to what the limit on open files allows.
-func connectionCap(most int, log zerolog.Logger) int {
-	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > 1<<30 {
-		return most
-	}
-	files := int(limit.Cur)
-	room := max(files-openFilesReserve, files/4, 1)
-	if most <= room {
-		return most
-	}
-	log.Warn().Int("max_connections", most).Int("open_files", files).Int("allowed", room).
-		Msg("ingest.max_connections is lowered to what the limit on open files allows (ulimit -n)")
-	return room
 }

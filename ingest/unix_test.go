@@ -103,7 +103,8 @@ func TestUnixAbstractNames(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has abstract names")
 	}
-	gram, stream := fmt.Sprintf("@weir-test-%d-gram", os.Getpid()), fmt.Sprintf("@weir-test-%d-stream", os.Getpid())
+	name := fmt.Sprintf("@weir-test-%d", os.Getpid())
+	gram, stream := name+"-gram", name+"-stream"
 	s, registry := start(t, func(o *ingest.Options) { o.Unixgram, o.Unix = gram, stream })
 	send(t, dialUnix(t, "unixgram", gram), "a:1|c")
 	send(t, dialUnix(t, "unix", stream), "b:1|c\n")
@@ -245,7 +246,8 @@ func TestUnixStream(t *testing.T) {
 	}
 }
 
-// However packets are cut into reads, they mean the same; and so does a stream of lines whose framing is not known.
+// However packets are cut into reads, they mean the same; and so does a stream of lines whose framing is not
+// known.
 func TestUnixStreamChunksEqualWhole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lines := rapid.SliceOfN(rapid.SampledFrom([]string{

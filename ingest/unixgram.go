@@ -79,7 +79,9 @@ func (l *unixgramLoop) run() {
 	raw, err := l.file.SyscallConn()
 	if err == nil {
 		err = raw.Read(func(uintptr) bool {
-			l.gather()
+			// The poller tells of what comes, not of what is there (it is edge-triggered): leave nothing.
+			for l.gather() > 0 && !l.closing.Load() {
+			}
 			return l.closing.Load() // else wait until there is more
 		})
 	}

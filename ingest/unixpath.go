@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -32,8 +34,7 @@ func (o *Options) checkUnix(check func(ok bool, key string, value any, allowed s
 	_, ok := parseMode(o.UnixMode)
 	check(ok, "unix_mode", strconv.Quote(o.UnixMode), `want permissions in octal, like "0722"`)
 	check(o.Unix != "@", "unix", strconv.Quote(o.Unix), "want a name behind the @")
-	check(o.Unix == "" || isAbstract(o.Unix) || strings.HasPrefix(o.Unix, "/"), "unix", strconv.Quote(o.Unix),
-		"want an absolute path, or a name in Linux's abstract namespace behind an @")
+	check(o.Unix == "" || plainPath(o.Unix), "unix", strconv.Quote(o.Unix), wantPlainPath)
 	check(o.Unix == "" || o.Unix != o.Unixgram, "unix", strconv.Quote(o.Unix),
 		"want another path than ingest.unixgram")
 }
@@ -41,9 +42,23 @@ func (o *Options) checkUnix(check func(ok bool, key string, value any, allowed s
 // isAbstract reports whether a path is a name in Linux's abstract namespace, which is no file.
 func isAbstract(path string) bool { return strings.HasPrefix(path, "@") }
 
+const wantPlainPath = "want an absolute path, or a name in Linux's abstract namespace behind an @, " +
+	"without . or .. or empty elements, ? and #"
+
+// plainPath reports whether gnet listens at path, and nowhere else. It takes an address for a URL, which ends
+// at a '?' or '#', and cleans its path without a look at symbolic links; and it deletes whatever is where it
+// is about to listen: for "/run/weir#1" that would be all of "/run/weir".
+func plainPath(path string) bool {
+	u, err := url.Parse(strings.ReplaceAll(unixURL(path), "%", "%25")) // as gnet's parseProtoAddr does
+	return err == nil && filepath.Join(u.Host, u.Path) == path && (isAbstract(path) || filepath.IsAbs(path))
+}
+
 // clearPath makes room for a unix socket of network "unixgram" or "unix" at path: a socket that nobody
 // listens on, as a killed process leaves it, is removed. Anything else there is an error.
 func clearPath(network, path string) error {
+	if network == "unix" && !plainPath(path) { // Validate says so too, but here something would be deleted
+		return unixError(network, path, errors.New(wantPlainPath), "give another path")
+	}
 	// An abstract name is looked at too: gnet deletes the file of that very name, if there is one.
 	info, err := os.Lstat(path)
 	switch {
