@@ -10,6 +10,7 @@ const (
 	TypeCounter Type = iota
 	TypeGauge
 	TypeHistogram
+	TypeSummary
 )
 
 // String returns the type as an exposition writes it.
@@ -19,22 +20,28 @@ func (t Type) String() string {
 		return "counter"
 	case TypeGauge:
 		return "gauge"
-	default:
+	case TypeHistogram:
 		return "histogram"
+	default:
+		return "summary"
 	}
 }
 
 // Family is all series of one name. What its methods return never changes; they may be called from any
 // goroutine.
 type Family struct {
-	name   string
-	help   string
-	form   form
-	bounds []float64
+	registry  *Registry
+	name      string
+	help      string
+	form      form
+	treatment *treatment // of the first sample
 
 	// Guarded by Registry.mu.
-	series map[string]*Series // by rendered labels
-	born   []*Series          // since the last snapshot
+	series   map[string]*Series // by rendered labels
+	born     []*Series          // since the last snapshot
+	changed  bool               // something was born, or expired, since the last snapshot
+	kept     int                // 1 while a place is kept for the series that others are folded into
+	restored bool               // from a file, and no sample has confirmed it
 
 	// Guarded by Registry.snapshotMu.
 	sorted []*Series // as of the last snapshot; replaced, never changed
@@ -49,9 +56,29 @@ func (f *Family) Type() Type { return f.form.typ() }
 // Help returns one sentence on where the family comes from, not escaped.
 func (f *Family) Help() string { return f.help }
 
-// Bounds returns the upper bounds of a histogram's buckets, rising, without +Inf; nil for other types. The
-// slice is shared and must not be changed.
-func (f *Family) Bounds() []float64 { return f.bounds }
+// Bounds returns the upper bounds of a histogram's classic buckets, rising, without +Inf; nil for other types
+// and when there are only native ones. The slice is shared and must not be changed.
+func (f *Family) Bounds() []float64 {
+	if f.form != formHistogram {
+		return nil
+	}
+	return f.treatment.bounds
+}
+
+// HasNative reports whether a histogram has native buckets: see Observations.Native.
+func (f *Family) HasNative() bool { return f.form == formHistogram && f.treatment.native != nil }
+
+// Quantiles returns the quantiles of a summary, each in [0, 1]; nil for other types. The slice is shared and
+// must not be changed.
+func (f *Family) Quantiles() []float64 {
+	if f.form != formSummary {
+		return nil
+	}
+	return f.treatment.window.quantiles
+}
+
+// folds reports whether there is, or may be, a series that others are folded into. Registry.mu is held.
+func (f *Family) folds() bool { return f.kept > 0 || f.series[overflowLabels] != nil && f.form.folds() }
 
 // form is how the series of a family are kept: one kind of cell each.
 type form uint8
@@ -62,6 +89,9 @@ const (
 	formHistogram
 	formSet
 	formCheck // kept as a gauge, but no gauge of a sender may join it
+	formSummary
+
+	numForms // how many there are; not a form
 )
 
 func (f form) typ() Type {
@@ -70,6 +100,8 @@ func (f form) typ() Type {
 		return TypeCounter
 	case formHistogram:
 		return TypeHistogram
+	case formSummary:
+		return TypeSummary
 	default:
 		return TypeGauge
 	}
@@ -77,13 +109,26 @@ func (f form) typ() Type {
 
 // suffixes returns what an exposition of a family puts behind its name.
 func (f form) suffixes() []string {
-	if f == formHistogram {
+	switch f {
+	case formHistogram:
 		return histogramSuffixes
+	case formSummary:
+		return histogramSuffixes[:3]
+	default:
+		return histogramSuffixes[:1]
 	}
-	return histogramSuffixes[:1]
 }
 
-var histogramSuffixes = []string{"", "_bucket", "_sum", "_count"}
+var histogramSuffixes = []string{"", "_sum", "_count", "_bucket"}
+
+// accumulates reports whether series of the form only grow.
+func (f form) accumulates() bool { return f == formCounter || f == formHistogram || f == formSummary }
+
+// observes reports whether a treatment says more of the form.
+func (f form) observes() bool { return f == formHistogram || f == formSummary }
+
+// folds reports whether series over a limit can be added up in one: gauges cannot.
+func (f form) folds() bool { return f != formGauge && f != formCheck }
 
 // origin says what a kind becomes when it is the first of its family.
 type origin struct {

@@ -3,6 +3,7 @@ package aggregate_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"testing"
 
@@ -102,13 +103,13 @@ func compare(t *rapid.T, r *aggregate.Registry, m *model) {
 			series++
 			key := f.Name() + "{" + s.Labels() + "}"
 			if f.Type() == aggregate.TypeHistogram {
-				counts := make([]uint64, len(f.Bounds())+1)
-				sum := s.Histogram(counts)
-				if got := counts[len(counts)-1]; got != uint64(m.counts[key]) {
-					t.Fatalf("%s: count %d, want %d", key, got, m.counts[key])
+				var o aggregate.Observations
+				s.Observe(&o)
+				if o.Count != uint64(m.counts[key]) {
+					t.Fatalf("%s: count %d, want %d", key, o.Count, m.counts[key])
 				}
-				if math.Abs(sum-m.sums[key]) > 1e-9 {
-					t.Fatalf("%s: sum %v, want %v", key, sum, m.sums[key])
+				if math.Abs(o.Sum-m.sums[key]) > 1e-9 {
+					t.Fatalf("%s: sum %v, want %v", key, o.Sum, m.sums[key])
 				}
 				continue
 			}
@@ -176,19 +177,17 @@ func readAll(t *testing.T, r *aggregate.Registry) map[string]float64 {
 	t.Helper()
 	totals := map[string]float64{}
 	for _, f := range r.Snapshot().Families {
-		counts := make([]uint64, len(f.Bounds())+1)
+		var o aggregate.Observations
 		for _, s := range f.Series {
 			if f.Type() != aggregate.TypeHistogram {
 				totals[f.Name()] += s.Value()
 				continue
 			}
-			s.Histogram(counts)
-			for i := 1; i < len(counts); i++ {
-				if counts[i] < counts[i-1] {
-					t.Errorf("cumulative counts fall: %v", counts)
-				}
+			s.Observe(&o)
+			if !slices.IsSorted(o.Buckets) {
+				t.Errorf("cumulative counts fall: %v", o.Buckets)
 			}
-			totals[f.Name()] += float64(counts[len(counts)-1])
+			totals[f.Name()] += float64(o.Count)
 		}
 	}
 	return totals

@@ -1,11 +1,7 @@
 package aggregate
 
 import (
-	"errors"
-	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -15,6 +11,8 @@ type Options struct {
 	Limits Limits `koanf:"cardinality"`
 	// Sanitize says how label values are made safe.
 	Sanitize Sanitize `koanf:"sanitize"`
+	// Series says how long series live, and how counters begin.
+	Series Lifetime `koanf:"series"`
 	// Timers says what timers, histograms and distributions become.
 	Timers Timers `koanf:"timers"`
 	// Sets says how sets are counted.
@@ -27,12 +25,19 @@ type Limits struct {
 	MaxSeriesPerMetric int `koanf:"max_series_per_metric"`
 	// MaxTotalSeries is the most series of all families together; at least 1.
 	MaxTotalSeries int `koanf:"max_total_series"`
-	// OverflowAction is what happens to a series over a limit: only "drop_and_warn".
+	// OverflowAction is what happens to a series over a limit: OverflowDropAndWarn or OverflowFold.
 	OverflowAction string `koanf:"overflow_action"`
 }
 
-// OverflowDropAndWarn refuses a series over a limit, counts it and warns at most once a minute.
-const OverflowDropAndWarn = "drop_and_warn"
+// What happens to the samples of a series over a limit. They are counted and warned about either way.
+const (
+	// OverflowDropAndWarn refuses them.
+	OverflowDropAndWarn = "drop_and_warn"
+	// OverflowFold adds them to one series of their family, {weir_overflow="true"}, so that totals stay
+	// right. A place under the limits is kept for it. Gauges and service checks have no total, and are
+	// refused.
+	OverflowFold = "fold"
+)
 
 // Sanitize says how label values are made safe. Names are always made legal for every Prometheus version.
 type Sanitize struct {
@@ -43,11 +48,67 @@ type Sanitize struct {
 	AllowUnicode bool `koanf:"allow_unicode"`
 }
 
-// Timers says what timers, histograms and distributions become: classic histograms.
+// Lifetime says how long series live, and how counters begin.
+type Lifetime struct {
+	// TTL is how long after its last sample a series expires; 0 means never.
+	TTL time.Duration `koanf:"ttl"`
+	// CounterBirth is what scrapes see of a new counter, histogram or summary: BirthValue or BirthZero.
+	CounterBirth string `koanf:"counter_birth"`
+	// Hold is how long BirthZero shows 0 at least; 0 or more.
+	Hold time.Duration `koanf:"hold"`
+}
+
+// How counters begin.
+const (
+	// BirthValue shows what they have.
+	BirthValue = "value"
+	// BirthZero shows 0 in the first scrape, and until Lifetime.Hold has passed since the birth, so that
+	// increase() sees what came before the first scrape.
+	BirthZero = "zero"
+)
+
+// Timers says what timers, histograms and distributions become. Timers are in seconds, histograms and
+// distributions in the sender's unit.
 type Timers struct {
-	// Buckets are the upper bounds of the histogram buckets, finite and rising, 1 to 1000 of them; +Inf is
-	// always added. Timers are in seconds, histograms and distributions in the sender's unit.
+	// Observer is ObserverHistogram, ObserverNative, ObserverBoth or ObserverSummary.
+	Observer string `koanf:"observer"`
+	// Buckets are the upper bounds of the classic buckets, finite and rising, 1 to 1000 of them; +Inf is
+	// always added.
 	Buckets []float64 `koanf:"buckets"`
+	// Native shapes native histograms.
+	Native Native `koanf:"native"`
+	// Quantiles are those of a summary, each from 0 to 1; at most 100.
+	Quantiles []float64 `koanf:"quantiles"`
+	// MaxAge is the window over which quantiles are taken, at least one second for each of AgeBuckets.
+	MaxAge time.Duration `koanf:"max_age"`
+	// AgeBuckets is how many parts the window has, 1 to 60: it forgets one at a time.
+	AgeBuckets int `koanf:"age_buckets"`
+}
+
+// What observations become.
+const (
+	// ObserverHistogram is a histogram with the buckets of Timers.Buckets.
+	ObserverHistogram = "histogram"
+	// ObserverNative is a native histogram, with exponential buckets. Text has only its sum and count.
+	ObserverNative = "native"
+	// ObserverBoth is a histogram with both.
+	ObserverBoth = "both"
+	// ObserverSummary is a summary: quantiles within 1 % of the exact ones.
+	ObserverSummary = "summary"
+)
+
+// Native shapes native histograms.
+type Native struct {
+	// BucketFactor is the most by which the bounds of neighbouring buckets may differ at first, more than
+	// 1, at most 65536.
+	BucketFactor float64 `koanf:"bucket_factor"`
+	// MaxBuckets is the most populated buckets, 1 to 1000. When there are more, the zero bucket is widened up
+	// to MaxZeroThreshold; then the resolution is halved.
+	MaxBuckets int `koanf:"max_buckets"`
+	// ZeroThreshold is the absolute value up to which observations are in the zero bucket; 0 or more.
+	ZeroThreshold float64 `koanf:"zero_threshold"`
+	// MaxZeroThreshold is the most that it may grow to; 0 means that it may not.
+	MaxZeroThreshold float64 `koanf:"max_zero_threshold"`
 }
 
 // Sets says how sets are counted.
@@ -63,51 +124,22 @@ func DefaultOptions() Options {
 			MaxSeriesPerMetric: 10_000, MaxTotalSeries: 1_000_000, OverflowAction: OverflowDropAndWarn,
 		},
 		Sanitize: Sanitize{LabelValueMaxLength: 128, AllowUnicode: true},
-		Timers:   Timers{Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}},
-		Sets:     Sets{Window: time.Minute},
+		Series:   Lifetime{CounterBirth: BirthValue, Hold: 15 * time.Second},
+		Timers: Timers{
+			Observer: ObserverHistogram,
+			Buckets:  []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+			Native: Native{
+				BucketFactor: 1.1, MaxBuckets: 160,
+				ZeroThreshold: defaultZeroThreshold, MaxZeroThreshold: 1e-6,
+			},
+			Quantiles: []float64{.5, .9, .99}, MaxAge: 10 * time.Minute, AgeBuckets: 5,
+		},
+		Sets: Sets{Window: time.Minute},
 	}
 }
-
-// Validate returns every mistake in o joined, each as "section.key: bad value: what is allowed"; nil when
-// there is none.
-func (o *Options) Validate() error {
-	var errs []error
-	bad := func(key string, value any, allowed string) {
-		errs = append(errs, fmt.Errorf("%s: %v: %s", key, value, allowed))
-	}
-	if o.Limits.MaxSeriesPerMetric < 1 {
-		bad("cardinality.max_series_per_metric", o.Limits.MaxSeriesPerMetric, "want a number of at least 1")
-	}
-	if o.Limits.MaxTotalSeries < 1 {
-		bad("cardinality.max_total_series", o.Limits.MaxTotalSeries, "want a number of at least 1")
-	}
-	if o.Limits.OverflowAction != OverflowDropAndWarn {
-		bad("cardinality.overflow_action", strconv.Quote(o.Limits.OverflowAction),
-			"want "+OverflowDropAndWarn)
-	}
-	if o.Sanitize.LabelValueMaxLength < 1 {
-		bad("sanitize.label_value_max_length", o.Sanitize.LabelValueMaxLength, "want a number of at least 1")
-	}
-	if n := len(o.Timers.Buckets); n < 1 || n > maxBuckets {
-		bad("timers.buckets", fmt.Sprintf("%d bounds", n), "want 1 to 1000")
-	}
-	for i, b := range o.Timers.Buckets {
-		if math.IsNaN(b) || math.IsInf(b, 0) {
-			bad("timers.buckets", b, "want finite bounds; +Inf is always added")
-		} else if i > 0 && b <= o.Timers.Buckets[i-1] {
-			bad("timers.buckets", b, "want rising bounds, without repetition")
-		}
-	}
-	if o.Sets.Window < time.Second {
-		bad("sets.window", o.Sets.Window, "want at least 1s")
-	}
-	return errors.Join(errs...)
-}
-
-const maxBuckets = 1000
 
 func (o *Options) clone() Options {
 	c := *o
-	c.Timers.Buckets = slices.Clone(o.Timers.Buckets)
+	c.Timers.Buckets, c.Timers.Quantiles = slices.Clone(o.Timers.Buckets), slices.Clone(o.Timers.Quantiles)
 	return c
 }

@@ -10,8 +10,8 @@ import (
 	"weir/protocol"
 )
 
-// BenchmarkRecord is the hit path behind the decoder: find the cell of a raw key and add to it, for one shard,
-// series in random order. Run:
+// BenchmarkRecord is the hit path behind the decoder: find the cell of a raw key and add to it, for one
+// shard, series in random order. Run:
 //
 //	go test -run='^$' -bench=BenchmarkRecord -count=10 ./aggregate
 func BenchmarkRecord(b *testing.B) {

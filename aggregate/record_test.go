@@ -2,6 +2,7 @@ package aggregate_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,10 +50,10 @@ func value(r *aggregate.Registry, series string) float64 {
 	for _, f := range r.Snapshot().Families {
 		for _, s := range f.Series {
 			if f.Name() == name && s.Labels() == labels {
-				if f.Type() == aggregate.TypeHistogram {
-					counts := make([]uint64, len(f.Bounds())+1)
-					s.Histogram(counts)
-					return float64(counts[len(counts)-1])
+				if f.Type() == aggregate.TypeHistogram || f.Type() == aggregate.TypeSummary {
+					var o aggregate.Observations
+					s.Observe(&o)
+					return float64(o.Count)
 				}
 				return s.Value()
 			}
@@ -211,14 +212,13 @@ func TestSanitizeWithoutUnicode(t *testing.T) {
 func TestHistogramBuckets(t *testing.T) {
 	r := newRegistry(func(o *aggregate.Options) { o.Timers.Buckets = []float64{0.1, 1, 10} })
 	line(t, r.NewShard(), "time:100|ms\ntime:101:999:1000:5000:20000|ms\ntime:-5|ms")
-	f := r.Snapshot().Families[0]
-	counts := make([]uint64, 4)
-	sum := f.Series[0].Histogram(counts)
-	if want := [4]uint64{2, 5, 6, 7}; [4]uint64(counts) != want {
-		t.Errorf("cumulative counts = %v, want %v", counts, want)
+	var o aggregate.Observations
+	r.Snapshot().Families[0].Series[0].Observe(&o)
+	if want := []uint64{2, 5, 6, 7}; !slices.Equal(o.Buckets, want) || o.Count != 7 {
+		t.Errorf("cumulative counts = %v of %d, want %v", o.Buckets, o.Count, want)
 	}
-	if want := 27.195; math.Abs(sum-want) > 1e-9 {
-		t.Errorf("sum = %v, want %v", sum, want)
+	if want := 27.195; math.Abs(o.Sum-want) > 1e-9 {
+		t.Errorf("sum = %v, want %v", o.Sum, want)
 	}
 }
 
@@ -246,10 +246,10 @@ func TestOverflowAccounting(t *testing.T) {
 	}
 	total, names := uint64(0), 0
 	for _, o := range r.Overflows() {
-		total += o.Refused
+		total += o.Samples
 		names++
-		if o.Metric == aggregate.OverflowOther && o.Refused != 100 {
-			t.Errorf("refusals under %q = %d, want 100", o.Metric, o.Refused)
+		if o.Metric == aggregate.OverflowOther && o.Samples != 100 {
+			t.Errorf("refusals under %q = %d, want 100", o.Metric, o.Samples)
 		}
 	}
 	if total != 300 || names != 101 {

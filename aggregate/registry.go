@@ -11,19 +11,27 @@ import (
 // Registry knows every family and series, whichever shard they were born in. All its methods may be called
 // from any goroutine.
 type Registry struct {
-	options Options
-	clock   clock
+	options   Options
+	treatment *treatment // of samples that no rule matches
+	setWindow setWindow
+	hold      uint32 // seconds for which a newborn counter shows 0, at least
+	clock     clock
+
+	mortal atomic.Bool   // some series may have a TTL
+	deaths atomic.Uint64 // series that expired
+	room   atomic.Uint64 // rises when a series that was refused may be born; written under mu
 
 	snapshotMu sync.Mutex
-	snapshot   *Snapshot // guarded by snapshotMu; the last one, kept until something is born
+	snapshot   *Snapshot // guarded by snapshotMu; the last one, kept until something is born or expires
 
 	mu sync.Mutex // guards what is below; taken at the birth of a raw key, never on a hit
 
-	families map[string]*Family // by name
-	owners   map[string]*Family // by every name an exposition uses; reserved for weir's own families
-	limiter  limiter
-	bornIn   []*Family // families in which series were born since the last snapshot
-	scratch  []byte
+	families  map[string]*Family // by name
+	owners    map[string]*Family // by every name an exposition uses; reserved for weir's own families
+	limiter   limiter
+	series    int       // of all families
+	changedIn []*Family // families in which series were born or expired since the last snapshot
+	scratch   []byte
 
 	gaugesInfinite, tagsDuplicate atomic.Uint64
 }
@@ -35,13 +43,15 @@ var reserved = &Family{name: "reserved"}
 // of the reserved names, those of weir's own families.
 func New(o Options, reservedNames ...string) *Registry {
 	r := &Registry{
-		options:  o.clone(),
-		snapshot: &Snapshot{},
-		families: make(map[string]*Family),
-		owners:   make(map[string]*Family),
-		limiter:  limiter{limits: o.Limits, refused: make(map[string]*uint64)},
+		options:   o.clone(),
+		treatment: newTreatment(&o),
+		setWindow: setWindow(o.Sets.Window / time.Second),
+		hold:      seconds(o.Series.Hold),
+		snapshot:  &Snapshot{},
+		families:  make(map[string]*Family),
+		owners:    make(map[string]*Family),
+		limiter:   newLimiter(o.Limits),
 	}
-	r.clock.setWindow = setWindow(o.Sets.Window / time.Second)
 	for _, name := range append([]string{ServiceCheckFamily}, reservedNames...) {
 		r.owners[name] = reserved
 	}
@@ -53,6 +63,11 @@ func New(o Options, reservedNames ...string) *Registry {
 type Stats struct {
 	// Families and Series are how many there are.
 	Families, Series int
+	// SeriesExpired is how many series expired.
+	SeriesExpired uint64
+	// SeriesRefused is an estimate, within about 1 %, of how many distinct series the limits refused or
+	// folded.
+	SeriesRefused uint64
 	// GaugesInfinite is how often a gauge was set to an infinite value.
 	GaugesInfinite uint64
 	// TagsDuplicate is how many tags gave way to another of the same name, counted once for each raw key of a
@@ -65,37 +80,84 @@ func (r *Registry) Stats() Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return Stats{
-		Families: len(r.families), Series: r.limiter.total, GaugesInfinite: r.gaugesInfinite.Load(),
-		TagsDuplicate: r.tagsDuplicate.Load(),
+		Families: len(r.families), Series: r.series,
+		SeriesExpired: r.deaths.Load(), SeriesRefused: r.limiter.distinct.Estimate(),
+		GaugesInfinite: r.gaugesInfinite.Load(), TagsDuplicate: r.tagsDuplicate.Load(),
 	}
 }
 
+// resolution is what the registry says to a raw key.
+type resolution struct {
+	series    *Series // nil when the sample is refused
+	treatment *treatment
+	overflow  *overflow // counts the samples when a limit refused or folded them
+	reason    protocol.Reason
+}
+
+// resolve returns the series of a sample: Slow path. The names are made before the registry is locked.
+func (s *Shard) resolve(m *protocol.Sample) resolution {
+	name, labels, reason := s.namer.resolve(m)
+	if reason != protocol.ReasonNone {
+		return resolution{reason: reason}
+	}
+	if s.namer.duplicates > 0 {
+		s.registry.tagsDuplicate.Add(uint64(s.namer.duplicates))
+	}
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	return s.registry.resolveLocked(&origins[m.Kind], s.registry.treatment, name, labels)
+}
+
 // resolveLocked returns the series of a sanitised name and a rendered label set, which it brings to life
-// when they are new: Slow path. It copies what it keeps.
-func (r *Registry) resolveLocked(kind protocol.Kind, name, labels []byte) (*Series, protocol.Reason) {
-	origin, siblings := &origins[kind], 0
-	family := r.families[string(name)]
+// when they are new. It copies what it keeps.
+func (r *Registry) resolveLocked(o *origin, t *treatment, name, labels []byte) resolution {
+	found := resolution{treatment: t}
+	family, reason := r.familyLocked(o, t, name)
+	if reason != protocol.ReasonNone {
+		return resolution{reason: reason}
+	}
 	if family != nil {
-		if family.form != origin.form {
-			return nil, protocol.ReasonTypeConflict
-		}
-		if series := family.series[string(labels)]; series != nil {
-			return series, protocol.ReasonNone
-		}
-		siblings = len(family.series)
-	} else if kind != protocol.KindCheck { // whose name is reserved for it
-		if reason := r.claimableLocked(name, origin.form); reason != protocol.ReasonNone {
-			return nil, reason
+		found.series = family.series[string(labels)]
+	}
+	if found.series == nil {
+		if reason = r.admitLocked(family, t.formOf(o), labels); reason != protocol.ReasonNone {
+			found.overflow = r.limiter.refuse(name, labels, reason)
+			if family == nil || !family.folds() {
+				found.reason = reason
+				return found
+			}
+			labels = foldedLabels
+			found.series = family.series[overflowLabels]
 		}
 	}
-	if reason := r.limiter.admit(siblings); reason != protocol.ReasonNone {
-		r.limiter.refuse(name)
-		return nil, reason
+	if found.series == nil {
+		if family == nil {
+			family = r.newFamilyLocked(string(name), o, t)
+		}
+		found.series = r.bearLocked(family, string(labels))
 	}
-	if family == nil {
-		family = r.newFamilyLocked(string(name), origin)
+	found.series.seen.touch(r.clock.seconds()) // so that it does not expire before its cell is there
+	r.setTTL(found.series, t.ttl)
+	return found
+}
+
+// familyLocked returns the family of a name, nil when it is free, or why a sample may not join it.
+func (r *Registry) familyLocked(o *origin, t *treatment, name []byte) (*Family, protocol.Reason) {
+	family, f := r.families[string(name)], t.formOf(o)
+	switch {
+	case family == nil:
+	case family.restored && (family.form != f || !family.treatment.fits(t)):
+		r.dropLocked(family) // what was restored was made by another configuration, or another program
+	case family.form != f:
+		return nil, protocol.ReasonTypeConflict
+	default:
+		family.restored = false
+		return family, protocol.ReasonNone
 	}
-	return r.bearLocked(family, string(labels)), protocol.ReasonNone
+	if f == formCheck { // whose name is reserved for it
+		return nil, protocol.ReasonNone
+	}
+	return nil, r.claimableLocked(name, f)
 }
 
 // claimableLocked reports whether a new family may use its names: ReasonNone, or why not.
@@ -113,28 +175,65 @@ func (r *Registry) claimableLocked(name []byte, f form) protocol.Reason {
 	return protocol.ReasonNone
 }
 
-func (r *Registry) newFamilyLocked(name string, o *origin) *Family {
-	family := &Family{name: name, form: o.form, help: o.help, series: make(map[string]*Series)}
-	if o.form == formHistogram {
-		family.bounds = r.options.Timers.Buckets
+// admitLocked reports whether a series may be born in family, or in a new one when that is nil: ReasonNone,
+// or the limit that forbids it.
+func (r *Registry) admitLocked(family *Family, f form, labels []byte) protocol.Reason {
+	switch {
+	case family == nil:
+		return r.limiter.admit(0, 1+r.limiter.kept(f))
+	case family.kept > 0 && string(labels) == overflowLabels:
+		return protocol.ReasonNone
+	default:
+		return r.limiter.admit(len(family.series)+family.kept, 1)
 	}
+}
+
+func (r *Registry) newFamilyLocked(name string, o *origin, t *treatment) *Family {
+	f := t.formOf(o)
+	family := &Family{
+		registry: r, name: name, form: f, help: o.help, treatment: t, series: make(map[string]*Series),
+		kept: r.limiter.kept(f),
+	}
+	r.limiter.taken += family.kept
 	r.families[name] = family
-	for _, suffix := range o.form.suffixes() {
-		r.owners[name+suffix] = family
+	if f != formCheck {
+		for _, suffix := range f.suffixes() {
+			r.owners[name+suffix] = family
+		}
 	}
 	return family
 }
 
 func (r *Registry) bearLocked(family *Family, labels string) *Series {
-	series := &Series{labels: labels, clock: &r.clock}
-	family.series[labels] = series
-	if len(family.born) == 0 {
-		r.bornIn = append(r.bornIn, family)
+	now := r.clock.seconds()
+	series := &Series{labels: labels, family: family, created: uint32(r.clock.wall.Load())}
+	series.seen.touch(now)
+	if r.options.Series.CounterBirth == BirthZero && family.form.accumulates() {
+		series.newborn.begin(now)
 	}
+	family.series[labels] = series
 	family.born = append(family.born, series)
-	r.limiter.total++
+	r.changedLocked(family)
+	r.series++
+	if family.kept > 0 && labels == overflowLabels {
+		family.kept = 0 // it takes the place that was kept for it
+	} else {
+		r.limiter.taken++
+	}
 	return series
 }
 
-// Limits returns the limits in force.
-func (r *Registry) Limits() Limits { return r.options.Limits }
+func (r *Registry) setTTL(s *Series, ttl uint32) {
+	s.ttl.Store(ttl)
+	if ttl > 0 && !r.mortal.Load() {
+		r.mortal.Store(true)
+	}
+}
+
+// changedLocked notes that the next snapshot must look at family.
+func (r *Registry) changedLocked(family *Family) {
+	if !family.changed {
+		family.changed = true
+		r.changedIn = append(r.changedIn, family)
+	}
+}

@@ -24,7 +24,7 @@ type set struct {
 
 	mu sync.Mutex // guards what is below: the owner inserts, scrapes read
 
-	seen    map[uint64]int64 // member -> second it was last seen; nil while sketching
+	members map[uint64]int64 // member -> second it was last seen; nil while sketching
 	slices  [setSlices]setSlice
 	touched int64 // second of the last insert
 }
@@ -47,12 +47,12 @@ func (s *set) insert(member uint64, now int64, window setWindow) {
 	defer s.mu.Unlock()
 	if now-s.touched >= int64(window) {
 		// Nothing is left in the window: count exactly, again.
-		s.seen, s.slices = make(map[uint64]int64), [setSlices]setSlice{}
+		s.members, s.slices = make(map[uint64]int64), [setSlices]setSlice{}
 	}
 	s.touched = now
-	if s.seen != nil {
-		if _, known := s.seen[member]; known || s.roomLocked(now, window) {
-			s.seen[member] = now
+	if s.members != nil {
+		if _, known := s.members[member]; known || s.roomLocked(now, window) {
+			s.members[member] = now
 			return
 		}
 		s.startSketchingLocked(window)
@@ -63,25 +63,25 @@ func (s *set) insert(member uint64, now int64, window setWindow) {
 // roomLocked reports whether one more member can be counted exactly, after forgetting those out of the
 // window.
 func (s *set) roomLocked(now int64, window setWindow) bool {
-	if len(s.seen) >= maxExactMembers {
+	if len(s.members) >= maxExactMembers {
 		s.forgetLocked(now, window)
 	}
-	return len(s.seen) < maxExactMembers
+	return len(s.members) < maxExactMembers
 }
 
 func (s *set) forgetLocked(now int64, window setWindow) {
-	for member, at := range s.seen {
+	for member, at := range s.members {
 		if now-at >= int64(window) {
-			delete(s.seen, member)
+			delete(s.members, member)
 		}
 	}
 }
 
 func (s *set) startSketchingLocked(window setWindow) {
-	for member, at := range s.seen {
+	for member, at := range s.members {
 		s.sketchLocked(member, window.slice(at))
 	}
-	s.seen = nil
+	s.members = nil
 }
 
 func (s *set) sketchLocked(member uint64, number int64) {
@@ -104,25 +104,36 @@ func (u *setUnion) add(s *set, now int64, window setWindow) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forgetLocked(now, window)
-	for member := range s.seen {
+	for member := range s.members {
 		u.exact[member] = struct{}{}
 	}
-	for i := range s.slices {
-		slice := &s.slices[i]
-		if slice.sketch == nil || window.slice(now)-slice.number >= setSlices {
-			continue
-		}
+	for _, slice := range s.livingLocked(now, window) {
 		if u.sketch == nil {
 			u.sketch = hyperloglog.New14()
 		}
-		if err := u.sketch.Merge(slice.sketch); err != nil {
-			panic("BUG: sketches of one precision do not merge: " + err.Error())
+		mustMerge(u.sketch, slice.sketch)
+	}
+}
+
+// livingLocked returns the slices that are within the window.
+func (s *set) livingLocked(now int64, window setWindow) (living []setSlice) {
+	for _, slice := range s.slices {
+		if slice.sketch != nil && window.slice(now)-slice.number < setSlices {
+			living = append(living, slice)
 		}
+	}
+	return living
+}
+
+func mustMerge(to, from *hyperloglog.Sketch) {
+	if err := to.Merge(from); err != nil {
+		panic("BUG: sketches of one precision do not merge: " + err.Error())
 	}
 }
 
 // countMembers returns how many distinct members the cells of a series have within the window.
-func countMembers(s *set, now int64, window setWindow) float64 {
+func countMembers(s *set, r *Registry) float64 {
+	now, window := int64(r.clock.seconds()), r.setWindow
 	union := setUnion{exact: make(map[uint64]struct{})}
 	for ; s != nil; s = s.next {
 		union.add(s, now, window)

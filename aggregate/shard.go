@@ -13,23 +13,21 @@ import (
 // belongs to the goroutine that records into it.
 type Shard struct {
 	registry *Registry
+	clock    *clock // of the registry
+	now      uint32 // second of the last sample
 	namer    namer
 	random   *rand.PCG
 
-	keys        arena
-	keyBudget   int    // bytes of keys at which the shard forgets them all
-	keyScratch  []byte // of rawKey
-	counterSlab []counter
-	tables
-}
+	keys       arena
+	keyBudget  int    // bytes of keys at which the shard forgets them all
+	keyScratch []byte // of rawKey
+	deathsSeen uint64 // Registry.deaths when the keys were last forgotten
+	shelves
 
-// tables find the cells of raw keys: one for each form, so that a slot holds its cell without an indirection.
-type tables struct {
-	counters   table[counter]
-	gauges     table[Series] // a gauge's word is shared, so its series is its cell
-	histograms table[histogram]
-	sets       table[set]
-	checks     table[Series]
+	judgedKeys arena
+	judgedRoom uint64 // Registry.room when they were judged
+
+	counterSlab []counter
 }
 
 // NewShard returns a new, empty shard of the registry, which reads tags in all dialects and makes no labels
@@ -42,6 +40,7 @@ func (r *Registry) NewShard() *Shard {
 func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 	return &Shard{
 		registry:  r,
+		clock:     &r.clock,
 		namer:     namer{options: r.options.Sanitize, tagging: t},
 		random:    rand.NewPCG(rand.Uint64(), rand.Uint64()),
 		keyBudget: keyBytesPerSeries*r.options.Limits.MaxTotalSeries + minKeyBudget,
@@ -80,24 +79,33 @@ func (s *Shard) rawKey(m *protocol.Sample) rawKey {
 	return newRawKey(m.Name, m.Tags)
 }
 
+// second returns the coarse time, and lets the shard see to its memory when it has moved.
+func (s *Shard) second() uint32 {
+	now := s.clock.seconds()
+	if now != s.now {
+		s.turn(now)
+	}
+	return now
+}
+
 func (s *Shard) recordCounter(m *protocol.Sample) protocol.Reason {
 	delta := m.Value
 	if m.Rate != 1 {
 		delta /= m.Rate
 	}
-	switch {
-	case delta < 0:
-		return protocol.ReasonNegativeCounter
-	case math.IsNaN(delta):
-		return protocol.ReasonNaN
-	case delta > math.MaxFloat64:
-		return protocol.ReasonInfiniteCounter
+	if reason := checkIncrement(delta); reason != protocol.ReasonNone {
+		return reason
 	}
-	key := s.rawKey(m)
-	cell := s.counters.find(&key, &s.keys)
-	if cell == nil { // Slow path.
-		var reason protocol.Reason
-		if cell, reason = s.bearCounter(m, &key); reason != protocol.ReasonNone {
+	key, now := s.rawKey(m), s.second()
+	cell := s.counters.direct.find(&key, &s.keys)
+	if cell == nil || !cell.seen.touch(now) { // Slow path.
+		found := s.bearCounter(m, &key)
+		if found.reason != protocol.ReasonNone {
+			return found.reason
+		}
+		cell = found.cell
+		delta *= found.scale
+		if reason := checkIncrement(delta); reason != protocol.ReasonNone {
 			return reason
 		}
 	}
@@ -107,50 +115,69 @@ func (s *Shard) recordCounter(m *protocol.Sample) protocol.Reason {
 	return protocol.ReasonNone
 }
 
-func (s *Shard) recordGauge(m *protocol.Sample, t *table[Series]) protocol.Reason {
-	if math.IsNaN(m.Value) {
+// checkIncrement says what forbids a counter to grow by delta.
+func checkIncrement(delta float64) protocol.Reason {
+	switch {
+	case delta < 0:
+		return protocol.ReasonNegativeCounter
+	case math.IsNaN(delta):
+		return protocol.ReasonNaN
+	case delta > math.MaxFloat64:
+		return protocol.ReasonInfiniteCounter
+	default:
+		return protocol.ReasonNone
+	}
+}
+
+func (s *Shard) recordGauge(m *protocol.Sample, x *shelf[Series]) protocol.Reason {
+	value := m.Value
+	if math.IsNaN(value) {
 		return protocol.ReasonNaN
 	}
-	key := s.rawKey(m)
-	cell := t.find(&key, &s.keys)
-	if cell == nil { // Slow path.
-		var reason protocol.Reason
-		if cell, reason = s.bearGauge(m, &key, t); reason != protocol.ReasonNone {
-			return reason
+	key, now := s.rawKey(m), s.second()
+	cell := x.direct.find(&key, &s.keys)
+	if cell == nil || !cell.seen.touch(now) { // Slow path.
+		found := s.bearGauge(m, &key, x)
+		if found.reason != protocol.ReasonNone {
+			return found.reason
 		}
+		cell = found.cell
+		value *= found.scale
 	}
-	if math.IsInf(m.Value, 0) {
+	if math.IsInf(value, 0) {
 		s.registry.gaugesInfinite.Add(1)
 	}
 	if !m.Relative {
-		cell.gauge.set(m.Value)
-	} else if !cell.gauge.move(m.Value) {
+		cell.gauge.set(value)
+	} else if !cell.gauge.move(value) {
 		return protocol.ReasonNaN
 	}
 	return protocol.ReasonNone
 }
 
 func (s *Shard) recordObservation(m *protocol.Sample) protocol.Reason {
-	if math.IsNaN(m.Value) {
+	value := m.Value
+	if math.IsNaN(value) {
 		return protocol.ReasonNaN
 	}
-	key := s.rawKey(m)
-	cell := s.histograms.find(&key, &s.keys)
-	if cell == nil { // Slow path.
-		var reason protocol.Reason
-		if cell, reason = s.bearHistogram(m, &key); reason != protocol.ReasonNone {
-			return reason
-		}
-	}
-	value := m.Value
 	if m.Kind == protocol.KindTimer {
 		value /= 1000 // milliseconds to seconds; exact to the last bit, as * 0.001 is not
+	}
+	key, now := s.rawKey(m), s.second()
+	cell := s.observers.direct.find(&key, &s.keys)
+	if cell == nil || !cell.seen.touch(now) { // Slow path.
+		found := s.bearObserver(m, &key)
+		if found.reason != protocol.ReasonNone {
+			return found.reason
+		}
+		cell = found.cell
+		value *= found.scale
 	}
 	weight := uint64(1)
 	if m.Rate != 1 {
 		weight = s.weight(m.Rate)
 	}
-	if !cell.observe(value, weight) {
+	if !cell.observe(value, weight, now) {
 		return protocol.ReasonNaN
 	}
 	return protocol.ReasonNone
@@ -168,14 +195,15 @@ func (s *Shard) weight(rate float64) uint64 {
 }
 
 func (s *Shard) recordSet(m *protocol.Sample) protocol.Reason {
-	key := s.rawKey(m)
-	cell := s.sets.find(&key, &s.keys)
-	if cell == nil { // Slow path.
-		var reason protocol.Reason
-		if cell, reason = s.bearSet(m, &key); reason != protocol.ReasonNone {
-			return reason
+	key, now := s.rawKey(m), s.second()
+	cell := s.sets.direct.find(&key, &s.keys)
+	if cell == nil || !cell.seen.touch(now) { // Slow path.
+		found := s.bearSet(m, &key)
+		if found.reason != protocol.ReasonNone {
+			return found.reason
 		}
+		cell = found.cell
 	}
-	cell.insert(xxhash.Sum64(m.Text), s.registry.clock.seconds(), s.registry.clock.setWindow)
+	cell.insert(xxhash.Sum64(m.Text), int64(now), s.registry.setWindow)
 	return protocol.ReasonNone
 }

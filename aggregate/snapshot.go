@@ -21,22 +21,22 @@ type FamilySeries struct {
 }
 
 // Snapshot returns the families and series there are now. The registry's lock is held only to collect what
-// was born since the last one: sorting is done beside the writers. It returns the same Snapshot while
-// nothing is born.
+// was born since the last one, and where something expired: sorting is done beside the writers. It returns
+// the same Snapshot while nothing is born or expires.
 func (r *Registry) Snapshot() *Snapshot {
 	r.snapshotMu.Lock()
 	defer r.snapshotMu.Unlock()
-	births := r.takeBirths()
-	if len(births) == 0 {
+	changes := r.takeChanges()
+	if len(changes) == 0 {
 		return r.snapshot
 	}
 	var added []FamilySeries
-	for _, b := range births {
-		isNew := b.sorted == nil
-		b.sorted = mergeSorted(b.sorted, b.born,
+	for _, c := range changes {
+		isNew := c.sorted == nil
+		c.sorted = mergeSorted(living(c.sorted), living(c.born),
 			func(x, y *Series) int { return strings.Compare(x.labels, y.labels) })
 		if isNew {
-			added = append(added, FamilySeries{Family: b.Family})
+			added = append(added, FamilySeries{Family: c.Family})
 		}
 	}
 	families := mergeSorted(r.snapshot.Families, added,
@@ -44,27 +44,39 @@ func (r *Registry) Snapshot() *Snapshot {
 	for i := range families {
 		families[i].Series = families[i].sorted
 	}
+	families = slices.DeleteFunc(families, func(f FamilySeries) bool { return len(f.Series) == 0 })
 	r.snapshot = &Snapshot{Families: families}
 	return r.snapshot
 }
 
-// birth is what was born in a family since the last snapshot.
-type birth struct {
+// change is a family in which series were born, or expired, since the last snapshot.
+type change struct {
 	*Family
 
 	born []*Series
 }
 
-func (r *Registry) takeBirths() []birth {
+func (r *Registry) takeChanges() []change {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	births := make([]birth, len(r.bornIn))
-	for i, family := range r.bornIn {
-		births[i] = birth{family, family.born}
-		family.born = nil
+	changes := make([]change, len(r.changedIn))
+	for i, family := range r.changedIn {
+		changes[i] = change{family, family.born}
+		family.born, family.changed = nil, false
 	}
-	r.bornIn = nil
-	return births
+	r.changedIn = nil
+	return changes
+}
+
+// living returns those of list that have not expired, in a new slice.
+func living(list []*Series) []*Series {
+	alive := make([]*Series, 0, len(list))
+	for _, s := range list {
+		if !s.seen.gone() {
+			alive = append(alive, s)
+		}
+	}
+	return alive
 }
 
 // mergeSorted returns a new slice with the elements of sorted and of added, which it sorts, in order.

@@ -67,7 +67,7 @@ func (t *table[C]) find(key *rawKey, keys *arena) *C {
 	return nil
 }
 
-// insert adds key, which the table must not have; keys that are too long or collide too often are not kept.
+// insert makes key lead to cell; keys that are too long or collide too often are not kept.
 func (t *table[C]) insert(key *rawKey, cell *C, keys *arena) {
 	if len(key.name)+len(key.tags) > maxKeyBytes {
 		return
@@ -75,17 +75,24 @@ func (t *table[C]) insert(key *rawKey, cell *C, keys *arena) {
 	if t.used*8 >= len(t.slots)*5 {
 		t.grow(keys)
 	}
-	if s := t.free(key.hash); s != nil {
-		*s = slot[C]{tag: uint32(key.hash >> 32), record: keys.add(key), cell: cell}
+	s := t.place(key, keys)
+	if s == nil {
+		return
+	}
+	if s.cell == nil {
+		s.tag, s.record = uint32(key.hash>>32), keys.add(key)
 		t.used++
 	}
+	s.cell = cell
 }
 
-// free returns the first empty slot for hash, or nil when there is none within maxProbes.
-func (t *table[C]) free(hash uint64) *slot[C] {
-	mask := uint64(len(t.slots) - 1)
+// place returns the slot of key, the first empty one when the table does not have it, or nil when there is
+// neither within maxProbes.
+func (t *table[C]) place(key *rawKey, keys *arena) *slot[C] {
+	mask, tag := uint64(len(t.slots)-1), uint32(key.hash>>32)
 	for i := range uint64(maxProbes) {
-		if s := &t.slots[(hash+i)&mask]; s.cell == nil {
+		s := &t.slots[(key.hash+i)&mask]
+		if s.cell == nil || s.tag == tag && keys.equal(s.record, key) {
 			return s
 		}
 	}
@@ -101,7 +108,8 @@ func (t *table[C]) grow(keys *arena) {
 			continue
 		}
 		name, tags := keys.key(s.record)
-		if to := t.free(newRawKey(name, tags).hash); to != nil {
+		key := newRawKey(name, tags)
+		if to := t.place(&key, keys); to != nil {
 			*to = *s
 		} else {
 			t.used-- // forgotten: the next sample resolves it anew

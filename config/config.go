@@ -18,8 +18,10 @@ type Config struct {
 	Ingest ingest.Options `koanf:"ingest"`
 	// Expose holds the sections endpoint, compression, rate_limiting and timeouts.
 	Expose expose.Options `koanf:",squash"`
-	// Aggregate holds the sections cardinality, sanitize, timers and sets.
+	// Aggregate holds the sections cardinality, sanitize, series, timers and sets.
 	Aggregate aggregate.Options `koanf:",squash"`
+	// State keeps series over restarts.
+	State State `koanf:"state"`
 	// Cache lets scrapes share a rendition. Accepted, not in effect yet.
 	Cache Cache `koanf:"cache"`
 	// Authentication says who may scrape. Accepted while it is off; Validate refuses to switch it on.
@@ -30,6 +32,14 @@ type Config struct {
 	Log Log `koanf:"log"`
 
 	notes []string // what Notes returns; set by Load
+}
+
+// State keeps series over restarts.
+type State struct {
+	// File is the path of the file they are kept in; none when empty.
+	File string `koanf:"file"`
+	// Interval is how often it is written, 100ms to 24h, and once more at a stop.
+	Interval time.Duration `koanf:"interval"`
 }
 
 // Cache lets scrapes that come close together share one rendition. Accepted, not in effect yet.
@@ -106,6 +116,7 @@ func Default() *Config {
 		Ingest:         ingest.DefaultOptions(),
 		Expose:         expose.DefaultOptions(),
 		Aggregate:      aggregate.DefaultOptions(),
+		State:          State{Interval: time.Minute},
 		Cache:          Cache{Enabled: true, TTL: time.Second},
 		Authentication: Authentication{RequiredScope: "metrics:read", AllowHealthUnauthenticated: true},
 		Collectors: Collectors{
@@ -127,6 +138,8 @@ func (c *Config) Validate() error {
 			errs = append(errs, fmt.Errorf("%s: %v: %s", key, value, allowed))
 		}
 	}
+	check(c.State.Interval >= 100*time.Millisecond && c.State.Interval <= 24*time.Hour,
+		"state.interval", c.State.Interval, "want 100ms to 24h")
 	check(c.Cache.TTL >= 0 && c.Cache.TTL <= 10*time.Minute, "cache.ttl", c.Cache.TTL, "want 0s to 10m")
 	check(!c.Authentication.Enabled, "authentication.enabled", true, "not supported by this version: "+
 		"weir refuses to serve an endpoint that you asked to protect without protection; "+

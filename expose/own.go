@@ -27,7 +27,7 @@ func appendOwn(dst []byte, f *dto.MetricFamily) []byte {
 				quantile := `quantile="` + string(appendValue(nil, q.GetQuantile())) + `"`
 				dst = appendOwnSample(dst, name, "", labels, quantile, q.GetValue())
 			}
-			dst = appendOwnTotals(dst, name, labels, m.Summary.GetSampleSum(), m.Summary.GetSampleCount())
+			dst = appendTotals(dst, name, labels, m.Summary.GetSampleSum(), m.Summary.GetSampleCount())
 		default: // one of these is set
 			value := m.GetCounter().GetValue() + m.GetGauge().GetValue() + m.GetUntyped().GetValue()
 			dst = appendOwnSample(dst, name, "", labels, "", value)
@@ -55,13 +55,7 @@ func appendOwnHistogram(dst []byte, name, labels string, h *dto.Histogram) []byt
 	}
 	dst = appendSeries(dst, name, "_bucket", labels, `le="+Inf"`)
 	dst = append(strconv.AppendUint(dst, h.GetSampleCount(), 10), '\n')
-	return appendOwnTotals(dst, name, labels, h.GetSampleSum(), h.GetSampleCount())
-}
-
-func appendOwnTotals(dst []byte, name, labels string, sum float64, count uint64) []byte {
-	dst = appendOwnSample(dst, name, "_sum", labels, "", sum)
-	dst = appendSeries(dst, name, "_count", labels, "")
-	return append(strconv.AppendUint(dst, count, 10), '\n')
+	return appendTotals(dst, name, labels, h.GetSampleSum(), h.GetSampleCount())
 }
 
 func appendOwnSample(dst []byte, name, suffix, labels, last string, value float64) []byte {

@@ -15,9 +15,9 @@ type rendering struct {
 	self     []*dto.MetricFamily // sorted by name, disjoint from families but for a bug
 	series   int                 // how many of families[0].Series were rendered
 
-	buckets []string // of families[0], when it is a histogram
-	counts  []uint64
-	bounds  []float64 // those that buckets were made of
+	labels       []string  // of the buckets, or the quantiles, of families[0]
+	bounds       []float64 // those that labels were made of
+	observations aggregate.Observations
 }
 
 // fill appends to block, until it has blockBytes or the exposition is whole, and reports whether there is
@@ -55,9 +55,14 @@ func (r *rendering) appendFamily(block []byte) []byte {
 	}
 	for r.series < len(f.Series) && len(block) < blockBytes {
 		s := f.Series[r.series]
-		if f.Type() == aggregate.TypeHistogram {
-			block = appendHistogram(block, f.Name(), s, r.buckets, r.counts)
-		} else {
+		switch f.Type() {
+		case aggregate.TypeHistogram:
+			s.Observe(&r.observations)
+			block = appendHistogram(block, f.Name(), s.Labels(), r.labels, &r.observations)
+		case aggregate.TypeSummary:
+			s.Observe(&r.observations)
+			block = appendSummary(block, f.Name(), s.Labels(), r.labels, &r.observations)
+		default:
 			block = appendSample(block, f.Name(), s)
 		}
 		r.series++
@@ -68,11 +73,18 @@ func (r *rendering) appendFamily(block []byte) []byte {
 	return block
 }
 
-// prepare makes ready what all series of a histogram share. Families mostly have the same bounds.
+// prepare makes ready what all series of a histogram or a summary share. Families mostly have the same.
 func (r *rendering) prepare(f *aggregate.Family) {
-	bounds := f.Bounds()
-	if f.Type() != aggregate.TypeHistogram || r.buckets != nil && slices.Equal(r.bounds, bounds) {
+	name, last, bounds := "le", []string{`le="+Inf"`}, f.Bounds()
+	switch f.Type() {
+	case aggregate.TypeHistogram:
+	case aggregate.TypeSummary:
+		name, last, bounds = "quantile", nil, f.Quantiles()
+	default:
 		return
 	}
-	r.bounds, r.buckets, r.counts = bounds, bucketLabels(bounds), make([]uint64, len(bounds)+1)
+	if len(r.labels) == len(bounds)+len(last) && slices.Equal(r.bounds, bounds) {
+		return // one label more than bounds is of buckets, as many is of quantiles
+	}
+	r.bounds, r.labels = bounds, append(boundLabels(name, bounds), last...)
 }

@@ -44,26 +44,40 @@ func appendSeries(dst []byte, name, suffix, labels, last string) []byte {
 	return append(dst, ' ')
 }
 
-// bucketLabels are the "le" labels of the buckets of a family, as they are written, the last one +Inf.
-func bucketLabels(bounds []float64) []string {
+// boundLabels are the labels "le" of buckets, or "quantile" of quantiles, as they are written.
+func boundLabels(name string, bounds []float64) []string {
 	labels := make([]string, 0, len(bounds)+1)
 	for _, b := range bounds {
-		labels = append(labels, `le="`+string(appendValue(nil, b))+`"`)
+		labels = append(labels, name+`="`+string(appendValue(nil, b))+`"`)
 	}
-	return append(labels, `le="+Inf"`)
+	return labels
 }
 
 // appendHistogram appends the lines of a histogram: every bucket, cumulative, then the sum and the count.
-// The labels of the buckets are those of bucketLabels; counts is room for one count each.
-func appendHistogram(dst []byte, name string, s *aggregate.Series, buckets []string, counts []uint64) []byte {
-	sum := s.Histogram(counts)
+// buckets are the labels of the buckets.
+func appendHistogram(dst []byte, name, labels string, buckets []string, o *aggregate.Observations) []byte {
 	for i, le := range buckets {
-		dst = appendSeries(dst, name, "_bucket", s.Labels(), le)
-		dst = append(strconv.AppendUint(dst, counts[i], 10), '\n')
+		dst = appendSeries(dst, name, "_bucket", labels, le)
+		dst = append(strconv.AppendUint(dst, o.Buckets[i], 10), '\n')
 	}
-	dst = append(appendValue(appendSeries(dst, name, "_sum", s.Labels(), ""), sum), '\n')
-	dst = appendSeries(dst, name, "_count", s.Labels(), "")
-	return append(strconv.AppendUint(dst, counts[len(counts)-1], 10), '\n')
+	return appendTotals(dst, name, labels, o.Sum, o.Count)
+}
+
+// appendSummary appends the lines of a summary: every quantile, then the sum and the count. quantiles are the
+// labels of the quantiles.
+func appendSummary(dst []byte, name, labels string, quantiles []string, o *aggregate.Observations) []byte {
+	for i, quantile := range quantiles {
+		dst = appendSeries(dst, name, "", labels, quantile)
+		dst = append(appendValue(dst, o.Quantiles[i]), '\n')
+	}
+	return appendTotals(dst, name, labels, o.Sum, o.Count)
+}
+
+// appendTotals appends the lines that end a histogram or a summary.
+func appendTotals(dst []byte, name, labels string, sum float64, count uint64) []byte {
+	dst = append(appendValue(appendSeries(dst, name, "_sum", labels, ""), sum), '\n')
+	dst = appendSeries(dst, name, "_count", labels, "")
+	return append(strconv.AppendUint(dst, count, 10), '\n')
 }
 
 // maxExactInteger is the largest integer up to which every integer is a float64.

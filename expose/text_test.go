@@ -216,14 +216,13 @@ func sameSeries(f aggregate.FamilySeries, s *aggregate.Series, m *dto.Metric) bo
 	if f.Type() != aggregate.TypeHistogram {
 		return m.GetCounter().GetValue()+m.GetGauge().GetValue() == s.Value()
 	}
-	counts := make([]uint64, len(f.Bounds())+1)
-	sum := s.Histogram(counts)
+	var o aggregate.Observations
+	s.Observe(&o)
 	h := m.GetHistogram()
 	for i, b := range h.GetBucket() {
-		if b.GetCumulativeCount() != counts[i] {
+		if b.GetCumulativeCount() != o.Buckets[i] {
 			return false
 		}
 	}
-	return len(h.GetBucket()) == len(counts) && h.GetSampleCount() == counts[len(counts)-1] &&
-		h.GetSampleSum() == sum
+	return len(h.GetBucket()) == len(o.Buckets) && h.GetSampleCount() == o.Count && h.GetSampleSum() == o.Sum
 }

@@ -77,7 +77,7 @@ func (in *intake) lines(b []byte) {
 			if reason == protocol.ReasonNone {
 				recorded = true
 			} else {
-				in.keepReject(reason, 0, in.decoder.Line())
+				in.keepRejected(reason, sample)
 			}
 		}
 		if in.relay != nil && (recorded || in.relayAll) {
@@ -99,10 +99,29 @@ func (in *intake) record(s *protocol.Sample) protocol.Reason {
 
 // keepReject keeps a line that was not recorded, or not all of it, unless there are many such.
 func (in *intake) keepReject(reason protocol.Reason, offset int, line []byte) {
-	if in.rejects == nil || !in.rejects.wants(reason) {
+	if in.wantsReject(reason) {
+		in.keep(Reject{Reason: reason, Offset: offset}, line)
+	}
+}
+
+// keepRejected is keepReject for a sample that no series took.
+func (in *intake) keepRejected(reason protocol.Reason, sample *protocol.Sample) {
+	if !in.wantsReject(reason) {
 		return
 	}
-	reject := Reject{Reason: reason, Offset: offset, Listener: in.listener}
+	reject := Reject{Reason: reason}
+	if reason == protocol.ReasonTypeConflict {
+		reject.Detail = in.shard.Conflict(sample)
+	}
+	in.keep(reject, in.decoder.Line())
+}
+
+func (in *intake) wantsReject(reason protocol.Reason) bool {
+	return in.rejects != nil && in.rejects.wants(reason)
+}
+
+func (in *intake) keep(reject Reject, line []byte) {
+	reject.Listener = in.listener
 	if in.sender != nil {
 		if address := in.sender.RemoteAddr(); address != nil {
 			reject.Sender = address.String()

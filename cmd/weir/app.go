@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,6 +19,9 @@ const (
 	// tickInterval is how often the coarse clock moves.
 	tickInterval = time.Second
 
+	// sweepRest keeps the sweeps of expired series below one percent of a processor.
+	sweepRest = 100
+
 	// stopLimit bounds each step of a stop: draining the sockets, and the last responses.
 	stopLimit = 3 * time.Second
 )
@@ -31,6 +35,7 @@ type App struct {
 	expose   *expose.Server
 	self     *selfMetrics
 	watch    *watch
+	state    *state
 }
 
 // NewApp builds every part without opening anything. The configuration must be valid.
@@ -48,35 +53,42 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	a.registry = aggregate.New(c.Aggregate, names...)
 	a.ingest = ingest.NewServer(c.Ingest, a.registry, log)
 	a.expose = expose.NewServer(c.Expose, a.registry, self.registry, self.observers(), log)
-	self.sources.Store(&sources{a.registry, a.ingest, a.expose})
 	a.watch = newWatch(a.registry, a.ingest, log)
+	a.state = newState(c.State, a.registry, log)
+	self.sources.Store(&sources{a.registry, a.ingest, a.expose, a.state})
 	return a, nil
 }
 
-// Run opens the sockets, serves until ctx is done, and stops: it takes what the sockets hold, stays
-// scrapable for endpoint.linger and closes everything. It returns nil after a clean stop, or what could not
-// be started or failed.
+// Run restores the state, opens the sockets, serves until ctx is done, and stops: it takes what the sockets
+// hold, saves the state, stays scrapable for endpoint.linger and closes everything. It returns nil after a
+// clean stop, or what could not be started or failed.
 func (a *App) Run(ctx context.Context) error {
 	if err := a.expose.Listen(); err != nil {
 		return err
 	}
-	if err := a.ingest.Start(); err != nil {
+	if err := a.open(); err != nil {
 		_ = a.expose.Close(context.Background()) // it serves nothing yet; the first error tells
 		return err
 	}
-	ticking, stopTicking := context.WithCancel(context.Background())
-	defer stopTicking()
+	clocks, stopClocks := context.WithCancel(context.Background())
+	defer stopClocks()
+	saving, stopSaving := context.WithCancel(context.Background())
+	defer stopSaving()
 	parts, serving := errgroup.WithContext(ctx)
 	parts.Go(a.expose.Serve) // ends when stop closes it
-	parts.Go(func() error {  // ends with ticking: time goes on while weir lingers
-		a.tick(ticking)
-		return nil
-	})
+	goUntil(clocks, parts, a.tick)
+	goUntil(clocks, parts, a.sweep) // time goes on while weir lingers
+	var saves errgroup.Group
+	goUntil(saving, &saves, a.state.run)
 	a.expose.SetReady(true)
 	a.logReady()
 	<-serving.Done()
-	err := a.stop(ctx)
-	stopTicking()
+	err := a.stop(ctx, func() error {
+		stopSaving()
+		_ = saves.Wait() // it has no error
+		return a.state.last()
+	})
+	stopClocks()
 	if partErr := parts.Wait(); partErr != nil {
 		err = fmt.Errorf("serve: %w", partErr)
 	}
@@ -85,6 +97,22 @@ func (a *App) Run(ctx context.Context) error {
 		a.log.Info().Msg("stopped")
 	}
 	return err
+}
+
+// open restores the state and begins to take lines.
+func (a *App) open() error {
+	if err := a.state.load(); err != nil {
+		return err
+	}
+	return a.ingest.Start()
+}
+
+// goUntil runs f in group until ctx is done.
+func goUntil(ctx context.Context, group *errgroup.Group, f func(context.Context)) {
+	group.Go(func() error {
+		f(ctx)
+		return nil
+	})
 }
 
 func (a *App) logReady() {
@@ -119,20 +147,33 @@ func (a *App) tick(ctx context.Context) {
 	}
 }
 
-// stop closes the parts in the order of the data, so that what was sent before the signal is in the last
-// scrape.
-func (a *App) stop(ctx context.Context) error {
+// sweep lets idle series expire until ctx is done. It looks at every series, so it rests for a hundred times
+// as long as it took.
+func (a *App) sweep(ctx context.Context) {
+	timer := time.NewTimer(tickInterval)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case began := <-timer.C:
+			a.registry.Sweep()
+			timer.Reset(max(tickInterval, sweepRest*time.Since(began)))
+		}
+	}
+}
+
+// stop closes the parts in the order of the data, so that what was sent before the signal is in the state,
+// which save writes, and in the last scrape.
+func (a *App) stop(ctx context.Context, save func() error) error {
 	a.log.Info().Msg("stopping: taking what the sockets hold")
 	a.expose.SetReady(false)
-	err := closeWithin(a.ingest.Close)
+	err := errors.Join(closeWithin(a.ingest.Close), save())
 	if linger := a.config.Expose.Endpoint.Linger; linger > 0 && ctx.Err() != nil {
 		a.log.Info().Stringer("linger", linger).Msg("staying scrapable; a second signal stops at once")
 		<-time.After(linger)
 	}
-	if closeErr := closeWithin(a.expose.Close); err == nil {
-		err = closeErr
-	}
-	return err
+	return errors.Join(err, closeWithin(a.expose.Close))
 }
 
 func closeWithin(closePart func(context.Context) error) error {

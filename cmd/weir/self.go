@@ -20,6 +20,7 @@ type sources struct {
 	registry *aggregate.Registry
 	ingest   *ingest.Server
 	expose   *expose.Server
+	state    *state
 }
 
 // reading is what the sources say at one scrape: one ledger for all rows, so that they add up.
@@ -28,6 +29,7 @@ type reading struct {
 	registry  aggregate.Stats
 	overflows []aggregate.Overflow
 	expose    expose.Stats
+	state     *state
 }
 
 // scrapeHistograms are the self-metrics that expose observes: how long scrapes took and how large they were.
@@ -95,7 +97,7 @@ func (s *selfMetrics) Collect(metrics chan<- prometheus.Metric) {
 	}
 	r := &reading{
 		ingest: from.ingest.Stats(), registry: from.registry.Stats(), overflows: from.registry.Overflows(),
-		expose: from.expose.Stats(),
+		expose: from.expose.Stats(), state: from.state,
 	}
 	for i, row := range selfRows {
 		row.values(r, func(value float64, labels ...string) {

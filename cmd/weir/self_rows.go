@@ -57,8 +57,13 @@ var selfRows = []selfRow{
 		[]string{"reason"},
 		perReason(func(reason protocol.Reason) bool { return !reason.Refused() }),
 	},
-	{counter, "weir_cardinality_overflow_total", "Samples of new series that a limit refused, by metric: " +
-		"the first hundred by name, the rest as other.", []string{"metric"}, overflows},
+	{counter, "weir_cardinality_overflow_total", "Samples of new series that a limit refused or folded, by " +
+		"metric: the hundred with most by name, the rest as other.", []string{"metric"}, overflows},
+	{
+		gauge, "weir_cardinality_overflow_series",
+		"Distinct series that a limit refused or folded since the start, estimated within about 1 %.",
+		nil, single(func(r *reading) float64 { return float64(r.registry.SeriesRefused) }),
+	},
 
 	// What was lost before it came in, or odd.
 	{
@@ -124,6 +129,8 @@ var selfRows = []selfRow{
 	// What there is now.
 	{gauge, "weir_series", "Series there are, without weir's own.", nil, single(
 		func(r *reading) float64 { return float64(r.registry.Series) })},
+	{counter, "weir_series_expired_total", "Series that expired: no sample came for series.ttl.", nil, single(
+		func(r *reading) float64 { return float64(r.registry.SeriesExpired) })},
 	{gauge, "weir_families", "Families there are, without weir's own.", nil, single(
 		func(r *reading) float64 { return float64(r.registry.Families) })},
 	{
@@ -152,6 +159,18 @@ var selfRows = []selfRow{
 		nil, single(func(r *reading) float64 { return float64(r.ingest.FramesBad) }),
 	},
 
+	// The state.
+	{counter, "weir_state_saves_total", "Times that state.file was written.", nil, stateCount(
+		func(s *state) float64 { return float64(s.saves.Load()) })},
+	{counter, "weir_state_failures_total", "Times that state.file could not be written.", nil, stateCount(
+		func(s *state) float64 { return float64(s.failures.Load()) })},
+	{
+		gauge, "weir_state_last_save_timestamp_seconds", "When state.file was last written, as Unix time.",
+		nil, stateCount(func(s *state) float64 { return float64(s.savedAt.Load()) }),
+	},
+	{gauge, "weir_state_size_bytes", "How large state.file is.", nil, stateCount(
+		func(s *state) float64 { return float64(s.size.Load()) })},
+
 	// The answers.
 	{counter, "weir_http_responses_total", "HTTP responses, by status code.", []string{"code"}, responses},
 	{
@@ -178,6 +197,15 @@ var transport, listener, target = []string{"transport"}, []string{"listener"}, [
 
 func single(value func(*reading) float64) func(*reading, emit) {
 	return func(r *reading, e emit) { e(value(r)) }
+}
+
+// stateCount is for rows that are there only when there is a state file.
+func stateCount(value func(*state) float64) func(*reading, emit) {
+	return func(r *reading, e emit) {
+		if r.state.enabled() {
+			e(value(r.state))
+		}
+	}
 }
 
 func perTransport(count func(*ingest.Ledger) uint64) func(*reading, emit) {
@@ -240,7 +268,7 @@ func responses(r *reading, e emit) {
 
 func overflows(r *reading, e emit) {
 	for _, o := range r.overflows {
-		e(float64(o.Refused), o.Metric)
+		e(float64(o.Samples), o.Metric)
 	}
 }
 

@@ -69,9 +69,8 @@ func (w *watch) losses() []loss {
 	for listener, drops := range dropsByListener(stats.Sockets) {
 		list = append(list, kernelDrops(listener, drops))
 	}
-	limits := w.registry.Limits()
 	for _, o := range w.registry.Overflows() {
-		list = append(list, overflow(o, limits))
+		list = append(list, w.overflow(o))
 	}
 	infinite := w.registry.Stats().GaugesInfinite
 	return append(list, loss{"infinite", infinite, func(e *zerolog.Event, more uint64) {
@@ -88,17 +87,36 @@ func (w *watch) rejection(reason protocol.Reason, count uint64) loss {
 			r := &rejects[i]
 			e.Str("line", strconv.Quote(r.Line)).Str("listener", r.Listener).Str("sender", r.Sender).
 				Time("at", r.Time)
+			if r.Detail != "" {
+				e.Str("detail", r.Detail)
+			}
 		}
 		e.Msg("rejected samples: " + advice[reason])
 	}}
 }
 
-func overflow(o aggregate.Overflow, limits aggregate.Limits) loss {
-	return loss{"overflow " + o.Metric, o.Refused, func(e *zerolog.Event, more uint64) {
-		e.Str("metric", o.Metric).Uint64("samples", more).
-			Int("max_series_per_metric", limits.MaxSeriesPerMetric).
-			Int("max_total_series", limits.MaxTotalSeries).
-			Msg("refused samples of new series: a limit is reached; find the tag whose values explode")
+// overflow tells which limit is in the way of a metric's new series, and which of its labels to look at.
+func (w *watch) overflow(o aggregate.Overflow) loss {
+	return loss{"overflow " + o.Metric, o.Samples, func(e *zerolog.Event, more uint64) {
+		limits := w.registry.Limits()
+		e.Str("metric", o.Metric).Uint64("samples", more)
+		switch o.Limit {
+		case protocol.ReasonSeriesPerMetric:
+			e.Stringer("limit", o.Limit).Int("most", limits.MaxSeriesPerMetric)
+		case protocol.ReasonTotalSeries:
+			e.Stringer("limit", o.Limit).Int("most", limits.MaxTotalSeries)
+		default: // several metrics
+			e.Int("max_series_per_metric", limits.MaxSeriesPerMetric).
+				Int("max_total_series", limits.MaxTotalSeries)
+		}
+		if label, values := w.registry.Exploding(o.Metric); label != "" {
+			e.Str("label", label).Int("label_values", values)
+		}
+		what := "refused"
+		if limits.OverflowAction == aggregate.OverflowFold {
+			what = "folded (gauges: refused)"
+		}
+		e.Msg(what + " samples of new series: a limit in cardinality is reached")
 	}}
 }
 

@@ -44,7 +44,7 @@ func TestWatchWarnsOnceAMinute(t *testing.T) {
 	after(time.Second)
 	record("more", protocol.KindCounter, 1)
 	record("more", protocol.KindCounter, 1)
-	after(time.Second, `"metric":"more","samples":2,"max_series_per_metric":10000,"max_total_series":1`)
+	after(time.Second, `"metric":"more","samples":2,"limit":"max_total_series","most":1,"message"`)
 	record("more", protocol.KindCounter, 1)
 	after(58 * time.Second)
 	record("more", protocol.KindCounter, 1)

@@ -1,0 +1,52 @@
+package aggregate
+
+import "strings"
+
+// Exploding returns the label of a family that has the most values, and how many: the one to look at when a
+// limit refuses series of the family. When there is no such family it looks at the one with most series. The
+// label is "" when there is none.
+//
+// It walks every series of the family; call it when there is something to warn about.
+func (r *Registry) Exploding(metric string) (label string, values int) {
+	var family FamilySeries
+	for _, f := range r.Snapshot().Families {
+		if f.name == metric {
+			family = f
+			break
+		}
+		if len(f.Series) > len(family.Series) {
+			family = f
+		}
+	}
+	distinct := make(map[string]map[string]struct{})
+	for _, s := range family.Series {
+		eachLabel(s.labels, func(name, value string) {
+			if distinct[name] == nil {
+				distinct[name] = make(map[string]struct{})
+			}
+			distinct[name][value] = struct{}{}
+		})
+	}
+	for name, seen := range distinct {
+		if len(seen) > values || len(seen) == values && name < label {
+			label, values = name, len(seen)
+		}
+	}
+	return label, values
+}
+
+// eachLabel calls f for each label of a rendered label set; values are as they are written, escaped.
+func eachLabel(labels string, f func(name, value string)) {
+	for labels != "" {
+		name, rest, _ := strings.Cut(labels, `="`)
+		end := 0
+		for rest[end] != '"' {
+			if rest[end] == '\\' {
+				end++
+			}
+			end++
+		}
+		f(name, rest[:end])
+		labels = strings.TrimPrefix(rest[end+1:], ",")
+	}
+}

@@ -1,0 +1,141 @@
+package aggregate
+
+import (
+	"math"
+	"sync/atomic"
+)
+
+// observer is the cell of a histogram or a summary: what one shard has observed. Which of its parts there
+// are is for the treatment to say.
+//
+// A count of all observations of a histogram is not kept: it is the sum of the buckets, so that a scrape
+// beside the writer never shows a count that differs from its +Inf bucket.
+type observer struct {
+	link[observer]
+
+	treatment *treatment
+	sum       atomic.Uint64   // float64; written by the owning shard, read by scrapes
+	buckets   []atomic.Uint64 // of a classic histogram, one more than bounds: +Inf; the same
+	native    *exponential    // of a native histogram
+	window    *window         // of a summary
+}
+
+func newObserver(t *treatment) *observer {
+	o := &observer{treatment: t}
+	switch {
+	case t.observations == formSummary:
+		o.window = newWindow(t.window)
+		return o
+	case t.native != nil:
+		o.native = &exponential{}
+	}
+	if t.bounds != nil {
+		o.buckets = make([]atomic.Uint64, len(t.bounds)+1)
+	}
+	return o
+}
+
+// observe counts value weight times and reports whether the sum stayed a number; if not (+Inf meets -Inf),
+// nothing is counted.
+func (o *observer) observe(value float64, weight uint64, now uint32) bool {
+	sum := math.Float64frombits(o.sum.Load()) + value*float64(weight)
+	if math.IsNaN(sum) {
+		return false
+	}
+	if o.buckets != nil {
+		b := &o.buckets[bucketOf(o.treatment.bounds, value)]
+		b.Store(b.Load() + weight)
+	}
+	if o.native != nil {
+		o.native.observe(value, weight, o.treatment.native, 0)
+	}
+	if o.window != nil {
+		o.window.observe(value, weight, o.treatment.window, now)
+	}
+	o.sum.Store(math.Float64bits(sum))
+	return true
+}
+
+// bucketOf returns the index of the first bound that is at least value, len(bounds) when there is none.
+func bucketOf(bounds []float64, value float64) int {
+	low, high := 0, len(bounds)
+	for low < high {
+		middle := int(uint(low+high) >> 1)
+		if bounds[middle] < value {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
+}
+
+// Observations are what a histogram or a summary has observed, merged over all shards. One value can read any
+// number of series, one after the other; it belongs to one goroutine.
+type Observations struct {
+	// Sum is the sum of all observations.
+	Sum float64
+	// Count is how many there are.
+	Count uint64
+	// Buckets are the cumulative counts of a histogram's classic buckets, one more than Family.Bounds: the
+	// last is that of +Inf, which equals Count. A histogram without bounds has only that.
+	Buckets []uint64
+	// Quantiles are the values of Family.Quantiles within the window of a summary; NaN when nothing was
+	// observed in it.
+	Quantiles []float64
+
+	merged  merged
+	layouts []*layout
+}
+
+// readHistogram fills o from the cells of a histogram.
+func (o *Observations) readHistogram(first *observer, t *treatment) {
+	o.Quantiles = o.Quantiles[:0]
+	o.Buckets = append(o.Buckets[:0], make([]uint64, len(t.bounds)+1)...)
+	o.Sum, o.layouts = 0, o.layouts[:0]
+	for c := first; c != nil; c = c.next {
+		o.Sum += math.Float64frombits(c.sum.Load())
+		for i := range c.buckets {
+			o.Buckets[i] += c.buckets[i].Load()
+		}
+		if c.native != nil {
+			o.layouts = appendLayout(o.layouts, c.native)
+		}
+	}
+	if t.bounds == nil {
+		o.merged.merge(o.layouts)
+		o.Buckets[0] = o.merged.total()
+	}
+	for i := 1; i < len(o.Buckets); i++ {
+		o.Buckets[i] += o.Buckets[i-1]
+	}
+	o.Count = o.Buckets[len(o.Buckets)-1]
+}
+
+// readSummary fills o from the cells of a summary.
+func (o *Observations) readSummary(first *observer, t *treatment, now uint32) {
+	o.Buckets, o.Quantiles = o.Buckets[:0], o.Quantiles[:0]
+	o.Sum, o.Count, o.layouts = 0, 0, o.layouts[:0]
+	for c := first; c != nil; c = c.next {
+		o.Sum += math.Float64frombits(c.sum.Load())
+		o.Count += c.window.count.Load()
+		o.layouts = c.window.appendLayouts(o.layouts, t.window, now)
+	}
+	o.merged.merge(o.layouts)
+	for _, q := range t.window.quantiles {
+		o.Quantiles = append(o.Quantiles, o.merged.quantile(q))
+	}
+}
+
+// clear makes o what a series has at its birth.
+func (o *Observations) clear() {
+	o.Sum, o.Count, o.layouts = 0, 0, o.layouts[:0]
+	clear(o.Buckets)
+}
+
+func appendLayout(dst []*layout, e *exponential) []*layout {
+	if l := e.current.Load(); l != nil {
+		dst = append(dst, l)
+	}
+	return dst
+}

@@ -1,0 +1,197 @@
+package aggregate
+
+import (
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"sync/atomic"
+
+	"github.com/axiomhq/hyperloglog"
+)
+
+// restorer brings the series of a state back to life. What it restores is in cells of a shard of its own,
+// which nothing writes to afterwards.
+type restorer struct {
+	registry *Registry
+	shard    *Shard
+	away     uint32 // seconds since the state was saved
+	restored Restored
+}
+
+// Restored is what became of the series of a state.
+type Restored struct {
+	// Series is how many are back.
+	Series int
+	// Skipped is how many are not: a limit, or another family, was in the way.
+	Skipped int
+}
+
+// restore reads the records that save wrote so many seconds ago.
+func (r *Registry) restore(from io.Reader, away uint32) (Restored, error) {
+	x := restorer{registry: r, shard: r.NewShard(), away: away}
+	x.shard.second()
+	decoder := gob.NewDecoder(from)
+	for {
+		var record savedFamily
+		if err := decoder.Decode(&record); errors.Is(err, io.EOF) {
+			return x.restored, nil
+		} else if err != nil {
+			return x.restored, err
+		}
+		if err := x.family(&record); err != nil {
+			return x.restored, fmt.Errorf("family %q: %w", record.Name, err)
+		}
+	}
+}
+
+func (x *restorer) family(f *savedFamily) error {
+	o, t, err := f.treatment(x.registry.treatment)
+	if err != nil {
+		return err
+	}
+	for i := range f.Series {
+		s := x.bear(f, o, t, &f.Series[i])
+		if s == nil {
+			x.restored.Skipped++
+			continue
+		}
+		if err := x.fill(s, &f.Series[i]); err != nil {
+			return err
+		}
+		x.restored.Series++
+	}
+	return nil
+}
+
+// treatment returns what made the family: usual when that would make the same.
+func (f *savedFamily) treatment(usual *treatment) (*origin, *treatment, error) {
+	o := &origin{help: f.Help, form: numForms}
+	for form, name := range savedForms {
+		if name == f.Form {
+			o.form = form
+		}
+	}
+	t := &treatment{observations: o.form, bounds: f.Bounds, scale: 1}
+	switch {
+	case o.form == numForms:
+		return nil, nil, fmt.Errorf("unknown type %q", f.Form)
+	case o.form == formSummary && f.Window == nil, f.Window != nil && f.Window.SliceSeconds == 0:
+		return nil, nil, errors.New("a summary without a window")
+	}
+	if f.Native != nil {
+		t.native = &nativeOptions{
+			f.Native.Schema, f.Native.MaxBuckets, f.Native.ZeroThreshold, f.Native.MaxZeroThreshold,
+		}
+	}
+	if f.Window != nil {
+		t.window = &summaryOptions{f.Window.Quantiles, f.Window.Slices, f.Window.SliceSeconds}
+	}
+	if !o.form.observes() || usual.observations == o.form && usual.fits(t) {
+		t = usual
+	}
+	return o, t, nil
+}
+
+// bear returns the new series of v, or nil when there cannot be one.
+func (x *restorer) bear(f *savedFamily, o *origin, t *treatment, v *savedSeries) *Series {
+	r := x.registry
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	family := r.families[f.Name]
+	switch {
+	case family == nil && o.form != formCheck && r.claimableLocked([]byte(f.Name), o.form) != 0,
+		family != nil && (family.form != o.form || family.series[v.Labels] != nil),
+		r.admitLocked(family, o.form, []byte(v.Labels)) != 0:
+		return nil
+	case family == nil:
+		family = r.newFamilyLocked(f.Name, o, t)
+		family.restored = true
+	}
+	s := r.bearLocked(family, v.Labels)
+	s.created = v.Created
+	r.setTTL(s, v.TTL)
+	s.newborn.word.Store(0)
+	if v.Newborn {
+		s.newborn.begin(x.shard.now)
+	}
+	s.seen.second.Store(x.lastSeen(v))
+	return s
+}
+
+// lastSeen returns when the last sample came, on this registry's clock.
+func (x *restorer) lastSeen(v *savedSeries) uint32 {
+	return x.shard.now - min(x.shard.now, v.Idle+x.away)
+}
+
+// fill gives the value to a series.
+func (x *restorer) fill(s *Series, v *savedSeries) error {
+	switch s.family.form {
+	case formCounter:
+		c := ownCell(x.shard, &s.counters, x.shard.newCounter)
+		c.bits.Store(math.Float64bits(v.Value))
+		c.seen.second.Store(x.lastSeen(v))
+	case formHistogram, formSummary:
+		c := ownCell(x.shard, &s.observers, func() *observer { return newObserver(s.family.treatment) })
+		c.seen.second.Store(x.lastSeen(v))
+		return v.fillObserver(c)
+	case formSet:
+		c := ownCell(x.shard, &s.sets, func() *set { return &set{} })
+		c.seen.second.Store(x.lastSeen(v))
+		return v.fillSet(c)
+	default:
+		s.gauge.set(v.Value)
+	}
+	return nil
+}
+
+func (v *savedSeries) fillObserver(c *observer) error {
+	c.sum.Store(math.Float64bits(v.Value))
+	if len(v.Buckets) != len(c.buckets) {
+		return fmt.Errorf("%d buckets of %d", len(v.Buckets), len(c.buckets))
+	}
+	for i, n := range v.Buckets {
+		c.buckets[i].Store(n)
+	}
+	if c.window != nil {
+		c.window.count.Store(v.Count)
+	}
+	if c.native != nil && v.Native != nil {
+		if v.Native.Schema < minSchema || v.Native.Schema > maxSchema {
+			return fmt.Errorf("schema %d", v.Native.Schema)
+		}
+		l := &layout{schema: v.Native.Schema, zeroThreshold: v.Native.ZeroThreshold, zero: new(atomic.Uint64)}
+		l.zero.Store(v.Native.Zero)
+		l.positive = newSpan(v.Native.PositiveFirst, v.Native.Positive)
+		l.negative = newSpan(v.Native.NegativeFirst, v.Native.Negative)
+		l.recount()
+		c.native.current.Store(l)
+	}
+	return nil
+}
+
+func newSpan(first int, counts []uint64) span {
+	s := span{first: first, counts: make([]atomic.Uint64, len(counts))}
+	for i, n := range counts {
+		s.counts[i].Store(n)
+	}
+	return s
+}
+
+func (v *savedSeries) fillSet(c *set) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.members = v.Members
+	for _, at := range v.Members {
+		c.touched = max(c.touched, at)
+	}
+	for _, saved := range v.Slices {
+		sketch := hyperloglog.New14()
+		if err := sketch.UnmarshalBinary(saved.Sketch); err != nil {
+			return err
+		}
+		c.slices[saved.Number&(setSlices-1)] = setSlice{number: saved.Number, sketch: sketch}
+	}
+	return nil
+}

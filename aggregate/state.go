@@ -1,0 +1,191 @@
+package aggregate
+
+import (
+	"encoding/gob"
+	"io"
+	"math"
+
+	"github.com/axiomhq/hyperloglog"
+)
+
+// savedBatch is how many series are saved in one record, so that a large family is never in memory twice.
+const savedBatch = 1000
+
+// savedFamily is a record of a state: some series of one family. Fields may be added, and then are zero in
+// states of before; what changes a meaning needs another stateVersion.
+type savedFamily struct {
+	Name, Help string
+	Form       string // one of savedForms
+	Bounds     []float64
+	Native     *savedNative
+	Window     *savedWindow
+	Series     []savedSeries
+}
+
+type savedNative struct {
+	Schema, MaxBuckets              int
+	ZeroThreshold, MaxZeroThreshold float64
+}
+
+type savedWindow struct {
+	Quantiles    []float64
+	Slices       int
+	SliceSeconds uint32
+}
+
+// savedSeries is a series, its cells merged.
+type savedSeries struct {
+	Labels  string
+	Created uint32
+	Idle    uint32 // seconds since the last sample
+	TTL     uint32
+	Newborn bool
+
+	Value   float64  // of a counter or a gauge; the sum of observations
+	Count   uint64   // of a summary
+	Buckets []uint64 // of a classic histogram, not cumulative
+	Native  *savedBuckets
+	Members map[uint64]int64 // of a set: member -> second it was last seen
+	Slices  []savedSlice     // of a set that is estimated
+}
+
+type savedBuckets struct {
+	Schema                       int
+	ZeroThreshold                float64
+	Zero                         uint64
+	PositiveFirst, NegativeFirst int
+	Positive, Negative           []uint64
+}
+
+type savedSlice struct {
+	Number int64
+	Sketch []byte
+}
+
+// savedForms are the names of forms in a state.
+var savedForms = map[form]string{
+	formCounter: "counter", formGauge: "gauge", formHistogram: "histogram", formSummary: "summary",
+	formSet: "set", formCheck: "check",
+}
+
+// save writes every series as records, beside the writers: each series as it is at some moment of that.
+func (r *Registry) save(w io.Writer) (count int, err error) {
+	encoder := gob.NewEncoder(w)
+	now := r.clock.seconds()
+	for _, f := range r.Snapshot().Families {
+		for rest := f.Series; len(rest) > 0; {
+			batch := rest[:min(len(rest), savedBatch)]
+			rest = rest[len(batch):]
+			record := f.saved()
+			for _, s := range batch {
+				record.Series = append(record.Series, s.saved(now))
+			}
+			if err := encoder.Encode(record); err != nil {
+				return count, err
+			}
+			count += len(batch)
+		}
+	}
+	return count, nil
+}
+
+func (f *Family) saved() *savedFamily {
+	s := &savedFamily{Name: f.name, Help: f.help, Form: savedForms[f.form]}
+	if f.form == formHistogram {
+		s.Bounds = f.treatment.bounds
+		if n := f.treatment.native; n != nil {
+			s.Native = &savedNative{n.schema, n.maxBuckets, n.zeroThreshold, n.maxZeroThreshold}
+		}
+	}
+	if w := f.treatment.window; f.form == formSummary {
+		s.Window = &savedWindow{w.quantiles, w.slices, w.sliceSeconds}
+	}
+	return s
+}
+
+func (s *Series) saved(now uint32) savedSeries {
+	v := savedSeries{
+		Labels: s.labels, Created: s.created, TTL: s.ttl.Load(), Newborn: s.newborn.word.Load() != 0,
+		Idle: s.idleSeconds(now),
+	}
+	switch s.family.form {
+	case formCounter:
+		v.Value = sumCounters(s.counters.Load())
+	case formHistogram, formSummary:
+		v.setObservations(s.observers.Load(), s.family.treatment)
+	case formSet:
+		v.Members, v.Slices = saveMembers(s.sets.Load(), now, s.family.registry.setWindow)
+	default:
+		v.Value = s.gauge.value()
+	}
+	return v
+}
+
+// idleSeconds returns how long ago the last sample came.
+func (s *Series) idleSeconds(now uint32) uint32 {
+	least := uint32(math.MaxUint32)
+	s.each(func(l *lastSeen) bool {
+		second := l.second.Load()
+		least = min(least, now-min(second, now))
+		return true
+	})
+	return least
+}
+
+func (v *savedSeries) setObservations(first *observer, t *treatment) {
+	if t.bounds != nil {
+		v.Buckets = make([]uint64, len(t.bounds)+1)
+	}
+	var layouts []*layout
+	for c := first; c != nil; c = c.next {
+		v.Value += math.Float64frombits(c.sum.Load())
+		for i := range c.buckets {
+			v.Buckets[i] += c.buckets[i].Load()
+		}
+		if c.native != nil {
+			layouts = appendLayout(layouts, c.native)
+		}
+		if c.window != nil {
+			v.Count += c.window.count.Load()
+		}
+	}
+	if len(layouts) == 0 {
+		return
+	}
+	var m merged
+	m.merge(layouts)
+	v.Native = &savedBuckets{
+		Schema: m.schema, ZeroThreshold: m.zeroThreshold, Zero: m.zero,
+		PositiveFirst: m.positive.first, Positive: m.positive.counts,
+		NegativeFirst: m.negative.first, Negative: m.negative.counts,
+	}
+}
+
+// saveMembers returns what is within the window of a set, merged over its cells: members that are known
+// exactly, and sketches of the others.
+func saveMembers(first *set, now uint32, window setWindow) (members map[uint64]int64, slices []savedSlice) {
+	sketches := make(map[int64]*hyperloglog.Sketch)
+	members = make(map[uint64]int64)
+	for c := first; c != nil; c = c.next {
+		c.mu.Lock()
+		c.forgetLocked(int64(now), window)
+		for member, at := range c.members {
+			members[member] = max(members[member], at)
+		}
+		for _, slice := range c.livingLocked(int64(now), window) {
+			if sketches[slice.number] == nil {
+				sketches[slice.number] = hyperloglog.New14()
+			}
+			mustMerge(sketches[slice.number], slice.sketch)
+		}
+		c.mu.Unlock()
+	}
+	for number, sketch := range sketches {
+		b, err := sketch.MarshalBinary()
+		if err != nil {
+			panic("BUG: a sketch cannot be saved: " + err.Error())
+		}
+		slices = append(slices, savedSlice{number, b})
+	}
+	return members, slices
+}

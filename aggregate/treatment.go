@@ -1,0 +1,89 @@
+package aggregate
+
+import (
+	"slices"
+	"time"
+)
+
+// treatment is what becomes of samples: of those that no rule matches, or that one rule does. It is made once
+// and shared; nothing of it changes.
+type treatment struct {
+	observations form // what timers, histograms and distributions are: formHistogram or formSummary
+
+	bounds []float64       // of the classic buckets of a histogram, rising; nil when there are none
+	native *nativeOptions  // nil when a histogram is only classic
+	window *summaryOptions // of a summary
+
+	ttl   uint32  // seconds without a sample after which a series expires; 0 means never
+	scale float64 // what every value is multiplied by
+}
+
+// nativeOptions shape the exponential buckets of a native histogram.
+type nativeOptions struct {
+	schema           int     // at first; -4 to 8
+	maxBuckets       int     // populated ones
+	zeroThreshold    float64 // at first
+	maxZeroThreshold float64 // to which it may be widened
+}
+
+// summaryOptions shape a summary.
+type summaryOptions struct {
+	quantiles    []float64
+	slices       int    // of the window
+	sliceSeconds uint32 // length of each
+}
+
+func newTreatment(o *Options) *treatment {
+	t := &treatment{observations: formHistogram, ttl: seconds(o.Series.TTL), scale: 1}
+	timers := &o.Timers
+	if timers.Observer == ObserverHistogram || timers.Observer == ObserverBoth {
+		t.bounds = slices.Clone(timers.Buckets)
+	}
+	if timers.Observer == ObserverNative || timers.Observer == ObserverBoth {
+		n := &timers.Native
+		t.native = &nativeOptions{
+			schema:     schemaOf(n.BucketFactor),
+			maxBuckets: n.MaxBuckets, zeroThreshold: n.ZeroThreshold, maxZeroThreshold: n.MaxZeroThreshold,
+		}
+	}
+	if timers.Observer == ObserverSummary {
+		t.observations = formSummary
+		t.window = newSummaryOptions(timers.Quantiles, timers.MaxAge, timers.AgeBuckets)
+	}
+	return t
+}
+
+func newSummaryOptions(quantiles []float64, maxAge time.Duration, ageBuckets int) *summaryOptions {
+	return &summaryOptions{
+		quantiles: slices.Clone(quantiles), slices: ageBuckets,
+		sliceSeconds: max(1, seconds(maxAge)/uint32(ageBuckets)),
+	}
+}
+
+// seconds returns d as whole seconds, rounded up.
+func seconds(d time.Duration) uint32 { return uint32((d + time.Second - 1) / time.Second) }
+
+// formOf returns how series of a kind are kept.
+func (t *treatment) formOf(o *origin) form {
+	if o.form == formHistogram {
+		return t.observations
+	}
+	return o.form
+}
+
+// fits reports whether a family that was made for t can hold series of o as well.
+func (t *treatment) fits(o *treatment) bool {
+	if t == o {
+		return true
+	}
+	if !slices.Equal(t.bounds, o.bounds) || (t.native == nil) != (o.native == nil) ||
+		(t.window == nil) != (o.window == nil) {
+		return false
+	}
+	return (t.native == nil || *t.native == *o.native) &&
+		(t.window == nil || t.window.equal(o.window))
+}
+
+func (s *summaryOptions) equal(o *summaryOptions) bool {
+	return s.slices == o.slices && s.sliceSeconds == o.sliceSeconds && slices.Equal(s.quantiles, o.quantiles)
+}
