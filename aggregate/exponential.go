@@ -238,12 +238,17 @@ func schemaOf(factor float64) int {
 // fractions returns the bounds of the buckets in [0.5, 1) of a schema above 0.
 func fractions(schema int) []float64 { return fractionTables[schema-1] }
 
+// fractionTables are computed, down to the last bit, as the bounds of Prometheus's client libraries are:
+// every other one is that of the schema below, those between are a factor from their neighbours.
 var fractionTables = func() (tables [maxSchema][]float64) {
+	coarser := []float64{0.5}
 	for i := range tables {
-		tables[i] = make([]float64, 2<<i)
-		for j := range tables[i] {
-			tables[i][j] = math.Exp2(float64(j)/float64(len(tables[i]))) / 2
+		bounds := make([]float64, 0, 2*len(coarser))
+		factor := math.Exp2(math.Exp2(-float64(i + 1)))
+		for _, bound := range coarser {
+			bounds = append(bounds, bound, bound*factor)
 		}
+		tables[i], coarser = bounds, bounds
 	}
 	return tables
 }()

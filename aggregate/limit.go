@@ -61,7 +61,7 @@ type limiter struct {
 }
 
 func newLimiter(limits Limits) limiter {
-	return limiter{limits: limits, overflows: make(map[string]*overflow), distinct: hyperloglog.New14()}
+	return limiter{limits: limits, overflows: make(map[string]*overflow), distinct: newSketch()}
 }
 
 // kept returns how many places a family of a form needs beside its series.

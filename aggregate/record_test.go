@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"weir/aggregate"
 	"weir/protocol"
@@ -14,6 +13,14 @@ import (
 // line records every sample of one line and returns the reasons, "" for a recorded sample.
 func line(t *testing.T, shard *aggregate.Shard, text string) string {
 	t.Helper()
+	reasons, err := recordLine(shard, text)
+	if err != nil {
+		t.Fatalf("decode %q: %v", text, err)
+	}
+	return reasons
+}
+
+func recordLine(shard *aggregate.Shard, text string) (string, error) {
 	var d protocol.Decoder
 	d.Reset([]byte(text))
 	var reasons []string
@@ -24,7 +31,7 @@ func line(t *testing.T, shard *aggregate.Shard, text string) string {
 				break
 			}
 			if err != nil {
-				t.Fatalf("decode %q: %v", text, err)
+				return "", err
 			}
 			reason := ""
 			if r := shard.Record(sample); r != protocol.ReasonNone {
@@ -33,7 +40,7 @@ func line(t *testing.T, shard *aggregate.Shard, text string) string {
 			reasons = append(reasons, reason)
 		}
 	}
-	return strings.Join(reasons, " ")
+	return strings.Join(reasons, " "), nil
 }
 
 func newRegistry(change func(*aggregate.Options), reserved ...string) *aggregate.Registry {
@@ -261,64 +268,6 @@ func TestOverflowAccounting(t *testing.T) {
 	}
 	if got := r.Stats(); got.Series != 1 || got.Families != 1 {
 		t.Errorf("stats = %+v, want one series of one family", got)
-	}
-}
-
-func TestSetWindow(t *testing.T) {
-	r := newRegistry(func(o *aggregate.Options) { o.Sets.Window = 10 * time.Second })
-	start := time.Unix(1_700_000_000, 0)
-	shard := r.NewShard()
-	at := func(seconds int, lines string, want float64) {
-		t.Helper()
-		r.Tick(start.Add(time.Duration(seconds) * time.Second))
-		line(t, shard, lines)
-		if got := value(r, "users"); got != want {
-			t.Errorf("after %d s: %v members, want %v", seconds, got, want)
-		}
-	}
-	at(0, "users:a|s\nusers:b|s", 2)
-	at(5, "users:b|s\nusers:c|s", 3)
-	at(9, "", 3)
-	at(10, "", 2)
-	at(14, "", 2)
-	at(15, "", 0)
-	at(16, "users:d|s", 1)
-	at(3, "users:e|s", 2) // a clock that jumps back does no harm
-}
-
-func TestSetBeyondExact(t *testing.T) {
-	r := newRegistry(func(o *aggregate.Options) { o.Sets.Window = 60 * time.Second })
-	start := time.Unix(1_700_000_000, 0)
-	r.Tick(start)
-	shards := []*aggregate.Shard{r.NewShard(), r.NewShard()}
-	record := func(shard *aggregate.Shard, from, to int) {
-		for i := from; i < to; i++ {
-			text := []byte("member" + string(rune('a'+i%26)) + time.Duration(i).String())
-			shard.Record(&protocol.Sample{Name: []byte("users"), Text: text, Kind: protocol.KindSet, Rate: 1})
-		}
-	}
-	near := func(want float64) {
-		t.Helper()
-		if got := value(r, "users"); math.Abs(got-want) > 0.03*want {
-			t.Errorf("members = %v, want %v within 3 %%", got, want)
-		}
-	}
-	record(shards[0], 0, 1000)
-	record(shards[1], 500, 1500)
-	if got := value(r, "users"); got != 1500 {
-		t.Errorf("members of two exact cells = %v, want 1500", got)
-	}
-	record(shards[0], 1000, 20_000)
-	near(20_000)
-	r.Tick(start.Add(44 * time.Second))
-	near(20_000)
-	r.Tick(start.Add(61 * time.Second))
-	if got := value(r, "users"); got != 0 {
-		t.Errorf("members after the window = %v, want 0", got)
-	}
-	record(shards[0], 0, 3)
-	if got := value(r, "users"); got != 3 {
-		t.Errorf("members after a new beginning = %v, want exactly 3", got)
 	}
 }
 

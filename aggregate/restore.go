@@ -7,8 +7,6 @@ import (
 	"io"
 	"math"
 	"sync/atomic"
-
-	"github.com/axiomhq/hyperloglog"
 )
 
 // restorer brings the series of a state back to life. What it restores is in cells of a shard of its own,
@@ -187,7 +185,7 @@ func (v *savedSeries) fillSet(c *set) error {
 		c.touched = max(c.touched, at)
 	}
 	for _, saved := range v.Slices {
-		sketch := hyperloglog.New14()
+		sketch := newSketch()
 		if err := sketch.UnmarshalBinary(saved.Sketch); err != nil {
 			return err
 		}

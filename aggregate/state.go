@@ -174,7 +174,7 @@ func saveMembers(first *set, now uint32, window setWindow) (members map[uint64]i
 		}
 		for _, slice := range c.livingLocked(int64(now), window) {
 			if sketches[slice.number] == nil {
-				sketches[slice.number] = hyperloglog.New14()
+				sketches[slice.number] = newSketch()
 			}
 			mustMerge(sketches[slice.number], slice.sketch)
 		}

@@ -23,11 +23,24 @@ func TestArbitraryLines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		options := aggregate.DefaultOptions()
 		options.Limits.MaxSeriesPerMetric, options.Limits.MaxTotalSeries = 8, 40
+		options.Limits.OverflowAction = rapid.SampledFrom([]string{
+			aggregate.OverflowDropAndWarn, aggregate.OverflowFold,
+		}).Draw(t, "overflow action")
+		options.Timers.Observer = rapid.SampledFrom([]string{
+			aggregate.ObserverHistogram, aggregate.ObserverNative, aggregate.ObserverBoth, aggregate.ObserverSummary,
+		}).Draw(t, "observer")
+		options.Series.CounterBirth = rapid.SampledFrom([]string{
+			aggregate.BirthValue, aggregate.BirthZero,
+		}).Draw(t, "counter birth")
+		options.Series.TTL = 10 * time.Second
 		registry := aggregate.New(options, "reserved")
-		recorded := 0
-		for range rapid.IntRange(1, 3).Draw(t, "shards") {
+		now, recorded := time.Unix(1_800_000_000, 0), 0
+		for range rapid.IntRange(1, 4).Draw(t, "shards") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 8).Draw(t, "seconds")) * time.Second)
+			registry.Tick(now)
+			registry.Sweep()
 			shard := registry.NewShard()
-			recorded += record(shard, rapid.SliceOfN(line, 0, 30).Draw(t, "lines"))
+			recorded = record(shard, rapid.SliceOfN(line, 0, 30).Draw(t, "lines")) // those of the last one live
 		}
 		text, contentType, err := scrape(registry)
 		if err != nil {

@@ -1,0 +1,231 @@
+package aggregate_test
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"pgregory.net/rapid"
+
+	"weir/aggregate"
+	"weir/protocol"
+)
+
+// nativeBuckets are the populated buckets of a native histogram, by sign and index.
+type nativeBuckets struct {
+	Schema        int
+	ZeroThreshold float64
+	ZeroCount     uint64
+	Count         uint64
+	Buckets       map[string]uint64
+}
+
+func readNative(t testingT, r *aggregate.Registry) nativeBuckets {
+	t.Helper()
+	f := r.Snapshot().Families[0]
+	var o aggregate.Observations
+	f.Series[0].Observe(&o)
+	n, ok := o.Native(f.Family)
+	if !ok || !f.HasNative() {
+		t.Fatalf("%s has no native buckets", f.Name())
+	}
+	if o.Count != n.Count {
+		t.Errorf("count %d, but %d in native buckets", o.Count, n.Count)
+	}
+	b := nativeBuckets{n.Schema, n.ZeroThreshold, n.ZeroCount, n.Count, map[string]uint64{}}
+	for i, count := range n.Positive {
+		b.add("+", n.PositiveFirst+i, count)
+	}
+	for i, count := range n.Negative {
+		b.add("-", n.NegativeFirst+i, count)
+	}
+	return b
+}
+
+func (b *nativeBuckets) add(sign string, index int, count uint64) {
+	if count > 0 {
+		b.Buckets[fmt.Sprint(sign, index)] = count
+	}
+}
+
+// clientBuckets reads what Prometheus's client library has.
+func clientBuckets(t testingT, h prometheus.Metric) nativeBuckets {
+	t.Helper()
+	var m dto.Metric
+	if err := h.Write(&m); err != nil {
+		t.Fatal(err)
+	}
+	p := m.GetHistogram()
+	b := nativeBuckets{
+		int(p.GetSchema()), p.GetZeroThreshold(), p.GetZeroCount(), p.GetSampleCount(), map[string]uint64{},
+	}
+	walk := func(sign string, spans []*dto.BucketSpan, deltas []int64) {
+		index, count := 0, int64(0)
+		for _, span := range spans {
+			index += int(span.GetOffset())
+			for range span.GetLength() {
+				count += deltas[0]
+				deltas = deltas[1:]
+				b.add(sign, index, uint64(count))
+				index++
+			}
+		}
+	}
+	walk("+", p.GetPositiveSpan(), p.GetPositiveDelta())
+	walk("-", p.GetNegativeSpan(), p.GetNegativeDelta())
+	return b
+}
+
+// A native histogram has the buckets that Prometheus's client library makes of the same observations, with
+// the schema and the zero threshold that it came to; it gives those up only when there are too many.
+func TestNativeEqualsClientLibrary(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		schema := rapid.IntRange(-4, 8).Draw(t, "schema")
+		maxBuckets := rapid.SampledFrom([]int{1, 3, 10, 160}).Draw(t, "max buckets")
+		maxZero := rapid.SampledFrom([]float64{0, 1e-6, 1}).Draw(t, "max zero threshold")
+		values := rapid.SliceOfN(observation, 1, 400).Draw(t, "values")
+		r := newRegistry(func(o *aggregate.Options) {
+			o.Timers.Observer = aggregate.ObserverNative
+			o.Timers.Native.BucketFactor, o.Timers.Native.MaxBuckets = factorOf(schema), maxBuckets
+			o.Timers.Native.MaxZeroThreshold = maxZero
+		})
+		shard := r.NewShard()
+		for _, v := range values {
+			shard.Record(&protocol.Sample{Name: []byte("h"), Value: v, Rate: 1, Kind: protocol.KindHistogram})
+		}
+		got := readNative(t, r)
+		if d := cmp.Diff(observeWithClient(t, values, got.Schema, got.ZeroThreshold), got); d != "" {
+			t.Fatalf("want-, got+:\n%s", d)
+		}
+		first := observeWithClient(t, values, schema, 2.938735877055719e-39)
+		switch n := len(first.Buckets); {
+		case n <= maxBuckets && octaves(values)<<max(0, schema) < 2000: // what fits side by side
+			if d := cmp.Diff(first, got); d != "" {
+				t.Fatalf("%d of %d buckets were reduced, want-, got+:\n%s", n, maxBuckets, d)
+			}
+		case len(got.Buckets) > maxBuckets && got.Schema > -4:
+			t.Fatalf("%d buckets of schema %d, want at most %d", len(got.Buckets), got.Schema, maxBuckets)
+		case got.ZeroThreshold > max(maxZero, first.ZeroThreshold):
+			t.Fatalf("the zero threshold is %v, want at most %v", got.ZeroThreshold, maxZero)
+		}
+	})
+}
+
+// octaves returns how many octaves lie between the values that are no zeros.
+func octaves(values []float64) int {
+	low, high := math.MaxInt, math.MinInt
+	for _, v := range values {
+		if _, exponent := math.Frexp(v); v != 0 {
+			low, high = min(low, exponent), max(high, exponent)
+		}
+	}
+	return max(0, high-low+1)
+}
+
+// factorOf returns a bucket factor that asks for schema.
+func factorOf(schema int) float64 { return math.Exp2(math.Exp2(-float64(schema))) * 1.0000001 }
+
+func observeWithClient(t testingT, values []float64, schema int, zeroThreshold float64) nativeBuckets {
+	t.Helper()
+	client := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "h", NativeHistogramBucketFactor: factorOf(schema), NativeHistogramZeroThreshold: zeroThreshold,
+	})
+	for _, v := range values {
+		client.Observe(v)
+	}
+	return clientBuckets(t, client)
+}
+
+// testingT is a test, or one of rapid's.
+type testingT interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Errorf(format string, args ...any)
+}
+
+// observation draws values that meet in buckets, bounds of buckets, and what is far out.
+var observation = rapid.Custom(func(t *rapid.T) float64 {
+	switch rapid.IntRange(0, 9).Draw(t, "class") {
+	case 0:
+		return math.Ldexp(1, rapid.IntRange(-20, 20).Draw(t, "exponent"))
+	case 1:
+		return -math.Exp2(float64(rapid.IntRange(-40, 40).Draw(t, "eighths")) / 8)
+	case 2:
+		return rapid.SampledFrom([]float64{
+			0, math.Copysign(0, -1), 1e-300, -1e-300, 5e-324, math.MaxFloat64, 1e-7, 1e-6, 2.938735877055719e-39,
+		}).Draw(t, "odd")
+	default:
+		return rapid.Float64Range(0.0005, 60).Draw(t, "value")
+	}
+})
+
+// What several shards observed is what one would have: in the coarsest resolution of them.
+func TestNativeMergesShards(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		options := func(o *aggregate.Options) {
+			o.Timers.Observer, o.Timers.Native.MaxBuckets = aggregate.ObserverNative, 40
+			o.Timers.Native.MaxZeroThreshold = 0
+		}
+		many, one := newRegistry(options), newRegistry(options)
+		shards, single := []*aggregate.Shard{many.NewShard(), many.NewShard(), many.NewShard()}, one.NewShard()
+		previous := math.MaxInt
+		for _, v := range rapid.SliceOfN(observation, 1, 300).Draw(t, "values") {
+			s := protocol.Sample{Name: []byte("h"), Value: v, Rate: 1, Kind: protocol.KindHistogram}
+			shards[rapid.IntRange(0, len(shards)-1).Draw(t, "shard")].Record(&s)
+			single.Record(&s)
+			if schema := readNative(t, many).Schema; schema > previous {
+				t.Fatalf("the schema rises from %d to %d", previous, schema)
+			} else {
+				previous = schema
+			}
+		}
+		got, want := readNative(t, many), readNative(t, one)
+		if got.Count != want.Count || got.ZeroCount != want.ZeroCount {
+			t.Fatalf("got %+v, want %+v", got, want)
+		}
+		if len(got.Buckets) > 40 {
+			t.Fatalf("%d buckets, want at most 40", len(got.Buckets))
+		}
+		if got.Schema == want.Schema && !maps.Equal(got.Buckets, want.Buckets) {
+			t.Fatalf("got %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestBothHasClassicAndNativeBuckets(t *testing.T) {
+	r := newRegistry(func(o *aggregate.Options) {
+		o.Timers.Observer, o.Timers.Buckets = aggregate.ObserverBoth, []float64{0.1, 1}
+	})
+	line(t, r.NewShard(), "time:50:500:5000|ms")
+	var o aggregate.Observations
+	r.Snapshot().Families[0].Series[0].Observe(&o)
+	if d := cmp.Diff([]uint64{1, 2, 3}, o.Buckets); d != "" || o.Count != 3 {
+		t.Errorf("count %d, buckets want-, got+:\n%s", o.Count, d)
+	}
+	if n := readNative(t, r); n.Count != 3 || len(n.Buckets) != 3 || n.Schema != 3 {
+		t.Errorf("native buckets = %+v, want 3 of schema 3", n)
+	}
+}
+
+// Buckets stay few whatever is sent, and nothing is lost.
+func TestNativeIsBounded(t *testing.T) {
+	r := newRegistry(func(o *aggregate.Options) { o.Timers.Observer = aggregate.ObserverNative })
+	shard := r.NewShard()
+	const n = 20_000
+	for i := range n {
+		v := math.Ldexp(1+float64(i%7)/7, i%2000-1000)
+		if i%3 == 0 {
+			v = -v
+		}
+		shard.Record(&protocol.Sample{Name: []byte("h"), Value: v, Rate: 1, Kind: protocol.KindHistogram})
+	}
+	b := readNative(t, r)
+	if len(b.Buckets) > 160 || b.Count != n {
+		t.Errorf("%d buckets of %d observations, want at most 160 of %d", len(b.Buckets), b.Count, n)
+	}
+}
