@@ -1,0 +1,110 @@
+package mapping
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// MaxAttempts is the most attempts that [Matcher.Explain] returns.
+const MaxAttempts = 20
+
+// Attempt is a rule that was tried.
+type Attempt struct {
+	Rule *Rule
+	Won  bool
+	// Reason says why the rule does not match; empty when it won.
+	Reason string
+
+	nearness int // how near it was to match
+}
+
+const (
+	nearMatch = 1 << 30 // the name fits the match
+	nearCount = 1       // the name has as many segments
+)
+
+// Explain tells why each rule did not match, in the order in which they are tried, up to the winner, if there
+// is one. Of more than [MaxAttempts] it returns those that came nearest. It tries all rules, so it is slow.
+func (m *Matcher) Explain(name []byte, t Type, tags []Tag) []Attempt {
+	var attempts []Attempt
+	for _, rule := range m.search.rules.tried {
+		a := rule.attempt(name, t, tags)
+		attempts = append(attempts, a)
+		if a.Won {
+			break
+		}
+	}
+	return nearest(attempts)
+}
+
+// nearest returns the attempts that came nearest, in the order of all; of those equally near, the last.
+func nearest(attempts []Attempt) []Attempt {
+	if len(attempts) <= MaxAttempts {
+		return attempts
+	}
+	byNearness := make([]int, len(attempts))
+	for i := range byNearness {
+		byNearness[i] = i
+	}
+	slices.SortFunc(byNearness, func(i, j int) int {
+		return cmp.Or(cmp.Compare(attempts[j].nearness, attempts[i].nearness), cmp.Compare(j, i))
+	})
+	kept := byNearness[:MaxAttempts]
+	slices.Sort(kept)
+	nearest := make([]Attempt, len(kept))
+	for i, k := range kept {
+		nearest[i] = attempts[k]
+	}
+	return nearest
+}
+
+func (r *Rule) attempt(name []byte, t Type, tags []Tag) Attempt {
+	a := Attempt{Rule: r}
+	if a.Reason, a.nearness = r.misfit(name); a.Reason != "" {
+		return a
+	}
+	a.nearness = nearMatch
+	refused, exception := r.refusedTag(tags), r.exception(name)
+	switch {
+	case !r.types.has(t):
+		a.Reason = fmt.Sprintf("it is for the type %s, not %s", r.MetricType, t)
+	case refused >= 0:
+		a.Reason = r.tags[refused].misfit(tags)
+	case exception >= 0:
+		a.Reason = "its exception " + r.Except[exception] + " matches"
+	default:
+		a.Won, a.nearness = true, nearMatch+1
+	}
+	return a
+}
+
+// misfit says why the name does not fit the match, and how near it is to fit; empty when it fits.
+func (r *Rule) misfit(name []byte) (reason string, nearness int) {
+	if r.regex != nil {
+		if r.regex.Match(name) {
+			return "", 0
+		}
+		return "the expression does not match", 0
+	}
+	fitting, whole := r.glob.fit(name)
+	if whole {
+		return "", 0
+	}
+	nearness = 2 * nearCount * fitting
+	parts := bytes.Split(name, []byte("."))
+	if len(parts) != len(r.glob) {
+		return fmt.Sprintf("it has %d segments, the name %d", len(r.glob), len(parts)), nearness
+	}
+	return fmt.Sprintf("segment %d is %s: want %s", fitting+1, show(string(parts[fitting])),
+		r.glob[fitting].text), nearness + nearCount
+}
+
+func (p *tagPattern) misfit(tags []Tag) string {
+	value, found := lastTag(tags, p.key)
+	if !found {
+		return "there is no tag " + show(p.key)
+	}
+	return fmt.Sprintf("the tag %s is %s: want %s", show(p.key), show(string(value)), show(p.value.text))
+}
