@@ -6,6 +6,8 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // ruleKeys are those that only rules have.
@@ -204,8 +206,8 @@ func (w *draft) readLabelMap(v value) {
 		path := join(v.path, showNode(p.key))
 		to := value{path, p.value.Line, resolve(p.value)}
 		name, ok := w.doc.text(to, "the new name of the label")
-		if p.key.Value == "" {
-			w.doc.refuse(p.key.Line, path, "an empty name: want the label to rename")
+		if p.key.Kind != yaml.ScalarNode || p.key.Value == "" {
+			w.doc.refuse(p.key.Line, path, "%s: want the label to rename", showNode(p.key))
 		}
 		if ok {
 			w.doc.checkLabel(to, w.types)

@@ -2,13 +2,24 @@ package mapping
 
 import "math/bits"
 
+// maxLintWork is how many rules and nodes may be looked at to find rules that are never reached. Ten thousand
+// rules that differ need a small part of it; as many with one glob and different tags would need 50 million.
+const maxLintWork = 2_000_000
+
 // lint warns about rules that no sample can reach.
 func (d *document) lint(rules *Rules) {
 	s := search{rules: rules}
 	helps := map[string]*Rule{}
 	for _, r := range rules.rules {
-		d.lintReach(&s, r)
 		d.lintHelp(helps, r)
+		if s.work > maxLintWork {
+			continue
+		}
+		d.lintReach(&s, r)
+		if s.work > maxLintWork {
+			d.warn(r.Line, r.path(),
+				"from here on it is not known which rules are never reached: too many are alike to find out")
+		}
 	}
 }
 
@@ -71,6 +82,9 @@ func (s *search) cover(r *Rule) *Rule {
 		}
 		if by == nil || s.winner.rank < by.rank {
 			by = s.winner
+		}
+		if s.winner.types&r.types == r.types {
+			return s.winner
 		}
 	}
 	return by

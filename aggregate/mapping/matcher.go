@@ -1,6 +1,9 @@
 package mapping
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Matcher matches names against rules. It belongs to one goroutine.
 type Matcher struct {
@@ -93,6 +96,7 @@ type search struct {
 	limit      int     // the rank of the winner
 	nodes      []*node // those to visit, as a stack
 	candidates []*Rule
+	work       int // rules and nodes that were looked at, ever
 }
 
 func (s *search) find(name []byte, t Type, tags []Tag) *Rule {
@@ -105,16 +109,20 @@ func (s *search) find(name []byte, t Type, tags []Tag) *Rule {
 // consider makes rule the winner if it accepts the sample. Its rank is below the limit and the name fits its
 // match.
 func (s *search) consider(rule *Rule) bool {
-	var accepted bool
-	if s.covered != nil {
-		accepted = rule.covers(s.covered, s.sampleType)
-	} else {
-		accepted = rule.accepts(s.name, s.sampleType, s.tags)
-	}
+	accepted := s.accepts(rule)
 	if accepted {
 		s.winner, s.limit = rule, rule.rank
 	}
 	return accepted
+}
+
+// accepts reports whether rule accepts the sample, or covers another rule, whatever its match.
+func (s *search) accepts(rule *Rule) bool {
+	s.work++
+	if s.covered != nil {
+		return rule.covers(s.covered, s.sampleType)
+	}
+	return rule.accepts(s.name, s.sampleType, s.tags)
 }
 
 func (s *search) globs() {
@@ -146,11 +154,45 @@ func (s *search) descend(n *node, depth int) {
 		return
 	}
 	start := len(s.nodes)
-	s.nodes = n.appendFitting(s.nodes, s.parts[depth])
+	s.pushFitting(n, s.parts[depth])
 	for i, end := start, len(s.nodes); i < end && s.nodes[i].min < s.limit; i++ {
 		s.descend(s.nodes[i], depth+1)
 	}
 	s.nodes = s.nodes[:start]
+}
+
+// pushFitting pushes the children of n that part fits, those with a lower rank first.
+func (s *search) pushFitting(n *node, part []byte) {
+	start := len(s.nodes)
+	if child := n.byText[string(part)]; child != nil && child.segment.stars() == 0 {
+		s.nodes = append(s.nodes, child)
+	}
+	for _, length := range n.prefixed.lengths {
+		if length > len(part) {
+			break
+		}
+		s.pushMatching(n.prefixed.items[string(part[:length])], part)
+	}
+	for _, length := range n.suffixed.lengths {
+		if length > len(part) {
+			break
+		}
+		s.pushMatching(n.suffixed.items[string(part[len(part)-length:])], part)
+	}
+	s.pushMatching(n.others, part)
+	if n.star != nil {
+		s.nodes = append(s.nodes, n.star)
+	}
+	slices.SortFunc(s.nodes[start:], func(a, b *node) int { return a.min - b.min })
+}
+
+func (s *search) pushMatching(children []*node, part []byte) {
+	s.work += len(children)
+	for _, child := range children {
+		if child.segment.matches(part) {
+			s.nodes = append(s.nodes, child)
+		}
+	}
 }
 
 func (s *search) regexes() {
@@ -159,7 +201,8 @@ func (s *search) regexes() {
 		if rule.rank >= s.limit {
 			return
 		}
-		if rule.regex.Match(s.name) && s.consider(rule) {
+		if s.accepts(rule) && rule.regex.Match(s.name) {
+			s.winner, s.limit = rule, rule.rank
 			return
 		}
 	}

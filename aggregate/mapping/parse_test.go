@@ -89,7 +89,11 @@ func TestParseMistakes(t *testing.T) {
 	f(ruleWith("labels: [a]"), "4: mappings[0].labels: a list")
 	f(ruleWith("drop_labels: a"), "4: mappings[0].drop_labels: a: want a list")
 	f(ruleWith("drop_labels: ['']"), "4: mappings[0].drop_labels[0]: an empty")
-	f(ruleWith("label_map: {'': a}"), `4: mappings[0].label_map."": an empty`)
+	f(ruleWith("label_map: {'': a}"), `4: mappings[0].label_map."": ""`)
+	f(ruleWith("label_map: {[a]: a}"), "4: mappings[0].label_map.a list: a list: want the label")
+	f(ruleWith("labels: {[a]: a}"), "4: mappings[0].labels.a list: want text")
+	f(ruleWith("init: {[a]: a}", "match_metric_type: gauge"), "4: mappings[0].init.a list: want a label")
+	f(ruleWith("help: "+strings.Repeat("x", 100), "ttl: "+strings.Repeat("x", 100)), "5: mappings[0].ttl: \"xxxx")
 
 	// Settings, of rules and defaults alike.
 	settings := func(key, wantLine string) {
@@ -270,69 +274,6 @@ func TestRuleIsReadable(t *testing.T) {
 	if diff := cmp.Diff(*r, want, ignore); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
-}
-
-func TestWarnings(t *testing.T) {
-	f := func(yaml string, want ...string) {
-		t.Helper()
-		got := mustParse(t, yaml).Warnings()
-		fits := func(got, want string) bool {
-			where, what, _ := strings.Cut(want, ": ")
-			return strings.HasPrefix(got, "m.yaml:"+where+": ") && strings.Contains(got, what)
-		}
-		if !slices.EqualFunc(got, want, fits) {
-			t.Errorf("%s\ngot\n%s\nwant\n%s", yaml, strings.Join(got, "\n"), strings.Join(want, "\n"))
-		}
-	}
-	// Older spellings.
-	f(ruleWith("timer_type: histogram", "buckets: [1, 2]"), "4: mappings[0].timer_type", "5: write histogram_options.buckets")
-	f(defaultsWith("timer_type: summary", "buckets: [1]", "quantiles: [{quantile: 0.5, error: 0.1}]"),
-		"2: defaults.timer_type: an older spelling: write observer_type", "3: defaults.buckets", "4: summary_options.quantiles")
-	f(ruleWith("match_metric_type: timer"), "4: timer is an older spelling: write observer")
-
-	// Templates.
-	f("mappings:\n- match: a.*\n  name: n_$1_x", "3: did you mean ${1}_x?")
-	f(ruleWith("labels:", "  x: $1_x", "  y: $2", "  z: ${who}"), "5: mappings[0].labels.x: $1_x is always empty",
-		"6: the match has one capture", "7: no capture is called who")
-	f("mappings: [{match: '(a)', match_type: regex, name: 'n_$1x'}]", "1: did you mean ${1}x?")
-	f("mappings: [{match: 'a', action: drop, name: 'n_$1x'}]")
-	f(ruleWith("quantiles: [{quantile: 0.5}, {quantile: 0.5}]", "ttl: 1s"), "4: older", "4: given twice")
-
-	// Reach.
-	two := func(first, second string) string {
-		return "mappings:\n- {" + first + ", name: n}\n- {" + second + ", name: n}\n"
-	}
-	f(two("match: a.*", "match: a.b"), "3: mappings[1]: a.b is never reached: it is shadowed by a.* in line 2")
-	f(two("match: a.b", "match: a.*"))
-	f(two("match: a.*", "match: a.*"), "3: is a duplicate")
-	f(two("match: 'a*.x'", "match: 'ab*c.x'"), "3: shadowed by a*.x")
-	f(two("match: 'ab*', match_metric_type: counter", "match: abc"))
-	f(two("match: 'ab*'", "match: abc, match_metric_type: counter"), "3: shadowed")
-	f(two("match: '*', match_tags: {env: prod}", "match: a"))
-	f(two("match: '*', match_tags: {env: 'p*'}", "match: a, match_tags: {env: prod, x: y}"), "3: shadowed")
-	f(two("match: '*', except: [a]", "match: '*'"))
-	f(two("match: '*', except: [a]", "match: '*', except: ['a*']"), "3: shadowed")
-	f(two("match: a, except: ['*']", "match: b"), "2: its own exceptions")
-	f(two("match: a, match_type: regex", "match: a, match_type: regex"), "3: is a duplicate")
-	f(two("match: '.*', match_type: regex", "match: a, match_type: regex"), "3: shadowed")
-	f(two("match: '.*', match_type: regex", "match: a.b"))
-	file := "defaults: {match_order: file}\n"
-	f(file+two("match: '.*', match_type: regex", "match: 'a.*'"), "4: shadowed by")
-	f(file+two("match: '^a', match_type: regex", "match: ab"), "4: shadowed by")
-	f(file + two("match: '^a', match_type: regex", "match: 'a*'"))
-	specific := "defaults: {glob_disable_ordering: true}\n"
-	f(specific + two("match: a.*", "match: a.b"))
-	f(specific+two("match: a.*", "match: a.*"), "4: is a duplicate")
-	f(`mappings:
-- {match: '*', match_metric_type: counter, name: n}
-- {match: '*', match_metric_type: gauge, name: n}
-- {match: '*', match_metric_type: observer, name: n}
-- {match: 'a', name: n}
-- {match: '*', match_metric_type: set, name: n}
-- {match: 'b', name: n}
-`, "7: shadowed by * in line 2")
-	f("mappings:\n- {match: a, name: n, help: x}\n- {match: b, name: n, help: y}\n- {match: c, name: n}\n",
-		"3: mappings[1].help: n has another help in line 2")
 }
 
 func TestInitial(t *testing.T) {

@@ -29,7 +29,7 @@ func drawRules(t *rapid.T) []naiveRule {
 	glob := rapid.Custom(func(t *rapid.T) string {
 		return strings.Join(rapid.SliceOfN(segment, 1, 3).Draw(t, "segments"), ".")
 	})
-	regex := rapid.SampledFrom([]string{".*", "^a", "^a\\.b", "b$", "a.b", "^(ab)", "a|b", "(?i)A\\.", "", "^ab*$"})
+	regex := rapid.SampledFrom([]string{".*", "^a", "^a\\.b", "b$", "a.b", "^(ab)", "a|b", "(?i)A\\.", "", "^ab*$", "^a*b", "^(a+)b"})
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) naiveRule {
 		r := naiveRule{Kind: "glob", Name: "n"}
 		if rapid.IntRange(0, 3).Draw(t, "kind") == 0 {

@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"bytes"
 	"slices"
 	"strconv"
 	"time"
@@ -118,7 +117,8 @@ func (r *Rule) accepts(name []byte, t Type, tags []Tag) bool {
 	return r.types.has(t) && r.refusedTag(tags) < 0 && r.exception(name) < 0
 }
 
-// exception returns the index of the exception for name, -1 when there is none.
+// exception returns the index of the exception for name, -1 when there is none. Given a glob in place of a
+// name it finds one that covers the glob.
 func (r *Rule) exception(name []byte) int {
 	for i := range r.except {
 		if r.except[i].matches(name) {
@@ -160,7 +160,7 @@ func (r *Rule) covers(other *Rule, t Type) bool {
 		}
 	}
 	for i := range r.except {
-		if !other.excepts(r.except[i]) {
+		if other.exception([]byte(r.Except[i])) < 0 {
 			return false
 		}
 	}
@@ -175,18 +175,6 @@ func (r *Rule) demands(tag *tagPattern) bool {
 		}
 	}
 	return false
-}
-
-// excepts reports whether all names that p fits are exceptions.
-func (r *Rule) excepts(p pattern) bool { return r.exception([]byte(p.String())) >= 0 }
-
-// String returns the glob.
-func (p pattern) String() string {
-	texts := make([][]byte, len(p))
-	for i := range p {
-		texts[i] = []byte(p[i].text)
-	}
-	return string(bytes.Join(texts, []byte(".")))
 }
 
 // Settings is what a rule, or the defaults, says about series. What is nil or empty is not said.

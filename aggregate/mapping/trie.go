@@ -67,41 +67,6 @@ func (n *node) child(s *segment) *node {
 	return child
 }
 
-// appendFitting appends the children that part fits, by their lowest rank.
-func (n *node) appendFitting(dst []*node, part []byte) []*node {
-	start := len(dst)
-	if child := n.byText[string(part)]; child != nil && child.segment.stars() == 0 {
-		dst = append(dst, child)
-	}
-	for _, length := range n.prefixed.lengths {
-		if length > len(part) {
-			break
-		}
-		dst = appendMatching(dst, n.prefixed.items[string(part[:length])], part)
-	}
-	for _, length := range n.suffixed.lengths {
-		if length > len(part) {
-			break
-		}
-		dst = appendMatching(dst, n.suffixed.items[string(part[len(part)-length:])], part)
-	}
-	dst = appendMatching(dst, n.others, part)
-	if n.star != nil {
-		dst = append(dst, n.star)
-	}
-	slices.SortFunc(dst[start:], func(a, b *node) int { return a.min - b.min })
-	return dst
-}
-
-func appendMatching(dst, children []*node, part []byte) []*node {
-	for _, child := range children {
-		if child.segment.matches(part) {
-			dst = append(dst, child)
-		}
-	}
-	return dst
-}
-
 // bySpecificity returns the rules such that a rule comes before those that are less specific. What differs
 // first decides, from the left: a word is more specific than a word with stars, that is more specific than
 // a star. Of two words with stars it is the one with more letters, then the one with fewer stars, then the
