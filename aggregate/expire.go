@@ -149,16 +149,16 @@ func (s *Series) expire(now uint32) bool {
 // "req_time is a counter; a histogram was sent"; "" when there is no conflict any more. It changes nothing
 // and is slow: it is for the few rejects that are shown.
 func (s *Shard) Conflict(m *protocol.Sample) string {
-	name, _, reason := s.namer.resolve(m)
-	if reason != protocol.ReasonNone {
+	n := s.namer.resolve(m)
+	if n.reason != protocol.ReasonNone {
 		return ""
 	}
 	r := s.registry
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f := r.treatment.formOf(&origins[m.Kind])
+	f := n.treatment.formOf(&origins[m.Kind])
 	for _, suffix := range f.suffixes() {
-		owner := r.owners[string(name)+suffix]
+		owner := r.owners[string(n.name)+suffix]
 		if owner != nil && owner != reserved && (suffix != "" || owner.form != f) {
 			return owner.name + " is a " + owner.form.typ().String() + "; a " + f.typ().String() + " was sent"
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"weir/aggregate/mapping"
 	"weir/protocol"
 )
 
@@ -31,6 +32,7 @@ func (t *Tagging) usesOrigin() bool { return t.ContainerID || t.PodUID || t.Cont
 type namer struct {
 	options Sanitize
 	tagging Tagging
+	matcher matcher
 	name    []byte
 	labels  []byte // rendered
 	text    []byte // names and values of pairs
@@ -40,35 +42,115 @@ type namer struct {
 }
 
 // labelPair is a label as views into namer.text.
-type labelPair struct{ name, value []byte }
+type labelPair struct {
+	name, value []byte
+	isTag       bool // the sender's, not a rule's
+}
 
-// resolve returns the sanitised name and the label set of a sample, or why it can have none.
+// naming is what a sample is called, and what becomes of it.
+type naming struct {
+	name      []byte        // sanitised
+	labels    []byte        // rendered
+	help      string        // of the rule; empty when it has none
+	rule      *mapping.Rule // that matched; nil when none did
+	treatment *treatment
+	reason    protocol.Reason // why it can have no name; ReasonNone when it has one
+}
+
+// resolve names a sample.
 //
 // The label set is rendered for an exposition: `a="b",c="d"`, sorted by name. The rendering is canonical,
 // so it also identifies the series within its family. Of tags with one name the last wins; a tag without a
 // name, or with an empty value (which means to Prometheus that the label is absent), is left out.
-func (n *namer) resolve(m *protocol.Sample) (name, labels []byte, reason protocol.Reason) {
+func (n *namer) resolve(m *protocol.Sample) naming {
 	n.name, n.labels, n.text, n.pairs, n.duplicates = n.name[:0], n.labels[:0], n.text[:0], n.pairs[:0], 0
 	if m.Kind == protocol.KindCheck {
 		n.name = append(n.name, ServiceCheckFamily...)
 		n.addTags(protocol.DogStatsD, m.Tags)
-		n.add(checkLabel, m.Name)
-		return n.name, n.render(), protocol.ReasonNone
+		n.add(checkLabel, m.Name, true)
+		return naming{name: n.name, labels: n.render(), treatment: n.matcher.rules.unmatched}
 	}
 	split := protocol.SplitName(m.Name, n.tagging.Dialects)
-	n.name = appendName(n.name, split.Name, split.NameEnd)
+	dialect, tags := split.Dialect, split.Tags
 	switch {
-	case len(n.name) == 0:
-		return nil, nil, protocol.ReasonEmptyName
-	case len(split.Tags) > 0 && len(m.Tags) > 0:
-		return nil, nil, protocol.ReasonMixedTags
-	case split.Dialect != 0:
-		n.addTags(split.Dialect, split.Tags)
-	case n.tagging.Dialects&protocol.DogStatsD != 0:
-		n.addTags(protocol.DogStatsD, m.Tags)
+	case len(tags) > 0 && len(m.Tags) > 0:
+		return naming{reason: protocol.ReasonMixedTags}
+	case dialect == 0:
+		dialect, tags = n.tagging.Dialects&protocol.DogStatsD, m.Tags
+	}
+	if len(n.matcher.matchers) > 0 {
+		n.matcher.name = append(append(n.matcher.name[:0], split.Name...), split.NameEnd...)
+		return n.mapped(m, dialect, tags)
+	}
+	n.name = appendName(n.name, split.Name, split.NameEnd)
+	if len(n.name) == 0 {
+		return naming{reason: protocol.ReasonEmptyName}
+	}
+	if dialect != 0 {
+		n.addTags(dialect, tags)
 	}
 	n.addOrigin(m)
-	return n.name, n.render(), protocol.ReasonNone
+	return naming{name: n.name, labels: n.render(), treatment: n.matcher.rules.unmatched}
+}
+
+// mapped names a sample by the rules; its name without tags is in the matcher.
+func (n *namer) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []byte) naming {
+	x := &n.matcher
+	x.tags = x.tags[:0]
+	if dialect != 0 {
+		for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
+			x.tags = append(x.tags, mapping.Tag{Key: key, Value: value})
+		}
+	}
+	result, named := x.match(m.Kind)
+	if named.reason != protocol.ReasonNone {
+		return named
+	}
+	n.name = appendName(n.name, result.Name, nil)
+	if len(n.name) == 0 {
+		named.reason = protocol.ReasonEmptyName
+		return named
+	}
+	own, static := result.Labels[:result.Own], result.Labels[result.Own:]
+	n.addLabels(static)
+	if result.Rule.HonorLabels {
+		n.addLabels(own)
+	}
+	n.addMappedTags(result.Rule)
+	n.addOrigin(m)
+	if !result.Rule.HonorLabels {
+		n.addLabels(own)
+	}
+	named.name, named.labels = n.name, n.render()
+	return named
+}
+
+// addMappedTags adds the tags of the matcher but those that a rule drops, by the names that it gives them.
+func (n *namer) addMappedTags(r *mapping.Rule) {
+	for _, tag := range n.matcher.tags {
+		key := tag.Key
+		if len(r.DropLabels) > 0 || len(r.LabelMap) > 0 {
+			label := string(appendLabelName(nil, key))
+			if slices.Contains(r.DropLabels, label) || slices.Contains(r.DropLabels, string(key)) {
+				continue
+			}
+			if other, found := r.LabelMap[label]; found {
+				key = []byte(other)
+			} else if other, found = r.LabelMap[string(key)]; found {
+				key = []byte(other)
+			}
+		}
+		n.add(key, tag.Value, true)
+	}
+}
+
+func (n *namer) addLabels(labels []mapping.Label) {
+	for _, l := range labels {
+		if l.Value == nil {
+			l.Value = []byte{}
+		}
+		n.add([]byte(l.Name), l.Value, false)
+	}
 }
 
 var checkLabel, containerIDLabel, podUIDLabel, containerNameLabel = []byte("check"), []byte("container_id"),
@@ -76,30 +158,30 @@ var checkLabel, containerIDLabel, podUIDLabel, containerNameLabel = []byte("chec
 
 func (n *namer) addTags(dialect protocol.Dialects, tags []byte) {
 	for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
-		n.add(key, value)
+		n.add(key, value, true)
 	}
 }
 
 // addOrigin adds the labels of the origin that are asked for. A sender's own tag of such a name gives way.
 func (n *namer) addOrigin(m *protocol.Sample) {
 	if n.tagging.ContainerID && len(m.Container) > 0 {
-		n.add(containerIDLabel, bytes.TrimPrefix(m.Container, []byte("ci-")))
+		n.add(containerIDLabel, bytes.TrimPrefix(m.Container, []byte("ci-")), true)
 	}
 	if !n.tagging.PodUID && !n.tagging.ContainerName {
 		return
 	}
 	for part := range bytes.SplitSeq(m.External, []byte(",")) { // it-false,cn-name,pu-uid
 		if uid, found := bytes.CutPrefix(part, []byte("pu-")); found && n.tagging.PodUID {
-			n.add(podUIDLabel, uid)
+			n.add(podUIDLabel, uid, true)
 		}
 		if name, found := bytes.CutPrefix(part, []byte("cn-")); found && n.tagging.ContainerName {
-			n.add(containerNameLabel, name)
+			n.add(containerNameLabel, name, true)
 		}
 	}
 }
 
-// add adds a tag; a nil value means that it has none.
-func (n *namer) add(key, value []byte) {
+// add adds a tag, or another label; a nil value means that a tag has none.
+func (n *namer) add(key, value []byte, isTag bool) {
 	if len(key) == 0 {
 		return
 	}
@@ -111,7 +193,7 @@ func (n *namer) add(key, value []byte) {
 	} else {
 		n.text = n.options.appendLabelValue(n.text, value)
 	}
-	n.pairs = append(n.pairs, labelPair{n.text[start:middle], n.text[middle:]})
+	n.pairs = append(n.pairs, labelPair{n.text[start:middle], n.text[middle:], isTag})
 }
 
 // render sorts the pairs and renders them.
@@ -119,7 +201,9 @@ func (n *namer) render() []byte {
 	slices.SortStableFunc(n.pairs, func(a, b labelPair) int { return bytes.Compare(a.name, b.name) })
 	for i, p := range n.pairs {
 		if i+1 < len(n.pairs) && bytes.Equal(p.name, n.pairs[i+1].name) {
-			n.duplicates++
+			if p.isTag && n.pairs[i+1].isTag {
+				n.duplicates++
+			}
 			continue
 		}
 		if len(p.value) == 0 {

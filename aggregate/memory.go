@@ -27,6 +27,11 @@ func (s *Shard) learn() {
 // all are forgotten, at the cost of a slow path for each that lives.
 func (s *Shard) turn(now uint32) {
 	s.now = now
+	if rules := s.registry.rules.Load(); rules != s.namer.matcher.rules {
+		s.namer.matcher = newMatcher(rules)
+		s.forget()
+		s.clearJudged()
+	}
 	if dead := s.registry.deaths.Load() - s.deathsSeen; dead >= max(minForgotten, uint64(s.knownKeys()/2)) {
 		s.forget()
 	}

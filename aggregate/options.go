@@ -3,6 +3,8 @@ package aggregate
 import (
 	"slices"
 	"time"
+
+	"weir/aggregate/mapping"
 )
 
 // Options configure a Registry. DefaultOptions returns the documented defaults.
@@ -17,6 +19,9 @@ type Options struct {
 	Timers Timers `koanf:"timers"`
 	// Sets says how sets are counted.
 	Sets Sets `koanf:"sets"`
+	// Rules name and treat samples that they match; those of an earlier file come first. What the first file
+	// says under defaults goes over the options above.
+	Rules []*mapping.Rules `koanf:"-"`
 }
 
 // Limits bound the cardinality, so that one bad tag cannot take the memory of the host.
@@ -142,5 +147,6 @@ func DefaultOptions() Options {
 func (o *Options) clone() Options {
 	c := *o
 	c.Timers.Buckets, c.Timers.Quantiles = slices.Clone(o.Timers.Buckets), slices.Clone(o.Timers.Quantiles)
+	c.Rules = slices.Clone(o.Rules)
 	return c
 }

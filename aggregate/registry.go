@@ -1,10 +1,13 @@
 package aggregate
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"weir/aggregate/mapping"
 	"weir/protocol"
 )
 
@@ -12,7 +15,7 @@ import (
 // from any goroutine.
 type Registry struct {
 	options   Options
-	treatment *treatment // of samples that no rule matches
+	rules     atomic.Pointer[ruleset]
 	setWindow setWindow
 	hold      uint32 // seconds for which a newborn counter shows 0, at least
 	clock     clock
@@ -44,7 +47,6 @@ var reserved = &Family{name: "reserved"}
 func New(o Options, reservedNames ...string) *Registry {
 	r := &Registry{
 		options:   o.clone(),
-		treatment: newTreatment(&o),
 		setWindow: setWindow(o.Sets.Window / time.Second),
 		hold:      seconds(o.Series.Hold),
 		snapshot:  &Snapshot{},
@@ -56,7 +58,18 @@ func New(o Options, reservedNames ...string) *Registry {
 		r.owners[name] = reserved
 	}
 	r.Tick(time.Now())
+	r.SetRules(o.Rules)
 	return r
+}
+
+// SetRules puts other rules in force. Series keep their values; a shard asks the new rules what its raw keys
+// mean from the next second on in which it records.
+func (r *Registry) SetRules(rules []*mapping.Rules) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.options.Rules = slices.Clone(rules)
+	r.rules.Store(newRuleset(&r.options))
+	r.bearInitialLocked()
 }
 
 // Stats are counts of what a registry holds and has met.
@@ -96,21 +109,22 @@ type resolution struct {
 
 // resolve returns the series of a sample: Slow path. The names are made before the registry is locked.
 func (s *Shard) resolve(m *protocol.Sample) resolution {
-	name, labels, reason := s.namer.resolve(m)
-	if reason != protocol.ReasonNone {
-		return resolution{reason: reason}
+	n := s.namer.resolve(m)
+	if n.reason != protocol.ReasonNone {
+		return resolution{reason: n.reason}
 	}
 	if s.namer.duplicates > 0 {
 		s.registry.tagsDuplicate.Add(uint64(s.namer.duplicates))
 	}
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
-	return s.registry.resolveLocked(&origins[m.Kind], s.registry.treatment, name, labels)
+	return s.registry.resolveLocked(&origins[m.Kind], &n)
 }
 
-// resolveLocked returns the series of a sanitised name and a rendered label set, which it brings to life
-// when they are new. It copies what it keeps.
-func (r *Registry) resolveLocked(o *origin, t *treatment, name, labels []byte) resolution {
+// resolveLocked returns the series of a named sample, which it brings to life when it is new. It copies what
+// it keeps.
+func (r *Registry) resolveLocked(o *origin, n *naming) resolution {
+	t, name, labels := n.treatment, n.name, n.labels
 	found := resolution{treatment: t}
 	family, reason := r.familyLocked(o, t, name)
 	if reason != protocol.ReasonNone {
@@ -132,7 +146,7 @@ func (r *Registry) resolveLocked(o *origin, t *treatment, name, labels []byte) r
 	}
 	if found.series == nil {
 		if family == nil {
-			family = r.newFamilyLocked(string(name), o, t)
+			family = r.newFamilyLocked(string(name), cmp.Or(n.help, o.help), t.formOf(o), t)
 		}
 		found.series = r.bearLocked(family, string(labels))
 	}
@@ -188,10 +202,9 @@ func (r *Registry) admitLocked(family *Family, f form, labels []byte) protocol.R
 	}
 }
 
-func (r *Registry) newFamilyLocked(name string, o *origin, t *treatment) *Family {
-	f := t.formOf(o)
+func (r *Registry) newFamilyLocked(name, help string, f form, t *treatment) *Family {
 	family := &Family{
-		registry: r, name: name, form: f, help: o.help, treatment: t, series: make(map[string]*Series),
+		registry: r, name: name, form: f, help: help, treatment: t, series: make(map[string]*Series),
 		kept: r.limiter.kept(f),
 	}
 	r.limiter.taken += family.kept

@@ -45,7 +45,7 @@ func (r *Registry) restore(from io.Reader, away uint32) (Restored, error) {
 }
 
 func (x *restorer) family(f *savedFamily) error {
-	o, t, err := f.treatment(x.registry.treatment)
+	o, t, err := f.treatment(x.registry.rules.Load().unmatched)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (x *restorer) bear(f *savedFamily, o *origin, t *treatment, v *savedSeries)
 		r.admitLocked(family, o.form, []byte(v.Labels)) != 0:
 		return nil
 	case family == nil:
-		family = r.newFamilyLocked(f.Name, o, t)
+		family = r.newFamilyLocked(f.Name, o.help, o.form, t)
 		family.restored = true
 	}
 	s := r.bearLocked(family, v.Labels)

@@ -41,7 +41,7 @@ func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 	return &Shard{
 		registry:  r,
 		clock:     &r.clock,
-		namer:     namer{options: r.options.Sanitize, tagging: t},
+		namer:     namer{options: r.options.Sanitize, tagging: t, matcher: newMatcher(r.rules.Load())},
 		random:    rand.NewPCG(rand.Uint64(), rand.Uint64()),
 		keyBudget: keyBytesPerSeries*r.options.Limits.MaxTotalSeries + minKeyBudget,
 	}

@@ -18,8 +18,10 @@ type Config struct {
 	Ingest ingest.Options `koanf:"ingest"`
 	// Expose holds the sections endpoint, compression, rate_limiting and timeouts.
 	Expose expose.Options `koanf:",squash"`
-	// Aggregate holds the sections cardinality, sanitize, series, timers and sets.
+	// Aggregate holds the rules, and the sections cardinality, sanitize, series, timers and sets.
 	Aggregate aggregate.Options `koanf:",squash"`
+	// Mapping names the rules that name and treat samples.
+	Mapping Mapping `koanf:"mapping"`
 	// State keeps series over restarts.
 	State State `koanf:"state"`
 	// Cache lets scrapes share a rendition. Accepted, not in effect yet.
@@ -32,6 +34,12 @@ type Config struct {
 	Log Log `koanf:"log"`
 
 	notes []string // what Notes returns; set by Load
+}
+
+// Mapping names the rules that name and treat samples. Load reads them into Aggregate.Rules.
+type Mapping struct {
+	// File is the path of a YAML file in statsd_exporter's format; none when empty.
+	File string `koanf:"file"`
 }
 
 // State keeps series over restarts.

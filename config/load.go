@@ -1,13 +1,17 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"os"
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
+
+	"weir/aggregate/mapping"
 )
 
 // Sources are the layers over the defaults, each over the one before it. The zero value gives the defaults.
@@ -40,11 +44,29 @@ func Load(from Sources) (*Config, error) {
 		return nil, err
 	}
 	mistakes = append(mistakes, locate(c.Validate(), given)...)
-	if err := joinMistakes(mistakes); err != nil {
+	if err := errors.Join(joinMistakes(mistakes), c.loadRules()); err != nil {
 		return nil, err
 	}
-	c.notes = notes(c, given)
+	c.notes = append(c.notes, notes(c, given)...)
 	return c, nil
+}
+
+// loadRules reads the mapping file into Aggregate.Rules, its warnings into the notes.
+func (c *Config) loadRules() error {
+	if c.Mapping.File == "" {
+		return nil
+	}
+	content, err := os.ReadFile(c.Mapping.File)
+	if err != nil {
+		return fmt.Errorf("mapping.file: %w", err)
+	}
+	rules, err := mapping.Parse(c.Mapping.File, content)
+	if err != nil {
+		return err
+	}
+	c.Aggregate.Rules = []*mapping.Rules{rules}
+	c.notes = rules.Warnings()
+	return nil
 }
 
 // decode lays the layers over one another and makes a Config of them.

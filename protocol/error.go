@@ -32,6 +32,8 @@ const (
 	ReasonSeriesPerMetric // a new series refused by the limit per metric
 	ReasonTotalSeries     // a new series refused by the limit on all series
 
+	ReasonDropped // a mapping rule says to drop it
+
 	NumReasons // how many reasons there are, ReasonNone included; not a reason
 )
 
@@ -56,6 +58,7 @@ var reasonNames = [NumReasons]string{
 	ReasonReservedName:    "reserved_name",
 	ReasonSeriesPerMetric: "max_series_per_metric",
 	ReasonTotalSeries:     "max_total_series",
+	ReasonDropped:         "dropped_by_rule",
 }
 
 // String returns the reason as a label value: lower case words joined by '_', the same for ever.
@@ -68,6 +71,10 @@ func (r Reason) String() string {
 
 // Refused says that the sample was good and a cardinality limit refused its new series.
 func (r Reason) Refused() bool { return r == ReasonSeriesPerMetric || r == ReasonTotalSeries }
+
+// Rejected says that something is wrong with the sample: it is neither recorded, nor refused by a limit, nor
+// dropped because a rule says so.
+func (r Reason) Rejected() bool { return r != ReasonNone && r != ReasonDropped && !r.Refused() }
 
 // Error is a line or a sample that the decoder rejects.
 type Error struct {

@@ -163,12 +163,10 @@ func (x *explainer) sample(s *protocol.Sample, shard *aggregate.Shard) explained
 		e.Rejected, e.Advice = reason.String(), advice[reason]
 		return e
 	}
-	alone := x.registry() // where its series is the only one
-	alone.NewTaggedShard(x.tagging).Record(s)
-	f := alone.Snapshot().Families[0]
-	e.Family, e.Type, e.Series = f.Name(), f.Type().String(), f.Name()
-	if labels := f.Series[0].Labels(); labels != "" {
-		e.Series += "{" + labels + "}"
+	named := shard.Explain(s)
+	e.Family, e.Type, e.Series = named.Family, named.Type.String(), named.Family
+	if named.Labels != "" {
+		e.Series += "{" + named.Labels + "}"
 	}
 	return e
 }

@@ -42,6 +42,7 @@ var advice = [protocol.NumReasons]string{
 	protocol.ReasonReservedName:    "the name is one of weir's own metrics; choose another",
 	protocol.ReasonSeriesPerMetric: "cardinality.max_series_per_metric is reached",
 	protocol.ReasonTotalSeries:     "cardinality.max_total_series is reached",
+	protocol.ReasonDropped:         "a rule of mapping.file has action: drop",
 }
 
 // printExplanation writes e for people.

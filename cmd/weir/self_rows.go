@@ -37,7 +37,7 @@ var selfRows = []selfRow{
 	{counter, "weir_lines_received_total", "Lines received that were not blank.", transport, perTransport(
 		func(l *ingest.Ledger) uint64 { return l.Lines })},
 	{counter, "weir_samples_received_total", "Samples received; a malformed line counts as one. " +
-		"It is the sum of the samples recorded, refused and rejected.", transport, perTransport(
+		"It is the sum of the samples recorded, refused, rejected and dropped.", transport, perTransport(
 		func(l *ingest.Ledger) uint64 { return l.Samples })},
 	{counter, "weir_events_total", "DogStatsD events.", []string{"alert_type", "priority"}, events},
 
@@ -55,7 +55,11 @@ var selfRows = []selfRow{
 	{
 		counter, "weir_samples_rejected_total", "Samples that are malformed or not allowed.",
 		[]string{"reason"},
-		perReason(func(reason protocol.Reason) bool { return !reason.Refused() }),
+		perReason(protocol.Reason.Rejected),
+	},
+	{
+		counter, "weir_samples_dropped_total", "Samples that a mapping rule with action: drop matched.", nil,
+		dropped,
 	},
 	{counter, "weir_cardinality_overflow_total", "Samples of new series that a limit refused or folded, by " +
 		"metric: the hundred with most by name, the rest as other.", []string{"metric"}, overflows},
@@ -264,6 +268,11 @@ func responses(r *reading, e emit) {
 	for code, n := range r.expose.Responses {
 		e(float64(n), strconv.Itoa(code))
 	}
+}
+
+func dropped(r *reading, e emit) {
+	total := r.ingest.Total()
+	e(float64(total.Outcomes[protocol.ReasonDropped]))
 }
 
 func overflows(r *reading, e emit) {

@@ -62,7 +62,7 @@ func (w *watch) losses() []loss {
 	total := stats.Total()
 	list := make([]loss, 0, int(protocol.NumReasons))
 	for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
-		if !reason.Refused() {
+		if reason.Rejected() {
 			list = append(list, w.rejection(reason, total.Outcomes[reason]))
 		}
 	}

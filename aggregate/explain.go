@@ -1,0 +1,44 @@
+package aggregate
+
+import (
+	"weir/aggregate/mapping"
+	"weir/protocol"
+)
+
+// Explanation is what a sample is called and why, as far as that does not depend on what was there before.
+type Explanation struct {
+	// Family is the sanitised name, Labels the rendered label set of its series, Type what its family would
+	// be.
+	Family, Labels string
+	Type           Type
+	// Reason is why the sample can have no name; ReasonNone when it has one. Then the fields above are empty.
+	Reason protocol.Reason
+	// Rule is the rule that matched; nil when none did.
+	Rule *mapping.Rule
+	// Attempts are the rules that were tried, up to the one that matched: at most mapping.MaxAttempts of each
+	// file. It is empty for kinds that rules do not apply to.
+	Attempts []mapping.Attempt
+}
+
+// Explain tells what a sample is called, and why. It records nothing, and is slow.
+func (s *Shard) Explain(m *protocol.Sample) Explanation {
+	s.second() // the rules in force
+	n := s.namer.resolve(m)
+	e := Explanation{Reason: n.reason, Rule: n.rule}
+	if n.reason == protocol.ReasonNone {
+		e.Family, e.Labels = string(n.name), string(n.labels)
+		e.Type = n.treatment.formOf(&origins[m.Kind]).typ()
+	}
+	if m.Kind == protocol.KindCheck || n.reason == protocol.ReasonMixedTags {
+		return e
+	}
+	x := &s.namer.matcher
+	for _, matcher := range x.matchers {
+		attempts := matcher.Explain(x.name, typeOf(m.Kind), x.tags)
+		e.Attempts = append(e.Attempts, attempts...)
+		if len(attempts) > 0 && attempts[len(attempts)-1].Won {
+			break
+		}
+	}
+	return e
+}

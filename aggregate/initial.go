@@ -1,0 +1,51 @@
+package aggregate
+
+import (
+	"cmp"
+
+	"weir/aggregate/mapping"
+	"weir/protocol"
+)
+
+// bearInitialLocked brings the series to life that rules ask for from the start, as 0. One that there
+// cannot be (a limit, or another family, is in the way) is left out; its samples will be refused for the
+// same reason, and counted.
+func (r *Registry) bearInitialLocked() {
+	n := namer{options: r.options.Sanitize, matcher: newMatcher(r.rules.Load())}
+	for _, file := range r.rules.Load().files {
+		for _, s := range file.rules.Initial() {
+			o, t := initialOrigin(s.Rule), file.treatments[s.Rule.Index]
+			named := n.initial(&s, t)
+			family, reason := r.familyLocked(o, t, named.name)
+			if reason != protocol.ReasonNone || family != nil && family.series[string(named.labels)] != nil ||
+				r.admitLocked(family, t.formOf(o), named.labels) != protocol.ReasonNone {
+				continue
+			}
+			if family == nil {
+				family = r.newFamilyLocked(string(named.name), cmp.Or(named.help, o.help), t.formOf(o), t)
+			}
+			series := r.bearLocked(family, string(named.labels))
+			series.newborn.word.Store(0) // it is shown as 0 already
+		}
+	}
+}
+
+func initialOrigin(r *mapping.Rule) *origin {
+	switch r.MetricType {
+	case mapping.TypeCounter.String():
+		return &origins[protocol.KindCounter]
+	case mapping.TypeGauge.String():
+		return &origins[protocol.KindGauge]
+	case mapping.TypeSet.String():
+		return &origins[protocol.KindSet]
+	default:
+		return &origins[protocol.KindHistogram]
+	}
+}
+
+func (n *namer) initial(s *mapping.InitialSeries, t *treatment) naming {
+	n.name, n.labels, n.text, n.pairs = n.name[:0], n.labels[:0], n.text[:0], n.pairs[:0]
+	n.name = appendName(n.name, []byte(s.Name), nil)
+	n.addLabels(s.Labels)
+	return naming{name: n.name, labels: n.render(), help: s.Rule.Help, treatment: t}
+}
