@@ -23,6 +23,12 @@
 // "+1" is lost. Sets are the other: their members are in a map, so each cell has a mutex, contended only by
 // a scrape.
 //
-// Lock order: Registry.snapshotMu, then Registry.mu; set.mu is a leaf. Nothing calls out while holding a
-// lock.
+// A shard keeps what it learned: which cell a raw key means. A sweep, beside the shards, expires a series by
+// a mark in its cells (lastSeen), which it sets by compare-and-swap against the writers' note of the time; an
+// owner that finds the mark asks the registry anew. Cells are never used twice, so that a reader of an old
+// snapshot sees an old value, never another series' one. Exponential buckets (exponential) are the one part
+// of a cell that is replaced while it is read: the owner copies, changes and publishes it.
+//
+// Lock order: Registry.snapshotMu, then Registry.mu; clock.mu and set.mu are leaves. Nothing calls out while
+// holding a lock.
 package aggregate
