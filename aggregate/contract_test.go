@@ -27,6 +27,20 @@ func TestRecordHitAllocatesNothing(t *testing.T) {
 	}
 }
 
+func TestRecordBatchAllocatesNothing(t *testing.T) {
+	for _, series := range []int{1, 30_000} { // the second makes the shard look ahead
+		r, samples := benchmarkSamples(protocol.KindCounter, 3, series)
+		shard := r.NewShard()
+		for i := range samples {
+			shard.Record(&samples[i])
+		}
+		reasons := make([]protocol.Reason, aggregate.BatchSize)
+		if got := testing.AllocsPerRun(100, func() { shard.RecordBatch(samples[:len(reasons)], reasons) }); got != 0 {
+			t.Errorf("a batch of hits among %d series allocates %v times", series, got)
+		}
+	}
+}
+
 // A refused series must cost no memory, however often it comes.
 func TestRefusalAllocatesNothing(t *testing.T) {
 	r := newRegistry(func(o *aggregate.Options) { o.Limits.MaxTotalSeries = 1 })

@@ -40,7 +40,7 @@ func (s *Shard) turn(now uint32) {
 // forget forgets every raw key of a series.
 func (s *Shard) forget() {
 	s.deathsSeen = s.registry.deaths.Load()
-	s.keys = arena{}
+	s.keys = arena{seed: s.seed}
 	forget(&s.counters)
 	forget(&s.gauges)
 	forget(&s.observers)
@@ -67,7 +67,7 @@ func (s *Shard) forgetJudged(room uint64) {
 }
 
 func (s *Shard) clearJudged() {
-	s.judgedKeys = arena{}
+	s.judgedKeys = arena{seed: s.seed}
 	s.counters.judged = table[aside[counter]]{}
 	s.gauges.judged = table[aside[Series]]{}
 	s.observers.judged = table[aside[observer]]{}

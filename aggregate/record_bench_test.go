@@ -91,7 +91,11 @@ func BenchmarkDecodeAndRecord(b *testing.B) {
 	}
 }
 
+// recordAll takes lines in batches, as ingest does.
 func recordAll(shard *aggregate.Shard, lines []byte) {
+	var samples [aggregate.BatchSize]protocol.Sample
+	var reasons [aggregate.BatchSize]protocol.Reason
+	n := 0
 	var d protocol.Decoder
 	d.Reset(lines)
 	for d.Next() {
@@ -100,11 +104,17 @@ func recordAll(shard *aggregate.Shard, lines []byte) {
 			if s == nil && err == nil {
 				break
 			}
-			if s != nil {
-				shard.Record(s)
+			if s == nil {
+				continue
+			}
+			samples[n] = *s
+			if n++; n == len(samples) {
+				shard.RecordBatch(samples[:], reasons[:])
+				n = 0
 			}
 		}
 	}
+	shard.RecordBatch(samples[:n], reasons[:n])
 }
 
 // BenchmarkBirth is the slow path: a raw key that the shard has not met.

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"hash/maphash"
 	"math"
 	"math/rand/v2"
 
@@ -18,6 +19,7 @@ type Shard struct {
 	namer    namer
 	random   *rand.PCG
 
+	seed       maphash.Seed
 	keys       arena
 	keyBudget  int    // bytes of keys at which the shard forgets them all
 	keyScratch []byte // of rawKey
@@ -28,6 +30,7 @@ type Shard struct {
 	judgedRoom uint64 // Registry.room when they were judged
 
 	counterSlab []counter
+	batch       batch
 }
 
 // NewShard returns a new, empty shard of the registry, which reads tags in all dialects and makes no labels
@@ -38,8 +41,10 @@ func (r *Registry) NewShard() *Shard {
 
 // NewTaggedShard returns a new, empty shard of the registry.
 func (r *Registry) NewTaggedShard(t Tagging) *Shard {
+	seed := maphash.MakeSeed()
 	return &Shard{
-		registry:  r,
+		registry: r,
+		seed:     seed, keys: arena{seed: seed}, judgedKeys: arena{seed: seed},
 		clock:     &r.clock,
 		namer:     namer{options: r.options.Sanitize, tagging: t, matcher: newMatcher(r.rules.Load())},
 		random:    rand.NewPCG(rand.Uint64(), rand.Uint64()),
@@ -54,17 +59,23 @@ func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 // On a hit (the raw key is known) it takes no lock (sets: one of their own), allocates nothing and does not
 // look at the clock; TestRecordHitAllocatesNothing holds this.
 func (s *Shard) Record(m *protocol.Sample) protocol.Reason {
+	key := s.rawKey(m)
+	return s.record(m, &key)
+}
+
+// record is Record for a sample whose raw key is known.
+func (s *Shard) record(m *protocol.Sample, key *rawKey) protocol.Reason {
 	switch m.Kind {
 	case protocol.KindCounter, protocol.KindMeter:
-		return s.recordCounter(m)
+		return s.recordCounter(m, key)
 	case protocol.KindGauge:
-		return s.recordGauge(m, &s.gauges)
+		return s.recordGauge(m, key, &s.gauges)
 	case protocol.KindCheck:
-		return s.recordGauge(m, &s.checks)
+		return s.recordGauge(m, key, &s.checks)
 	case protocol.KindSet:
-		return s.recordSet(m)
+		return s.recordSet(m, key)
 	default:
-		return s.recordObservation(m)
+		return s.recordObservation(m, key)
 	}
 }
 
@@ -74,9 +85,9 @@ func (s *Shard) rawKey(m *protocol.Sample) rawKey {
 	if s.namer.tagging.usesOrigin() && len(m.Container)+len(m.External) > 0 {
 		b := append(append(s.keyScratch[:0], m.Tags...), '|')
 		s.keyScratch = append(append(append(b, m.Container...), '|'), m.External...)
-		return newRawKey(m.Name, s.keyScratch)
+		return newRawKey(s.seed, m.Name, s.keyScratch)
 	}
-	return newRawKey(m.Name, m.Tags)
+	return newRawKey(s.seed, m.Name, m.Tags)
 }
 
 // second returns the coarse time, and lets the shard see to its memory when it has moved.
@@ -88,7 +99,7 @@ func (s *Shard) second() uint32 {
 	return now
 }
 
-func (s *Shard) recordCounter(m *protocol.Sample) protocol.Reason {
+func (s *Shard) recordCounter(m *protocol.Sample, key *rawKey) protocol.Reason {
 	delta := m.Value
 	if m.Rate != 1 {
 		delta /= m.Rate
@@ -96,10 +107,10 @@ func (s *Shard) recordCounter(m *protocol.Sample) protocol.Reason {
 	if reason := checkIncrement(delta); reason != protocol.ReasonNone {
 		return reason
 	}
-	key, now := s.rawKey(m), s.second()
-	cell := s.counters.direct.find(&key, &s.keys)
+	now := s.second()
+	cell := s.counters.direct.find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
-		found := s.bearCounter(m, &key)
+		found := s.bearCounter(m, key)
 		if found.reason != protocol.ReasonNone {
 			return found.reason
 		}
@@ -129,15 +140,15 @@ func checkIncrement(delta float64) protocol.Reason {
 	}
 }
 
-func (s *Shard) recordGauge(m *protocol.Sample, x *shelf[Series]) protocol.Reason {
+func (s *Shard) recordGauge(m *protocol.Sample, key *rawKey, x *shelf[Series]) protocol.Reason {
 	value := m.Value
 	if math.IsNaN(value) {
 		return protocol.ReasonNaN
 	}
-	key, now := s.rawKey(m), s.second()
-	cell := x.direct.find(&key, &s.keys)
+	now := s.second()
+	cell := x.direct.find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
-		found := s.bearGauge(m, &key, x)
+		found := s.bearGauge(m, key, x)
 		if found.reason != protocol.ReasonNone {
 			return found.reason
 		}
@@ -155,7 +166,7 @@ func (s *Shard) recordGauge(m *protocol.Sample, x *shelf[Series]) protocol.Reaso
 	return protocol.ReasonNone
 }
 
-func (s *Shard) recordObservation(m *protocol.Sample) protocol.Reason {
+func (s *Shard) recordObservation(m *protocol.Sample, key *rawKey) protocol.Reason {
 	value := m.Value
 	if math.IsNaN(value) {
 		return protocol.ReasonNaN
@@ -163,10 +174,10 @@ func (s *Shard) recordObservation(m *protocol.Sample) protocol.Reason {
 	if m.Kind == protocol.KindTimer {
 		value /= 1000 // milliseconds to seconds; exact to the last bit, as * 0.001 is not
 	}
-	key, now := s.rawKey(m), s.second()
-	cell := s.observers.direct.find(&key, &s.keys)
+	now := s.second()
+	cell := s.observers.direct.find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
-		found := s.bearObserver(m, &key)
+		found := s.bearObserver(m, key)
 		if found.reason != protocol.ReasonNone {
 			return found.reason
 		}
@@ -194,11 +205,11 @@ func (s *Shard) weight(rate float64) uint64 {
 	return weight
 }
 
-func (s *Shard) recordSet(m *protocol.Sample) protocol.Reason {
-	key, now := s.rawKey(m), s.second()
-	cell := s.sets.direct.find(&key, &s.keys)
+func (s *Shard) recordSet(m *protocol.Sample, key *rawKey) protocol.Reason {
+	now := s.second()
+	cell := s.sets.direct.find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
-		found := s.bearSet(m, &key)
+		found := s.bearSet(m, key)
 		if found.reason != protocol.ReasonNone {
 			return found.reason
 		}

@@ -3,8 +3,7 @@ package aggregate
 import (
 	"bytes"
 	"encoding/binary"
-
-	"github.com/cespare/xxhash/v2"
+	"hash/maphash"
 )
 
 const (
@@ -26,13 +25,19 @@ type rawKey struct {
 	hash       uint64
 }
 
-func newRawKey(name, tags []byte) rawKey {
-	h := xxhash.Sum64(name)
+func newRawKey(seed maphash.Seed, name, tags []byte) rawKey {
+	return rawKey{name: name, tags: tags, hash: hashKey(seed, name, tags)}
+}
+
+// hashKey hashes with the runtime's own hash, which takes half the time of xxhash for keys of this size
+// (BenchmarkRecord), and whose seed nobody knows who would make keys collide.
+func hashKey(seed maphash.Seed, name, tags []byte) uint64 {
+	h := maphash.Bytes(seed, name)
 	if len(tags) != 0 {
 		// Any odd constant will do: the product keeps (name, tags) apart from (tags, name).
-		h = h*0x9e3779b97f4a7c15 ^ xxhash.Sum64(tags)
+		h = h*0x9e3779b97f4a7c15 ^ maphash.Bytes(seed, tags)
 	}
-	return rawKey{name: name, tags: tags, hash: h}
+	return h
 }
 
 // table finds the cell of a raw key: open addressing with linear probing over a power of two of slots. It
@@ -108,7 +113,7 @@ func (t *table[C]) grow(keys *arena) {
 			continue
 		}
 		name, tags := keys.key(s.record)
-		key := newRawKey(name, tags)
+		key := newRawKey(keys.seed, name, tags)
 		if to := t.place(&key, keys); to != nil {
 			*to = *s
 		} else {
@@ -128,6 +133,7 @@ type recordRef uint32
 
 // arena holds the bytes of raw keys in blocks without pointers, which the garbage collector need not walk.
 type arena struct {
+	seed   maphash.Seed // of the hashes of the keys
 	blocks [][]byte
 	free   []byte // rest of the last block
 }
@@ -160,7 +166,15 @@ func (a *arena) key(ref recordRef) (name, tags []byte) {
 	return record[recordHeader:nameEnd], record[nameEnd:tagsEnd]
 }
 
+// equal reports whether a record has the bytes of key.
 func (a *arena) equal(ref recordRef, key *rawKey) bool {
-	name, tags := a.key(ref)
-	return bytes.Equal(name, key.name) && bytes.Equal(tags, key.tags)
+	at := int(ref) * arenaUnit
+	record := a.blocks[at/arenaBlockBytes][at%arenaBlockBytes:]
+	lengths := uint64(len(key.name)) | uint64(len(key.tags))<<32
+	if binary.LittleEndian.Uint64(record) != lengths {
+		return false
+	}
+	record = record[recordHeader:]
+	return bytes.Equal(record[:len(key.name)], key.name) &&
+		bytes.Equal(record[len(key.name):][:len(key.tags)], key.tags)
 }

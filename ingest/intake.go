@@ -28,6 +28,12 @@ type intake struct {
 	relay    *relayBuffer // nil when there is no relay
 	relayAll bool         // relay lines of which nothing was recorded, too
 
+	// The samples that wait to be recorded, with their lines. They borrow the bytes that are being taken.
+	batch      [aggregate.BatchSize]protocol.Sample
+	batchLines [aggregate.BatchSize][]byte
+	reasons    [aggregate.BatchSize]protocol.Reason
+	waiting    int
+
 	tally     Ledger // since the last publish
 	published publishedLedger
 }
@@ -60,41 +66,65 @@ func (in *intake) lines(b []byte) {
 	in.decoder.Reset(b)
 	for in.decoder.Next() {
 		in.tally.Lines++
-		recorded := false
-		for {
-			sample, err := in.decoder.Sample()
-			if sample == nil && err == nil {
-				break
-			}
-			in.tally.Samples++
-			if err != nil {
-				in.tally.Outcomes[err.Reason]++
-				in.keepReject(err.Reason, err.Offset, in.decoder.Line())
-				continue
-			}
-			reason := in.record(sample)
-			in.tally.Outcomes[reason]++
-			if reason == protocol.ReasonNone {
-				recorded = true
-			} else {
-				in.keepRejected(reason, sample)
-			}
-		}
-		if in.relay != nil && (recorded || in.relayAll) {
+		recorded := in.samples()
+		if in.relay != nil && (in.record() || recorded || in.relayAll) {
 			in.relay.line(in.decoder.Line())
 		}
 	}
+	in.record()
 	in.tally.FieldsIgnored += uint64(in.decoder.Ignored())
 }
 
-func (in *intake) record(s *protocol.Sample) protocol.Reason {
-	if s.Timestamp != 0 {
-		in.checkTimestamp(s.Timestamp)
+// samples takes the samples of the current line: most wait in the batch. It reports whether one was recorded.
+func (in *intake) samples() (recorded bool) {
+	for {
+		sample, err := in.decoder.Sample()
+		if sample == nil && err == nil {
+			return recorded
+		}
+		in.tally.Samples++
+		switch {
+		case err != nil:
+			in.tally.Outcomes[err.Reason]++
+			in.keepReject(err.Reason, err.Offset, in.decoder.Line())
+			continue
+		case sample.Timestamp != 0:
+			in.checkTimestamp(sample.Timestamp)
+		}
+		if sample.Kind >= protocol.KindCheck {
+			recorded = in.outcome(in.special(sample), sample, in.decoder.Line()) || recorded
+			continue
+		}
+		if in.waiting == len(in.batch) {
+			recorded = in.record() || recorded
+		}
+		in.batch[in.waiting], in.batchLines[in.waiting] = *sample, in.decoder.Line()
+		in.waiting++
 	}
-	if s.Kind >= protocol.KindCheck {
-		return in.special(s)
+}
+
+// record records the batch, and reports whether one of its samples was recorded.
+func (in *intake) record() (recorded bool) {
+	n := in.waiting
+	if n == 0 {
+		return false
 	}
-	return in.shard.Record(s)
+	in.shard.RecordBatch(in.batch[:n], in.reasons[:n])
+	in.waiting = 0
+	for i := range n {
+		recorded = in.outcome(in.reasons[i], &in.batch[i], in.batchLines[i]) || recorded
+	}
+	return recorded
+}
+
+// outcome accounts for a sample, and reports whether it was recorded.
+func (in *intake) outcome(reason protocol.Reason, sample *protocol.Sample, line []byte) bool {
+	in.tally.Outcomes[reason]++
+	if reason == protocol.ReasonNone {
+		return true
+	}
+	in.keepRejected(reason, sample, line)
+	return false
 }
 
 // keepReject keeps a line that was not recorded, or not all of it, unless there are many such.
@@ -105,7 +135,7 @@ func (in *intake) keepReject(reason protocol.Reason, offset int, line []byte) {
 }
 
 // keepRejected is keepReject for a sample that no series took.
-func (in *intake) keepRejected(reason protocol.Reason, sample *protocol.Sample) {
+func (in *intake) keepRejected(reason protocol.Reason, sample *protocol.Sample, line []byte) {
 	if !in.wantsReject(reason) {
 		return
 	}
@@ -113,7 +143,7 @@ func (in *intake) keepRejected(reason protocol.Reason, sample *protocol.Sample) 
 	if reason == protocol.ReasonTypeConflict {
 		reject.Detail = in.shard.Conflict(sample)
 	}
-	in.keep(reject, in.decoder.Line())
+	in.keep(reject, line)
 }
 
 func (in *intake) wantsReject(reason protocol.Reason) bool {
@@ -145,10 +175,13 @@ func (in *intake) recover() {
 		return
 	}
 	in.tally.Panics++
-	if in.tally.Samples == in.outcomes() {
-		in.tally.Samples++ // it never came to a sample
+	in.waiting = 0
+	lost := in.tally.Samples - in.outcomes() // those of the batch, and the one that was being read
+	if lost == 0 {
+		lost = 1 // it never came to a sample
+		in.tally.Samples++
 	}
-	in.tally.Outcomes[protocol.ReasonInternal]++
+	in.tally.Outcomes[protocol.ReasonInternal] += lost
 	if !in.panicked { // the first one tells; all are counted
 		in.panicked = true
 		in.log.Error().Interface("cause", cause).Bytes("line", in.decoder.Line()).

@@ -223,9 +223,9 @@ func TestUDPLargestDatagram(t *testing.T) {
 func TestPanicCostsOneDatagram(t *testing.T) {
 	l := ingest.Panicking("a:1|c\na:1|c", "a:1|c", "bad")
 	balanced(t, l)
-	if l.Panics != 2 || l.Outcomes[protocol.ReasonInternal] != 2 ||
+	if l.Panics != 2 || l.Outcomes[protocol.ReasonInternal] != 3 ||
 		l.Outcomes[protocol.ReasonMalformedLine] != 1 {
-		t.Errorf("ledger = %+v, want 2 panics and the line after them", l)
+		t.Errorf("ledger = %+v, want 2 panics that cost 3 samples, and the line after them", l)
 	}
 }
 

@@ -1,0 +1,102 @@
+package aggregate
+
+import (
+	"encoding/binary"
+
+	"weir/protocol"
+)
+
+// BatchSize is the most samples that Shard.RecordBatch takes at a time.
+const BatchSize = 32
+
+// minCold is the number of slots from which on a table does not fit into the processor's second-level cache,
+// so that a lookup waits for memory: 512 KiB of slots. With smaller tables the look ahead costs more than it
+// saves (BenchmarkDecodeAndRecord).
+const minCold = 1 << 15
+
+// batch is what a shard knows of the samples of a batch before it records them.
+type batch struct {
+	hashes    [BatchSize]uint64
+	records   [BatchSize]recordRef
+	counters  [BatchSize]*counter
+	gauges    [BatchSize]*Series
+	observers [BatchSize]*observer
+	warmed    uint64 // so that what is only loaded is not optimised away
+}
+
+// RecordBatch is Record for at most BatchSize samples, in their order; reasons must be as long. When there
+// are many series it is faster than one Record after the other: a lookup waits for memory three times (the
+// slot, the bytes of the key, the cell), and those of a batch wait together.
+func (s *Shard) RecordBatch(samples []protocol.Sample, reasons []protocol.Reason) {
+	if s.namer.tagging.usesOrigin() {
+		for i := range samples {
+			reasons[i] = s.Record(&samples[i])
+		}
+		return
+	}
+	hashes := &s.batch.hashes
+	for i := range samples {
+		hashes[i] = hashKey(s.seed, samples[i].Name, samples[i].Tags)
+	}
+	s.lookAhead(samples)
+	for i := range samples {
+		m := &samples[i]
+		key := rawKey{name: m.Name, tags: m.Tags, hash: hashes[i]}
+		reasons[i] = s.record(m, &key)
+	}
+}
+
+// lookAhead loads what finding the cells will need, in three short loops: each makes all its loads before it
+// waits for the first.
+func (s *Shard) lookAhead(samples []protocol.Sample) {
+	slots := max(len(s.counters.direct.slots), len(s.gauges.direct.slots), len(s.observers.direct.slots))
+	if slots < minCold {
+		return
+	}
+	b := &s.batch
+	for i := range samples {
+		hash := b.hashes[i]
+		b.counters[i], b.gauges[i], b.observers[i] = nil, nil, nil
+		switch samples[i].Kind {
+		case protocol.KindCounter, protocol.KindMeter:
+			b.records[i], b.counters[i] = s.counters.direct.first(hash)
+		case protocol.KindGauge:
+			b.records[i], b.gauges[i] = s.gauges.direct.first(hash)
+		case protocol.KindTimer, protocol.KindHistogram, protocol.KindDistribution:
+			b.records[i], b.observers[i] = s.observers.direct.first(hash)
+		default:
+			b.records[i] = 0
+		}
+	}
+	for i := range samples {
+		b.warmed += s.keys.header(b.records[i])
+	}
+	for i := range samples {
+		switch {
+		case b.counters[i] != nil:
+			b.warmed += b.counters[i].bits.Load()
+		case b.gauges[i] != nil:
+			b.warmed += b.gauges[i].gauge.bits.Load()
+		case b.observers[i] != nil:
+			b.warmed += b.observers[i].sum.Load()
+		}
+	}
+}
+
+// first returns what the first slot of hash holds: mostly that of the key.
+func (t *table[C]) first(hash uint64) (recordRef, *C) {
+	if len(t.slots) == 0 {
+		return 0, nil
+	}
+	s := &t.slots[hash&uint64(len(t.slots)-1)]
+	return s.record, s.cell
+}
+
+// header returns the lengths of a record; 0 when there is none.
+func (a *arena) header(ref recordRef) uint64 {
+	at := int(ref) * arenaUnit
+	if at/arenaBlockBytes >= len(a.blocks) {
+		return 0
+	}
+	return binary.LittleEndian.Uint64(a.blocks[at/arenaBlockBytes][at%arenaBlockBytes:])
+}
