@@ -1,0 +1,99 @@
+package guard
+
+import (
+	"net/netip"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// SetNow replaces the clock. It must be called before Load.
+func (g *Guard) SetNow(now func() time.Time) { g.now = now }
+
+// ParseAuthorization is parseAuthorization, with the scheme as text.
+func ParseAuthorization(value []byte) (scheme, user, secret string, ok bool) {
+	c, ok := parseAuthorization(value)
+	return [...]string{otherScheme: "", bearer: "bearer", basic: "basic"}[c.scheme],
+		string(c.user), string(c.secret), ok
+}
+
+// LoadTokens reads a tokens file and returns the names in it.
+func LoadTokens(path string) (names []string, err error) {
+	t, err := loadTokens(path)
+	if err != nil {
+		return nil, err
+	}
+	for i := range t.fast {
+		names = append(names, t.fast[i].name)
+	}
+	for i := range t.slow {
+		names = append(names, t.slow[i].name)
+	}
+	return names, nil
+}
+
+// Key is a key as a file has it.
+type Key struct{ Algorithm, ID string }
+
+// LoadKey reads the file of one key.
+func LoadKey(path string) (Key, error) {
+	k, err := loadKey(path)
+	return Key{k.algorithm, k.id}, err
+}
+
+// LoadKeySet reads a JSON Web Key Set.
+func LoadKeySet(path string) (all []Key, err error) {
+	keys, err := loadKeySet(path)
+	for _, k := range keys {
+		all = append(all, Key{k.algorithm, k.id})
+	}
+	return all, err
+}
+
+// Passwords is passwords.
+type Passwords = passwords
+
+// MaxRemembered is maxRemembered, MaxPerClient is maxPerClient.
+const (
+	MaxRemembered = maxRemembered
+	MaxPerClient  = maxPerClient
+)
+
+// NewPasswords returns what compares secrets with hashes; nobody waits for longer than wait, and there is no
+// limit to how many are compared a second.
+func NewPasswords(wait time.Duration) *Passwords {
+	p := newPasswords()
+	p.wait = wait
+	p.pace.SetLimit(1e9)
+	return p
+}
+
+// Find is find.
+func (p *passwords) Find(hashes [][]byte, secret []byte, from netip.Addr) (index int, busy bool) {
+	return p.find(hashes, secret, from)
+}
+
+// Occupy takes the turn of a comparison, until release is called.
+func (p *passwords) Occupy() (release func()) {
+	p.turn <- struct{}{}
+	return func() { <-p.turn }
+}
+
+// Exhaust takes all comparisons of the moment.
+func (p *passwords) Exhaust() {
+	p.pace.SetLimit(1e-9)
+	p.pace.AllowN(time.Now(), p.pace.Burst())
+}
+
+// Remembered returns how many secrets are remembered, and how many clients wait.
+func (p *passwords) Remembered() (secrets, clients int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.remembered), len(p.waiting)
+}
+
+// Passwords returns what compares g's secrets.
+func (g *Guard) Passwords() *Passwords { return g.passwords }
+
+// SetLimit sets how many comparisons there may be each second.
+func (p *passwords) SetLimit(rateHz float64) { p.pace.SetLimit(rate.Limit(rateHz)) }

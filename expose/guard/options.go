@@ -1,0 +1,74 @@
+package guard
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Options say who may use the endpoint by a bearer token.
+type Options struct {
+	// Enabled asks for a bearer token, or for one of the users in endpoint.web_config_file.
+	Enabled bool `koanf:"enabled"`
+	// RequiredScope is the scope that a token must have; empty means that any valid token will do.
+	RequiredScope string `koanf:"required_scope"`
+	// AllowHealthUnauthenticated leaves the health routes open, for probes that have no token.
+	AllowHealthUnauthenticated bool `koanf:"allow_health_unauthenticated"`
+	// TokensFile is the path of a YAML file of hashed tokens; empty means none.
+	TokensFile string `koanf:"tokens_file"`
+	// JWT says which JSON Web Tokens are accepted; none while it has no key.
+	JWT JWT `koanf:"jwt"`
+}
+
+// JWT says which JSON Web Tokens are accepted.
+type JWT struct {
+	// KeyFile is the path of the one key: a public key or certificate in PEM (RSA: RS256, EC P-256: ES256,
+	// Ed25519: EdDSA) or the secret of HS256, at least 32 bytes.
+	KeyFile string `koanf:"key_file"`
+	// JWKSFile is the path of a JSON Web Key Set (RFC 7517), when there are several keys; not with KeyFile.
+	JWKSFile string `koanf:"jwks_file"`
+	// Issuer is what the claim iss must be; empty means that it is not looked at.
+	Issuer string `koanf:"issuer"`
+	// Audience is what the claim aud must contain; empty means that it is not looked at.
+	Audience string `koanf:"audience"`
+	// Leeway is how far the clock of the issuer may be off; 0s to 10m.
+	Leeway time.Duration `koanf:"leeway"`
+}
+
+// hasKey reports whether tokens can be verified.
+func (j *JWT) hasKey() bool { return j.KeyFile != "" || j.JWKSFile != "" }
+
+// DefaultOptions returns the documented defaults.
+func DefaultOptions() Options {
+	return Options{
+		RequiredScope: "metrics:read", AllowHealthUnauthenticated: true, JWT: JWT{Leeway: 30 * time.Second},
+	}
+}
+
+// Validate returns every mistake in o joined, each as "authentication.key: bad value: what is allowed"; nil
+// when there is none. It reads no file.
+func (o *Options) Validate() error {
+	var errs []error
+	check := func(ok bool, key string, value any, allowed string) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("authentication.%s: %v: %s", key, value, allowed))
+		}
+	}
+	check(!o.Enabled || o.TokensFile != "" || o.JWT.hasKey(), "enabled", true, "no token would be valid: "+
+		"set authentication.tokens_file, authentication.jwt.key_file or authentication.jwt.jwks_file")
+	check(o.RequiredScope == "" || isScope(o.RequiredScope), "required_scope", strconv.Quote(o.RequiredScope),
+		`want visible ASCII without blanks, '"' and '\', like metrics:read`)
+	j := &o.JWT
+	check(j.KeyFile == "" || j.JWKSFile == "", "jwt.jwks_file", strconv.Quote(j.JWKSFile),
+		"authentication.jwt.key_file is set too: want only one")
+	check(j.Leeway >= 0 && j.Leeway <= 10*time.Minute, "jwt.leeway", j.Leeway, "want 0s to 10m")
+	return errors.Join(errs...)
+}
+
+// isScope reports whether s is a scope-token of RFC 6749, appendix A.4.
+func isScope(s string) bool {
+	foreign := func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '"' || r == '\\' }
+	return s != "" && !strings.ContainsFunc(s, foreign)
+}
