@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 type Config struct {
 	// Ingest is the section ingest.
 	Ingest ingest.Options `koanf:"ingest"`
-	// Expose holds the sections endpoint, compression, rate_limiting and timeouts.
+	// Expose holds the sections endpoint, compression, rate_limiting, timeouts and authentication.
 	Expose expose.Options `koanf:",squash"`
 	// Aggregate holds the rules, and the sections cardinality, sanitize, series, timers and sets.
 	Aggregate aggregate.Options `koanf:",squash"`
@@ -26,8 +27,6 @@ type Config struct {
 	State State `koanf:"state"`
 	// Cache lets scrapes share a rendition. Accepted, not in effect yet.
 	Cache Cache `koanf:"cache"`
-	// Authentication says who may scrape. Accepted while it is off; Validate refuses to switch it on.
-	Authentication Authentication `koanf:"authentication"`
 	// Collectors are series that weir adds to those it was sent.
 	Collectors Collectors `koanf:"collectors"`
 	// Log says what is logged, and how.
@@ -56,16 +55,6 @@ type Cache struct {
 	Enabled bool `koanf:"enabled"`
 	// TTL is how long a rendition is shared; 0s to 10m.
 	TTL time.Duration `koanf:"ttl"`
-}
-
-// Authentication says who may scrape. Accepted while Enabled is false.
-type Authentication struct {
-	// Enabled asks for a bearer token; this version refuses true.
-	Enabled bool `koanf:"enabled"`
-	// RequiredScope is the scope a token must have. Accepted, not in effect yet.
-	RequiredScope string `koanf:"required_scope"`
-	// AllowHealthUnauthenticated leaves the health routes open. Accepted, not in effect yet.
-	AllowHealthUnauthenticated bool `koanf:"allow_health_unauthenticated"`
 }
 
 // Collectors are series that weir adds to those it was sent.
@@ -121,12 +110,11 @@ const (
 // Default returns the documented defaults, the same as example.yaml.
 func Default() *Config {
 	return &Config{
-		Ingest:         ingest.DefaultOptions(),
-		Expose:         expose.DefaultOptions(),
-		Aggregate:      aggregate.DefaultOptions(),
-		State:          State{Interval: time.Minute},
-		Cache:          Cache{Enabled: true, TTL: time.Second},
-		Authentication: Authentication{RequiredScope: "metrics:read", AllowHealthUnauthenticated: true},
+		Ingest:    ingest.DefaultOptions(),
+		Expose:    expose.DefaultOptions(),
+		Aggregate: aggregate.DefaultOptions(),
+		State:     State{Interval: time.Minute},
+		Cache:     Cache{Enabled: true, TTL: time.Second},
 		Collectors: Collectors{
 			LLM:     LLM{IncludeModelMetrics: true},
 			Agent:   Agent{IncludeToolMetrics: true},
@@ -149,13 +137,29 @@ func (c *Config) Validate() error {
 	check(c.State.Interval >= 100*time.Millisecond && c.State.Interval <= 24*time.Hour,
 		"state.interval", c.State.Interval, "want 100ms to 24h")
 	check(c.Cache.TTL >= 0 && c.Cache.TTL <= 10*time.Minute, "cache.ttl", c.Cache.TTL, "want 0s to 10m")
-	check(!c.Authentication.Enabled, "authentication.enabled", true, "not supported by this version: "+
-		"weir refuses to serve an endpoint that you asked to protect without protection; "+
-		"put a proxy in front and set it to false")
+	listen, taken := c.Expose.Endpoint.Listen, c.takenBy()
+	check(taken == "", "endpoint.listen", show(listen), taken+" has that port: want another")
 	level, format := c.Log.Level, c.Log.Format
 	levels := []string{"debug", "info", "warn", "error"}
 	check(slices.Contains(levels, level), "log.level", show(level), "want debug, info, warn or error")
 	formats := []string{FormatConsole, FormatJSON}
 	check(slices.Contains(formats, format), "log.format", show(format), "want console or json")
 	return errors.Join(errs...)
+}
+
+// takenBy returns which of the listeners for TCP is in the way of endpoint.listen; "" when none is. Addresses
+// that are not valid are in nobody's way.
+func (c *Config) takenBy() string {
+	host, port, err := net.SplitHostPort(c.Expose.Endpoint.Listen)
+	if err != nil || port == "0" {
+		return ""
+	}
+	wide := func(host string) bool { return host == "" || host == "0.0.0.0" || host == "::" }
+	for i, address := range c.Ingest.TCP {
+		otherHost, otherPort, err := net.SplitHostPort(address)
+		if err == nil && otherPort == port && (otherHost == host || wide(host) || wide(otherHost)) {
+			return fmt.Sprintf("ingest.tcp[%d] %q", i, address)
+		}
+	}
+	return ""
 }

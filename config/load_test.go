@@ -96,8 +96,8 @@ func production(want *config.Config) {
 	want.Expose.RateLimiting.Enabled = true
 	want.Expose.RateLimiting.RequestsPerSecond = 10
 	want.Expose.RateLimiting.BurstSize = 20
-	want.Authentication.Enabled = false
-	want.Authentication.RequiredScope = "metrics:read"
+	want.Expose.Authentication.Enabled = false
+	want.Expose.Authentication.RequiredScope = "metrics:read"
 	want.Expose.Timeouts.ScrapeTimeout = 5 * time.Second
 	want.Expose.Timeouts.CollectionTimeout = 4 * time.Second
 	want.Collectors = config.Collectors{

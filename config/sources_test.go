@@ -59,7 +59,7 @@ func TestEnvironBad(t *testing.T) {
 	f("WEIR__ENDPOINT__PORT=5", "WEIR__ENDPOINT__PORT: unknown key: ")
 	f("WEIR__NONSENSE=5", "WEIR__NONSENSE: unknown key: want WEIR__SECTION__KEY")
 	f("WEIR__=5", "WEIR__: unknown key: ")
-	f("WEIR__AUTHENTICATION__ENABLED=true", "WEIR__AUTHENTICATION__ENABLED: true: not supported by this version")
+	f("WEIR__AUTHENTICATION__ENABLED=true", "WEIR__AUTHENTICATION__ENABLED: true: no token would be valid")
 	errorsOf(t, config.Sources{Environ: []string{"WEIR__CACHE__TTL=1s", "WEIR__CACHE__ttl=2s"}},
 		"WEIR__CACHE__ttl: given twice, first as WEIR__CACHE__TTL")
 }
@@ -161,7 +161,7 @@ func TestNotes(t *testing.T) {
 		}
 		got := mustLoad(t, config.Sources{File: file}).Notes()
 		for i := range got {
-			got[i], _, _ = strings.Cut(got[i], ": accepted, not in effect in this version: ")
+			got[i], _, _ = strings.Cut(got[i], ": ")
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("Notes of %q = %q, want %q", content, got, want)
@@ -172,8 +172,10 @@ func TestNotes(t *testing.T) {
 	f("cache: {ttl: 1s}", "cache")
 	f("cache: {ttl: 1s, enabled: false}")
 	f("authentication: {enabled: false}")
-	f("authentication: {required_scope: a}", "authentication")
-	f("authentication: {allow_health_unauthenticated: true}", "authentication")
+	f("authentication: {required_scope: a}")
+	f("authentication: {tokens_file: a}", "authentication")
+	f("authentication: {jwt: {jwks_file: a}}", "authentication")
+	f("authentication: {tokens_file: a, enabled: true}")
 	f("timeouts: {scrape_timeout: 4s}")
 	f("timeouts: {collection_timeout_ms: 4000}", "timeouts.collection_timeout")
 	f("collectors: {llm: {enabled: true}, agent: {enabled: true}}", "collectors.llm", "collectors.agent")

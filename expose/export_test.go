@@ -44,6 +44,9 @@ func (s *Server) SetReadTimeout(timeout time.Duration) { s.http.ReadTimeout = ti
 // SetMaxConnections sets how many connections there may be. It must be called before Serve.
 func (s *Server) SetMaxConnections(n int) { s.http.Concurrency = n }
 
+// MaxPerClient is maxPerClient.
+const MaxPerClient = maxPerClient
+
 // What tests call directly.
 var (
 	AppendValue = appendValue

@@ -41,6 +41,10 @@ func TestHostileRequests(t *testing.T) {
 	f(404, "GET /metrics%00 HTTP/1.1\r\nHost: x\r\n\r\n")
 	f(413, "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\nabc")
 	f(413, "GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123456789")
+	f(413, "GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1")
+	f(413, "GET /metrics HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n"+strings.Repeat("x", 10_000))
+	f(413, "GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+	f(414, "GET /metrics?"+strings.Repeat("x", 3000)+" HTTP/1.1\r\nHost: x\r\n\r\n")
 	f(431, "GET /metrics HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 100_000)+"\r\n\r\n")
 	f(431, "GET /"+strings.Repeat("x", 100_000)+" HTTP/1.1\r\nHost: x\r\n\r\n")
 	if response, _ := x.do(t, "GET", "/health"); response.StatusCode != 200 {

@@ -9,6 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rs/zerolog"
+
+	"weir/expose/guard"
 )
 
 // Options configure a Server. DefaultOptions returns the documented defaults.
@@ -21,14 +25,19 @@ type Options struct {
 	RateLimiting RateLimiting `koanf:"rate_limiting"`
 	// Timeouts bound how long a response may take.
 	Timeouts Timeouts `koanf:"timeouts"`
+	// Authentication says who may use the endpoint.
+	Authentication guard.Options `koanf:"authentication"`
 }
 
 // Endpoint says where the exposition is served.
 type Endpoint struct {
 	// Listen is the "host:port" to serve HTTP on; an empty host means all interfaces, port 0 a free port.
 	Listen string `koanf:"listen"`
-	// Path is where the exposition is, beginning with '/'; it may not be one of the other routes.
+	// Path is where the exposition is, beginning with '/'; it may not be where other routes are.
 	Path string `koanf:"path"`
+	// WebConfigFile is the path of a Prometheus web configuration file, with TLS, basic authentication and
+	// headers; empty means none.
+	WebConfigFile string `koanf:"web_config_file"`
 	// Linger is how long the exposition stays after a signal to stop, so that a last scrape gets the final
 	// sums; 0s to 10m.
 	Linger time.Duration `koanf:"linger"`
@@ -46,7 +55,8 @@ type Compression struct {
 }
 
 // RateLimiting bounds how often the exposition may be asked for, over all clients; more gets 429 with
-// Retry-After.
+// Retry-After. Only requests that authentication let in count, so a flood of others does not keep scrapers
+// out; neither do requests for other routes.
 type RateLimiting struct {
 	// Enabled switches the limit on.
 	Enabled bool `koanf:"enabled"`
@@ -73,6 +83,8 @@ func DefaultOptions() Options {
 		Compression:  Compression{Enabled: true, MinSizeBytes: 1024, Level: 6},
 		RateLimiting: RateLimiting{RequestsPerSecond: 10, BurstSize: 20},
 		Timeouts:     Timeouts{ScrapeTimeout: 5 * time.Second, CollectionTimeout: 4 * time.Second},
+
+		Authentication: guard.DefaultOptions(),
 	}
 }
 
@@ -93,9 +105,9 @@ func (o *Options) Validate() error {
 	_, portErr := strconv.ParseUint(port, 10, 16)
 	check(err == nil && portErr == nil, "endpoint.listen", strconv.Quote(e.Listen),
 		`want "host:port" with a numeric port, like ":9102"`)
-	check(isReachable(e.Path) && !isFixedRoute(e.Path),
-		"endpoint.path", strconv.Quote(e.Path),
-		`want a path like "/metrics" that is none of `+strings.Join(fixedRoutes, " "))
+	check(isReachable(e.Path) && !isReserved(e.Path),
+		"endpoint.path", strconv.Quote(e.Path), `want a path like "/metrics" that is none of `+
+			strings.Join(fixedRoutes, " ")+" and not below "+strings.Join(reservedRoots, " "))
 	check(e.Linger >= 0 && e.Linger <= longest, "endpoint.linger", e.Linger, "want 0s to 10m")
 	check(c.MinSizeBytes >= 0 && c.MinSizeBytes <= blockBytes, "compression.min_size_bytes", c.MinSizeBytes,
 		"want 0 to 65536")
@@ -107,8 +119,13 @@ func (o *Options) Validate() error {
 		t.ScrapeTimeout, "want 1ms to 10m")
 	check(t.CollectionTimeout >= time.Millisecond && t.CollectionTimeout <= longest,
 		"timeouts.collection_timeout", t.CollectionTimeout, "want 1ms to 10m")
-	return errors.Join(errs...)
+	return errors.Join(append(errs, o.Authentication.Validate())...)
 }
+
+// CheckFiles reads every file that o names: tokens, keys and the web configuration with its certificates. It
+// returns every mistake in them joined, one per line, as "file:line: key: what is wrong"; nil when there is
+// none. The options must be valid.
+func (o *Options) CheckFiles() error { return newGuard(o, zerolog.Nop()).Load() }
 
 // isReachable reports whether a request can name a path as it is: fasthttp resolves "//", "." and ".." and
 // decodes '%' before it is compared.

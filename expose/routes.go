@@ -14,6 +14,14 @@ var fixedRoutes = []string{"/", "/-/healthy", "/-/ready", "/health", "/ready"}
 
 func isFixedRoute(path string) bool { return slices.Contains(fixedRoutes, path) }
 
+// reservedRoots are those below which are weir's own routes, now or later; Endpoint.Path may be below none.
+var reservedRoots = []string{"/-/", "/api/", "/debug/"}
+
+func isReserved(path string) bool {
+	below := func(root string) bool { return strings.HasPrefix(path+"/", root) }
+	return isFixedRoute(path) || slices.ContainsFunc(reservedRoots, below)
+}
+
 // handle answers a request. A panic, which is a bug, costs one response and is counted.
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	s.inFlight.Add(1)
@@ -21,6 +29,7 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 		if cause := recover(); cause != nil {
 			s.panicked(cause)
 			ctx.Response.Reset()
+			s.dress(ctx)
 			s.answer(ctx, fasthttp.StatusInternalServerError, "weir has a bug; see its log\n")
 		}
 		s.count(ctx.Response.StatusCode())
@@ -28,7 +37,15 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 			s.inFlight.Add(-1)
 		}
 	}()
+	s.dress(ctx)
 	path := string(ctx.Path())
+	if len(ctx.RequestURI()) > maxURLBytes {
+		s.answer(ctx, fasthttp.StatusRequestURITooLong, "the URL is too long\n")
+		return
+	}
+	if !s.admit(ctx, path) {
+		return
+	}
 	if path != s.options.Endpoint.Path && !isFixedRoute(path) {
 		s.answer(ctx, fasthttp.StatusNotFound, "not found; see "+s.options.Endpoint.Path+"\n")
 		return
@@ -36,6 +53,10 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	if !ctx.IsGet() && !ctx.IsHead() {
 		ctx.Response.Header.Set(fasthttp.HeaderAllow, "GET, HEAD")
 		s.answer(ctx, fasthttp.StatusMethodNotAllowed, "only GET and HEAD are allowed here\n")
+		return
+	}
+	if len(ctx.Request.Body()) > 0 {
+		s.answer(ctx, fasthttp.StatusRequestEntityTooLarge, noBody)
 		return
 	}
 	switch path {
@@ -56,12 +77,21 @@ func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
 	if _, ok := errors.AsType[*fasthttp.ErrSmallBuffer](err); ok {
 		status, text = fasthttp.StatusRequestHeaderFieldsTooLarge, "the request's header is too large\n"
 	} else if errors.Is(err, fasthttp.ErrBodyTooLarge) {
-		status, text = fasthttp.StatusRequestEntityTooLarge, "requests have no body here\n"
+		status, text = fasthttp.StatusRequestEntityTooLarge, noBody
 	} else if errors.Is(err, os.ErrDeadlineExceeded) {
 		status, text = fasthttp.StatusRequestTimeout, "the request took too long to come\n"
 	}
+	s.dress(ctx)
 	s.answer(ctx, status, text)
 	s.count(status)
+}
+
+const noBody = "requests have no body here\n"
+
+// refuseExpected refuses a body of which a client asks whether to send it (Expect: 100-continue).
+func (s *Server) refuseExpected(ctx *fasthttp.RequestCtx) int {
+	s.refuse(ctx, fasthttp.ErrBodyTooLarge)
+	return fasthttp.StatusRequestEntityTooLarge
 }
 
 // answer gives a short text.

@@ -19,14 +19,17 @@ import (
 	"golang.org/x/time/rate"
 
 	"weir/aggregate"
+	"weir/expose/guard"
 )
 
 // What a client may cost. A scraper needs one connection and a header of a few hundred bytes.
 const (
 	maxConnections = 128 // the reserve of descriptors in ingest counts on it
+	maxPerClient   = 32  // of them
 	maxHeaderBytes = 8 << 10
-	maxBodyBytes   = 1 // requests have none
-	readTimeout    = 5 * time.Second
+	maxURLBytes    = 2 << 10
+	maxBodyBytes   = 1               // requests have none
+	readTimeout    = 5 * time.Second // of a TLS handshake, and of a whole request
 	idleTimeout    = 2 * time.Minute // longer than scrape intervals, so that a scraper keeps its connection
 )
 
@@ -46,6 +49,7 @@ type Server struct {
 	self      prometheus.Gatherer
 	observers Observers
 	log       zerolog.Logger
+	guard     *guard.Guard
 	limiter   *rate.Limiter // nil when there is no rate limit
 	http      fasthttp.Server
 	open      *connections
@@ -57,7 +61,7 @@ type Server struct {
 	aborted, panics atomic.Uint64
 	responses       [maxStatus]atomic.Uint64 // by status code
 
-	gatherWarnings, panicReports minutely
+	gatherWarnings, panicReports, refusalReports minutely
 
 	mu       sync.Mutex
 	listener net.Listener // guarded by mu
@@ -71,7 +75,8 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 	log zerolog.Logger,
 ) *Server {
 	s := &Server{options: o, registry: registry, self: self, observers: observers, log: log}
-	s.open = newConnections()
+	s.guard = newGuard(&s.options, log)
+	s.open = newConnections(maxPerClient)
 	if o.RateLimiting.Enabled {
 		s.limiter = rate.NewLimiter(rate.Limit(o.RateLimiting.RequestsPerSecond), o.RateLimiting.BurstSize)
 	}
@@ -79,6 +84,7 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 	s.http = fasthttp.Server{
 		Handler:                      s.handle,
 		ErrorHandler:                 s.refuse,
+		ExpectHandler:                s.refuseExpected,
 		ConnState:                    s.open.track,
 		Logger:                       httpLog{log},
 		Concurrency:                  maxConnections,
@@ -95,8 +101,12 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 	return s
 }
 
-// Listen binds the address. The error names it and says what to do.
+// Listen reads the files that the options name and binds the address. The error has every mistake in the
+// files, or names the address and says what to do.
 func (s *Server) Listen() error {
+	if err := s.guard.Load(); err != nil {
+		return err
+	}
 	ln, err := net.Listen("tcp", s.options.Endpoint.Listen)
 	if err != nil {
 		return listenError(s.options.Endpoint.Listen, err)
@@ -142,7 +152,7 @@ func (s *Server) Serve() error {
 	s.mu.Lock()
 	ln := s.listener
 	s.mu.Unlock()
-	return s.http.Serve(patientListener{ln})
+	return s.http.Serve(s.guard.Listener(patientListener{ln}))
 }
 
 // patientListener outlasts what fasthttp takes for the end of a listener: running out of descriptors for a

@@ -161,12 +161,32 @@ func (x *target) raw(t testing.TB, request string) *net.TCPConn {
 	return c.(*net.TCPConn)
 }
 
-// stall asks for an exposition larger than the socket buffers, and takes next to nothing of it.
-func (x *target) stall(t testing.TB) {
+// wide makes the exposition larger than the socket buffers.
+func (x *target) wide(t testing.TB) {
 	t.Helper()
 	for i := range 4000 { // of 2.7 kB
 		x.record(t, fmt.Sprintf("wide:1|ms|#padding:%s,id:%d", strings.Repeat("x", 100), i))
 	}
+}
+
+// closeCut closes without patience for the one response that is stalled.
+func (x *target) closeCut(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	err := x.Close(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "cut 1 ") {
+		t.Errorf("close of a server with a stalled response: %v", err)
+	}
+	if s := x.Stats(); s.InFlight != 0 || s.Aborted != 1 {
+		t.Errorf("after close: %+v, want nothing in flight and one aborted", s)
+	}
+}
+
+// stall asks for an exposition larger than the socket buffers, and takes next to nothing of it.
+func (x *target) stall(t testing.TB) {
+	t.Helper()
+	x.wide(t)
 	c := x.raw(t, "")
 	if err := c.SetReadBuffer(4 << 10); err != nil {
 		t.Fatal(err)
@@ -241,15 +261,7 @@ func TestCloseCutsWhatOutlastsIt(t *testing.T) {
 	x := serve(t, nothing, nil)
 	x.stall(t)
 	x.until(t, "streaming", func(s expose.Stats) bool { return s.Responses[200] == 1 && s.InFlight == 1 })
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	err := x.Close(ctx)
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "cut 1 ") {
-		t.Errorf("close of a server with a stalled response: %v", err)
-	}
-	if s := x.Stats(); s.InFlight != 0 || s.Aborted != 1 {
-		t.Errorf("after close: %+v, want nothing in flight and one aborted", s)
-	}
+	x.closeCut(t)
 }
 
 // A connection on which nothing was asked, such as a probe of the port, is no reason to wait or to complain.

@@ -1,5 +1,7 @@
 package expose
 
+import "weir/expose/guard"
+
 // Stats are the counts of a server.
 type Stats struct {
 	// Responses counts the responses by status code, those to malformed requests included. One that was cut
@@ -10,17 +12,20 @@ type Stats struct {
 	// Aborted is how many expositions were cut before their end: the client left or took too long, Close ran
 	// out of patience, or a bug was met.
 	Aborted uint64
-	// Refused is how many connections were turned away because there were too many.
+	// Refused is how many connections were turned away because there were too many, of all or of one client.
 	Refused uint64
 	// Panics are bugs met while answering.
 	Panics uint64
+	// Guard has the counts of authentication and TLS.
+	Guard guard.Stats
 }
 
 // Stats returns the counts now. It may be called from any goroutine.
 func (s *Server) Stats() Stats {
 	stats := Stats{
 		Responses: make(map[int]uint64), InFlight: s.inFlight.Load(), Aborted: s.aborted.Load(),
-		Refused: uint64(s.http.GetRejectedConnectionsCount()), Panics: s.panics.Load(),
+		Refused: uint64(s.http.GetRejectedConnectionsCount()) + s.open.crowded(), Panics: s.panics.Load(),
+		Guard: s.guard.Stats(),
 	}
 	for code := range s.responses {
 		if n := s.responses[code].Load(); n > 0 {

@@ -12,7 +12,8 @@ func newCheckCommand() *cobra.Command {
 		Use:   "check [--config file] [flags]",
 		Short: "say what is wrong with a configuration, without running",
 		Long: "weir check reads the configuration just as weir would, from the file, the environment and\n" +
-			"all the flags of weir. It prints \"<file>: ok\" and exits 0, or every error and exits 1.",
+			"all the flags of weir, and the files that it names: tokens, keys, certificates. It prints\n" +
+			"\"<file>: ok\" and exits 0, or every error and exits 1.",
 		Args: noArguments,
 		RunE: check,
 	}
@@ -23,6 +24,10 @@ func newCheckCommand() *cobra.Command {
 func check(cmd *cobra.Command, _ []string) error {
 	c, err := readConfig(cmd)
 	if err != nil {
+		cmd.PrintErrln(err)
+		return errReported
+	}
+	if err := c.Expose.CheckFiles(); err != nil {
 		cmd.PrintErrln(err)
 		return errReported
 	}

@@ -182,6 +182,20 @@ var selfRows = []selfRow{
 		nil, single(func(r *reading) float64 { return float64(r.expose.Refused) }),
 	},
 	{
+		counter, "weir_http_auth_failures_total", "HTTP requests refused for want of valid credentials.",
+		[]string{"reason"},
+		authFailures,
+	},
+	{
+		counter, "weir_http_tls_handshake_failures_total", "TLS handshakes that failed.",
+		nil, single(func(r *reading) float64 { return float64(r.expose.Guard.HandshakeFailures) }),
+	},
+	{
+		gauge, "weir_http_certificate_expiry_timestamp_seconds",
+		"When the certificate of the endpoint ends, in seconds since 1970; only with TLS.",
+		nil, certificateExpiry,
+	},
+	{
 		counter, "weir_scrapes_aborted_total",
 		"Expositions cut before their end: the client was slow, or left.",
 		nil, single(func(r *reading) float64 { return float64(r.expose.Aborted) }),
@@ -273,6 +287,18 @@ func responses(r *reading, e emit) {
 func dropped(r *reading, e emit) {
 	total := r.ingest.Total()
 	e(float64(total.Outcomes[protocol.ReasonDropped]))
+}
+
+func authFailures(r *reading, e emit) {
+	for reason, n := range r.expose.Guard.Failures {
+		e(float64(n), reason)
+	}
+}
+
+func certificateExpiry(r *reading, e emit) {
+	if ends := r.expose.Guard.CertificateExpires; !ends.IsZero() {
+		e(float64(ends.Unix()))
+	}
 }
 
 func overflows(r *reading, e emit) {
