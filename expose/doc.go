@@ -4,10 +4,14 @@
 //	page      rendering                    blocks of text, a family after the other, sorted by name
 //	response  Server                       text 0.0.4, gzip when asked for; streamed through fasthttp
 //
+// Before all of them stands one gate, which package guard keeps: a route is closed to those without valid
+// credentials, when any are asked for, unless it is listed as open.
+//
 // # Who may call what
 //
-// A [Server] may be used from any goroutine. Listen is called once, then Serve once, which blocks; Close
-// ends it: it waits for responses under way, and cuts those that outlast its context.
+// A [Server] may be used from any goroutine. Listen is called once, then Serve once, which blocks; Reload
+// reads tokens, keys and certificates again; Close ends it: it waits for responses under way, and cuts those
+// that outlast its context.
 //
 //	server := expose.NewServer(options, registry, prometheus.DefaultGatherer, expose.Observers{}, log)
 //	if err := server.Listen(); err != nil {

@@ -33,6 +33,16 @@ func (e e2e) startWeir(t *testing.T, args ...string) *weir {
 	w := e.launch(t, append([]string{
 		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0", "--log.format=json",
 	}, args...)...)
+	w.awaitReady(t)
+	if _, err := w.get("/-/ready"); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// awaitReady waits until weir says where it listens. The end of the test stops it.
+func (w *weir) awaitReady(t *testing.T) {
+	t.Helper()
 	select {
 	case line := <-w.log.ready:
 		http, path, _ := strings.Cut(line.HTTP, "/")
@@ -43,10 +53,6 @@ func (e e2e) startWeir(t *testing.T, args ...string) *weir {
 		t.Fatal("weir did not say that it is ready")
 	}
 	t.Cleanup(func() { w.stop(t) })
-	if _, err := w.get("/-/ready"); err != nil {
-		t.Fatal(err)
-	}
-	return w
 }
 
 // launch starts the program as it is told. The end of the test kills it, and logs what it wrote if the test failed.

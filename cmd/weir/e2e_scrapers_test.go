@@ -102,12 +102,12 @@ func send(t *testing.T, w io.Writer, text string) {
 	}
 }
 
-// start starts the database. The end of the test stops it.
-func (d *database) start(t *testing.T, w *weir) promAPI {
+// start starts the database; more are lines about how it scrapes. The end of the test stops it.
+func (d *database) start(t *testing.T, w *weir, more ...string) promAPI {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "config.yml")
 	text := fmt.Sprintf("scrape_configs:\n- job_name: weir\n  scrape_interval: 1s\n  scrape_timeout: 1s\n"+
-		"  metrics_path: %s\n  static_configs:\n  - targets: [%q]\n", w.path, w.http)
+		"  metrics_path: %s\n  static_configs:\n  - targets: [%q]\n  %s\n", w.path, w.http, strings.Join(more, "\n  "))
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

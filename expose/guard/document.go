@@ -27,13 +27,18 @@ type document struct {
 // field reads the value of one key; path is the key's.
 type field func(path string, n *yaml.Node)
 
-// read returns the root of the only YAML document in the file, nil when there is none or it cannot be read.
+// read returns the root of the file, as parse does.
 func (d *document) read() *yaml.Node {
 	content, err := os.ReadFile(d.path)
 	if err != nil {
 		d.errs = append(d.errs, fileError(d.path, err))
 		return nil
 	}
+	return d.parse(content)
+}
+
+// parse returns the root of the only YAML document, nil when there is none or it cannot be read.
+func (d *document) parse(content []byte) *yaml.Node {
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	var first, second yaml.Node
 	if err := decoder.Decode(&first); err != nil {

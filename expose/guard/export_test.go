@@ -2,6 +2,7 @@ package guard
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -17,17 +18,14 @@ func ParseAuthorization(value []byte) (scheme, user, secret string, ok bool) {
 		string(c.user), string(c.secret), ok
 }
 
-// LoadTokens reads a tokens file and returns the names in it.
-func LoadTokens(path string) (names []string, err error) {
-	t, err := loadTokens(path)
+// ParseTokens reads the content of a tokens file and returns the names in it.
+func ParseTokens(path string, content []byte) (names []string, err error) {
+	t, err := parseTokens(path, content)
 	if err != nil {
 		return nil, err
 	}
-	for i := range t.fast {
-		names = append(names, t.fast[i].name)
-	}
-	for i := range t.slow {
-		names = append(names, t.slow[i].name)
+	for _, k := range slices.Concat(t.fast, t.slow) {
+		names = append(names, k.name)
 	}
 	return names, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"os"
 	"slices"
 	"time"
 
@@ -45,8 +46,16 @@ type tokens struct {
 
 // loadTokens reads a tokens file. The error has every mistake in it.
 func loadTokens(path string) (*tokens, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	return parseTokens(path, content)
+}
+
+func parseTokens(path string, content []byte) (*tokens, error) {
 	d := &document{path: path}
-	root := d.read()
+	root := d.parse(content)
 	if root == nil {
 		if err := d.err(); err != nil {
 			return nil, err
@@ -55,7 +64,11 @@ func loadTokens(path string) (*tokens, error) {
 	}
 	var all []token
 	d.section("", root, map[string]field{"tokens": func(path string, n *yaml.Node) {
-		d.list(path, n, func(path string, n *yaml.Node) { all = append(all, d.token(path, n, all)) })
+		d.list(path, n, func(path string, n *yaml.Node) {
+			if len(all) <= maxTokens+maxSlowTokens { // one more is too many, which is said below
+				all = append(all, d.token(path, n, all))
+			}
+		})
 	}})
 	t := &tokens{}
 	for _, k := range all {
