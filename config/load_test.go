@@ -245,3 +245,24 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// The endpoint and the listeners for TCP cannot have one port, unless on addresses of their own.
+func TestListenIsFree(t *testing.T) {
+	f := func(listen, tcp string, free bool) {
+		t.Helper()
+		c := config.Default()
+		c.Expose.Endpoint.Listen, c.Ingest.TCP = listen, []string{"127.0.0.1:1", tcp}
+		err := c.Validate()
+		if (err == nil) != free || err != nil && !strings.HasPrefix(err.Error(), "endpoint.listen: \""+listen+"\": ingest.tcp[1] ") {
+			t.Errorf("endpoint.listen %s beside ingest.tcp %s: %v, want it free = %v", listen, tcp, err, free)
+		}
+	}
+	f(":9102", ":9102", false)
+	f(":9102", "127.0.0.1:9102", false)
+	f("127.0.0.1:9102", "0.0.0.0:9102", false)
+	f("127.0.0.1:9102", "[::]:9102", false)
+	f("127.0.0.1:9102", "127.0.0.1:9102", false)
+	f("127.0.0.1:9102", "127.0.0.2:9102", true)
+	f(":9102", ":9103", true)
+	f(":0", ":0", true)
+}

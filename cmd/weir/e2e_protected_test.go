@@ -103,15 +103,19 @@ func (e e2e) testProtected(t *testing.T) {
 	runProgram(t, nil, promtool, "check", "web-config", filepath.Join(f.dir, "web.yaml"))
 	w := f.start(t, e)
 	send(t, w.dial(t, "udp"), scraped.lines)
-	ways := map[string][]string{
-		"basic": {"basic_auth: {username: prometheus, password: open sesame}"},
-		"token": {"authorization: {credentials: token}"},
-		"jwt":   {"authorization: {credentials: " + f.jwt + "}"},
+	ways := map[string]string{
+		"basic": "basic_auth: {username: prometheus, password: open sesame}",
+		"token": "authorization: {credentials: token}",
+		"jwt":   "authorization: {credentials: " + f.jwt + "}",
 	}
+	over := fmt.Sprintf("tls_config: {ca_file: %q, cert_file: %q, key_file: %q}",
+		f.dir+"/ca.crt", f.dir+"/client.crt", f.dir+"/client.key")
+	apis := make(map[string]promAPI)
 	for name, way := range ways {
+		apis[name] = databases[0].start(t, w, "scheme: https", over, way)
+	}
+	for name, api := range apis {
 		t.Run(name, func(t *testing.T) {
-			api := databases[0].start(t, w, append(way, "scheme: https",
-				fmt.Sprintf("tls_config: {ca_file: %q, cert_file: %q, key_file: %q}", f.dir+"/ca.crt", f.dir+"/client.crt", f.dir+"/client.key"))...)
 			eventually(t, func() error { return api.compare(scraped.answers) })
 		})
 	}

@@ -51,17 +51,17 @@ func LoadKeySet(path string) (all []Key, err error) {
 // Passwords is passwords.
 type Passwords = passwords
 
-// MaxRemembered is maxRemembered, MaxPerClient is maxPerClient.
-const (
-	MaxRemembered = maxRemembered
-	MaxPerClient  = maxPerClient
-)
+// MaxPerClient is maxPerClient.
+const MaxPerClient = maxPerClient
+
+// Room is how many secrets a Passwords of NewPasswords remembers.
+const Room = 4
 
 // NewPasswords returns what compares secrets with hashes; nobody waits for longer than wait, and there is no
 // limit to how many are compared a second.
 func NewPasswords(wait time.Duration) *Passwords {
 	p := newPasswords()
-	p.wait = wait
+	p.wait, p.room = wait, Room
 	p.pace.SetLimit(1e9)
 	return p
 }

@@ -42,7 +42,8 @@ const (
 type passwords struct {
 	turn chan struct{} // holds one while a comparison goes on
 	pace *rate.Limiter
-	wait time.Duration
+	wait time.Duration // maxWait, but for tests
+	room int           // maxRemembered, but for tests
 
 	mu sync.Mutex // guards what is below
 
@@ -52,7 +53,7 @@ type passwords struct {
 
 func newPasswords() *passwords {
 	return &passwords{
-		turn: make(chan struct{}, 1), wait: maxWait,
+		turn: make(chan struct{}, 1), wait: maxWait, room: maxRemembered,
 		pace:       rate.NewLimiter(comparisonsPerSecond, comparisonBurst),
 		remembered: make(map[[sha256.Size]byte]struct{}), waiting: make(map[netip.Addr]int),
 	}
@@ -123,7 +124,7 @@ func (p *passwords) remember(key [sha256.Size]byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for other := range p.remembered {
-		if len(p.remembered) < maxRemembered {
+		if len(p.remembered) < p.room {
 			break
 		}
 		delete(p.remembered, other)

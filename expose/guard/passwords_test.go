@@ -37,14 +37,14 @@ func TestPasswordsRemember(t *testing.T) {
 // The memory is bounded.
 func TestPasswordsAreBounded(t *testing.T) {
 	p := guard.NewPasswords(time.Minute)
-	for i := range guard.MaxRemembered + 10 {
+	for i := range guard.Room + 5 {
 		secret := strconv.Itoa(i)
 		if i, _ := p.Find([][]byte{[]byte(slowHash(t, secret))}, []byte(secret), client); i != 0 {
 			t.Fatalf("%s is not found", secret)
 		}
 	}
-	if secrets, clients := p.Remembered(); secrets != guard.MaxRemembered || clients != 0 {
-		t.Errorf("%d secrets and %d clients are remembered, want %d and 0", secrets, clients, guard.MaxRemembered)
+	if secrets, clients := p.Remembered(); secrets != guard.Room || clients != 0 {
+		t.Errorf("%d secrets and %d clients are remembered, want %d and 0", secrets, clients, guard.Room)
 	}
 }
 
