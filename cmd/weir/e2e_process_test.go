@@ -30,6 +30,14 @@ type weir struct {
 // startWeir starts weir on free ports of the loopback and returns when it is ready. The end of the test stops it.
 func (e e2e) startWeir(t *testing.T, args ...string) *weir {
 	t.Helper()
+	w := e.startMortal(t, args...)
+	t.Cleanup(func() { w.stop(t) })
+	return w
+}
+
+// startMortal is startWeir for a weir that the test kills: its end is not looked at.
+func (e e2e) startMortal(t *testing.T, args ...string) *weir {
+	t.Helper()
 	w := e.launch(t, append([]string{
 		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0", "--log.format=json",
 	}, args...)...)
@@ -40,7 +48,7 @@ func (e e2e) startWeir(t *testing.T, args ...string) *weir {
 	return w
 }
 
-// awaitReady waits until weir says where it listens. The end of the test stops it.
+// awaitReady waits until weir says where it listens.
 func (w *weir) awaitReady(t *testing.T) {
 	t.Helper()
 	select {
@@ -52,7 +60,6 @@ func (w *weir) awaitReady(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("weir did not say that it is ready")
 	}
-	t.Cleanup(func() { w.stop(t) })
 }
 
 // launch starts the program as it is told. The end of the test kills it, and logs what it wrote if the test failed.
@@ -71,13 +78,18 @@ func (e e2e) launch(t *testing.T, args ...string) *weir {
 		close(w.done)
 	}()
 	t.Cleanup(func() {
-		_ = w.cmd.Process.Kill() // when it has ended, there is nothing to kill
-		<-w.done
+		w.kill()
 		if t.Failed() {
 			t.Logf("the log of weir:\n%s", w.log)
 		}
 	})
 	return w
+}
+
+// kill ends weir at once, with no chance to save anything.
+func (w *weir) kill() {
+	_ = w.cmd.Process.Kill() // when it has ended, there is nothing to kill
+	<-w.done
 }
 
 // stop sends SIGTERM and requires a clean end within stopLimit. It may be called again.

@@ -71,6 +71,7 @@ func (f *fortress) start(t *testing.T, e e2e) *weir {
 		"--authentication.tokens_file="+f.dir+"/tokens.yaml", "--authentication.jwt.key_file="+f.dir+"/jwt.key",
 		"--authentication.jwt.audience=weir")
 	w.awaitReady(t)
+	t.Cleanup(func() { w.stop(t) })
 	return w
 }
 
