@@ -171,20 +171,27 @@ func (r *Registry) familyLocked(o *origin, t *treatment, name []byte) (*Family, 
 	if f == formCheck { // whose name is reserved for it
 		return nil, protocol.ReasonNone
 	}
-	return nil, r.claimableLocked(name, f)
+	return nil, r.claimLocked(name, f)
 }
 
-// claimableLocked reports whether a new family may use its names: ReasonNone, or why not.
-func (r *Registry) claimableLocked(name []byte, f form) protocol.Reason {
+// claimLocked frees the names of a new family, when those that use them were restored and no sample has
+// confirmed them: ReasonNone, or why others are in the way.
+func (r *Registry) claimLocked(name []byte, f form) protocol.Reason {
+	var unconfirmed []*Family
 	for _, suffix := range f.suffixes() {
 		r.scratch = append(append(r.scratch[:0], name...), suffix...)
-		switch r.owners[string(r.scratch)] {
-		case nil:
-		case reserved:
+		switch owner := r.owners[string(r.scratch)]; {
+		case owner == nil:
+		case owner == reserved:
 			return protocol.ReasonReservedName
+		case owner.restored:
+			unconfirmed = append(unconfirmed, owner)
 		default:
 			return protocol.ReasonTypeConflict
 		}
+	}
+	for _, family := range unconfirmed {
+		r.dropLocked(family)
 	}
 	return protocol.ReasonNone
 }

@@ -99,7 +99,7 @@ func (x *restorer) bear(f *savedFamily, o *origin, t *treatment, v *savedSeries)
 	defer r.mu.Unlock()
 	family := r.families[f.Name]
 	switch {
-	case family == nil && o.form != formCheck && r.claimableLocked([]byte(f.Name), o.form) != 0,
+	case family == nil && o.form != formCheck && r.claimLocked([]byte(f.Name), o.form) != 0,
 		family != nil && (family.form != o.form || family.series[v.Labels] != nil),
 		r.admitLocked(family, o.form, []byte(v.Labels)) != 0:
 		return nil
