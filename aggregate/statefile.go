@@ -111,21 +111,21 @@ func (c *countingWriter) Write(b []byte) (int, error) {
 // When the file cannot be used it is renamed to end in ".bad", and the error is an ErrState that says so;
 // other errors are of the file system.
 func (f StateFile) Load(r *Registry) (Restored, error) {
-	file, err := os.Open(f.Path)
+	info, err := os.Stat(f.Path) // before it is opened, which waits for a writer when it is a pipe
 	if errors.Is(err, fs.ErrNotExist) {
 		return Restored{}, nil
 	}
 	if err != nil {
 		return Restored{}, err
 	}
-	defer file.Close() // it was only read
-	info, err := file.Stat()
-	if err != nil {
-		return Restored{}, err
-	}
 	if !info.Mode().IsRegular() {
 		return Restored{}, fmt.Errorf("%s is not a regular file", f.Path)
 	}
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return Restored{}, err
+	}
+	defer file.Close() // it was only read
 	restored, err := readState(file, info.Size(), r)
 	if !errors.Is(err, ErrState) {
 		return restored, err
