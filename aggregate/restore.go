@@ -137,7 +137,7 @@ func (x *restorer) fill(s *Series, v *savedSeries) error {
 	case formSet:
 		c := ownCell(x.shard, &s.sets, func() *set { return &set{} })
 		c.seen.second.Store(x.lastSeen(v))
-		return v.fillSet(c)
+		return v.fillSet(c, x.registry.setWindow)
 	default:
 		s.gauge.set(v.Value)
 	}
@@ -177,7 +177,7 @@ func newSpan(first int, counts []uint64) span {
 	return s
 }
 
-func (v *savedSeries) fillSet(c *set) error {
+func (v *savedSeries) fillSet(c *set, window setWindow) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.members = v.Members
@@ -189,7 +189,7 @@ func (v *savedSeries) fillSet(c *set) error {
 		if err := sketch.UnmarshalBinary(saved.Sketch); err != nil {
 			return err
 		}
-		c.slices[saved.Number&(setSlices-1)] = setSlice{number: saved.Number, sketch: sketch}
+		c.addSliceLocked(setSlice{number: window.slice(saved.Second), sketch: sketch})
 	}
 	return nil
 }

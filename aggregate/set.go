@@ -41,6 +41,9 @@ type setWindow int64
 // slice returns the number of the slice that second now is in.
 func (w setWindow) slice(now int64) int64 { return now / max(1, int64(w)/setSlices) }
 
+// begin returns the second in which a slice begins.
+func (w setWindow) begin(slice int64) int64 { return slice * max(1, int64(w)/setSlices) }
+
 // insert notes that member was seen in second now.
 func (s *set) insert(member uint64, now int64, window setWindow) {
 	s.mu.Lock()
@@ -91,6 +94,16 @@ func (s *set) sketchLocked(member uint64, number int64) {
 	}
 	if slice.number == number { // else an older member, whose slice is gone
 		slice.sketch.InsertHash(member)
+	}
+}
+
+// addSliceLocked adds a slice of a restored set: of those that share a place the latest stay.
+func (s *set) addSliceLocked(slice setSlice) {
+	switch at := &s.slices[slice.number%setSlices]; {
+	case at.sketch == nil || at.number < slice.number:
+		*at = slice
+	case at.number == slice.number:
+		mustMerge(at.sketch, slice.sketch)
 	}
 }
 

@@ -57,8 +57,10 @@ type savedBuckets struct {
 	Positive, Negative           []uint64
 }
 
+// savedSlice is a slice of the window of a set. Its number depends on the length of the window, which may be
+// another one after a restart.
 type savedSlice struct {
-	Number int64
+	Second int64 // when it began
 	Sketch []byte
 }
 
@@ -78,7 +80,9 @@ func (r *Registry) save(w io.Writer) (count int, err error) {
 			rest = rest[len(batch):]
 			record := f.saved()
 			for _, s := range batch {
-				record.Series = append(record.Series, s.saved(now))
+				if !s.seen.gone() { // it expired since the snapshot
+					record.Series = append(record.Series, s.saved(now))
+				}
 			}
 			if err := encoder.Encode(record); err != nil {
 				return count, err
@@ -185,7 +189,7 @@ func saveMembers(first *set, now uint32, window setWindow) (members map[uint64]i
 		if err != nil {
 			panic("BUG: a sketch cannot be saved: " + err.Error())
 		}
-		slices = append(slices, savedSlice{number, b})
+		slices = append(slices, savedSlice{window.begin(number), b})
 	}
 	return members, slices
 }
