@@ -189,7 +189,7 @@ func (v *savedSeries) fillSet(c *set, window setWindow) error {
 		if err := sketch.UnmarshalBinary(saved.Sketch); err != nil {
 			return err
 		}
-		c.addSliceLocked(setSlice{number: window.slice(saved.Second), sketch: sketch})
+		c.addSliceLocked(setSlice{number: window.slice(max(0, saved.Second)), sketch: sketch})
 	}
 	return nil
 }

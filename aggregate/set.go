@@ -39,10 +39,12 @@ type setSlice struct {
 type setWindow int64
 
 // slice returns the number of the slice that second now is in.
-func (w setWindow) slice(now int64) int64 { return now / max(1, int64(w)/setSlices) }
+func (w setWindow) slice(now int64) int64 { return now / w.sliceSeconds() }
 
-// begin returns the second in which a slice begins.
-func (w setWindow) begin(slice int64) int64 { return slice * max(1, int64(w)/setSlices) }
+func (w setWindow) sliceSeconds() int64 { return max(1, int64(w)/setSlices) }
+
+// lastSecond returns the last second of the slice with a number.
+func (w setWindow) lastSecond(number int64) int64 { return (number+1)*w.sliceSeconds() - 1 }
 
 // insert notes that member was seen in second now.
 func (s *set) insert(member uint64, now int64, window setWindow) {

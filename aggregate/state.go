@@ -60,7 +60,7 @@ type savedBuckets struct {
 // savedSlice is a slice of the window of a set. Its number depends on the length of the window, which may be
 // another one after a restart.
 type savedSlice struct {
-	Second int64 // when it began
+	Second int64 // the last that it has until now
 	Sketch []byte
 }
 
@@ -189,7 +189,7 @@ func saveMembers(first *set, now uint32, window setWindow) (members map[uint64]i
 		if err != nil {
 			panic("BUG: a sketch cannot be saved: " + err.Error())
 		}
-		slices = append(slices, savedSlice{window.begin(number), b})
+		slices = append(slices, savedSlice{min(window.lastSecond(number), int64(now)), b})
 	}
 	return members, slices
 }
