@@ -109,13 +109,21 @@ func (x *restorer) bear(f *savedFamily, o *origin, t *treatment, v *savedSeries)
 	}
 	s := r.bearLocked(family, v.Labels)
 	s.created = v.Created
-	r.setTTL(s, v.TTL)
+	r.setTTL(s, x.ttl(f, v))
 	s.newborn.word.Store(0)
 	if v.Newborn {
 		s.newborn.begin(x.shard.now)
 	}
 	s.seen.second.Store(x.lastSeen(v))
 	return s
+}
+
+// ttl returns the one that was saved, when a rule said it, or that of now.
+func (x *restorer) ttl(f *savedFamily, v *savedSeries) uint32 {
+	if v.TTL == f.TTL {
+		return x.registry.rules.Load().unmatched.ttl
+	}
+	return v.TTL
 }
 
 // lastSeen returns when the last sample came, on this registry's clock.

@@ -16,6 +16,7 @@ const savedBatch = 1000
 type savedFamily struct {
 	Name, Help string
 	Form       string // one of savedForms
+	TTL        uint32 // of series that no rule says another of
 	Bounds     []float64
 	Native     *savedNative
 	Window     *savedWindow
@@ -94,7 +95,9 @@ func (r *Registry) save(w io.Writer) (count int, err error) {
 }
 
 func (f *Family) saved() *savedFamily {
-	s := &savedFamily{Name: f.name, Help: f.help, Form: savedForms[f.form]}
+	s := &savedFamily{
+		Name: f.name, Help: f.help, Form: savedForms[f.form], TTL: f.registry.rules.Load().unmatched.ttl,
+	}
 	if f.form == formHistogram {
 		s.Bounds = f.treatment.bounds
 		if n := f.treatment.native; n != nil {
