@@ -84,7 +84,7 @@ func (m *mistakes) timers(t *Timers) {
 	m.check(t.AgeBuckets >= 1 && t.AgeBuckets <= maxAgeBuckets, "timers.age_buckets", t.AgeBuckets,
 		"1 to 60")
 	m.check(t.MaxAge >= time.Duration(t.AgeBuckets)*time.Second && t.MaxAge <= maxDuration,
-		"timers.max_age", t.MaxAge, "at least 1s for each of timers.age_buckets")
+		"timers.max_age", t.MaxAge, "at least 1s for each of timers.age_buckets, at most 87600h")
 	f := t.Native.BucketFactor
 	m.check(f > 1 && f <= 65536, "timers.native.bucket_factor", f, "more than 1, at most 65536")
 	m.check(t.Native.MaxBuckets >= 1 && t.Native.MaxBuckets <= maxNativeBuckets, "timers.native.max_buckets",

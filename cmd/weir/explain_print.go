@@ -12,7 +12,7 @@ import (
 var meanings = [protocol.NumKinds]string{
 	protocol.KindCounter:      "adds to the counter",
 	protocol.KindGauge:        "sets the gauge",
-	protocol.KindTimer:        "is observed, in milliseconds; the histogram is in seconds",
+	protocol.KindTimer:        "is observed, in milliseconds; the series is in seconds",
 	protocol.KindHistogram:    "is observed",
 	protocol.KindDistribution: "is observed",
 	protocol.KindSet:          "is a member of the set",
