@@ -113,7 +113,7 @@ func (e e2e) testProtected(t *testing.T) {
 		f.dir+"/ca.crt", f.dir+"/client.crt", f.dir+"/client.key")
 	apis := make(map[string]promAPI)
 	for name, way := range ways {
-		apis[name] = databases[0].start(t, w, "scheme: https", over, way)
+		apis[name] = databases[0].start(t, []*weir{w}, "scheme: https", over, way)
 	}
 	for name, api := range apis {
 		t.Run(name, func(t *testing.T) {

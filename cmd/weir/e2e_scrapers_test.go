@@ -80,7 +80,7 @@ func (e e2e) testScrapers(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			need(t, d.program, d.install)
 			w := e.startWeir(t)
-			api := d.start(t, w)
+			api := d.start(t, []*weir{w})
 			c := w.dial(t, "udp")
 			send(t, c, scraped.lines)
 			eventually(t, func() error { return api.compare(scraped.answers) })
@@ -102,12 +102,18 @@ func send(t *testing.T, w io.Writer, text string) {
 	}
 }
 
-// start starts the database; more are lines about how it scrapes. The end of the test stops it.
-func (d *database) start(t *testing.T, w *weir, more ...string) promAPI {
+// start starts the database, which scrapes weirs of one configuration; more are lines about how it does. The end of
+// the test stops it.
+func (d *database) start(t *testing.T, weirs []*weir, more ...string) promAPI {
 	t.Helper()
+	var targets []string
+	for _, w := range weirs {
+		targets = append(targets, strconv.Quote(w.http))
+	}
 	config := filepath.Join(t.TempDir(), "config.yml")
 	text := fmt.Sprintf("scrape_configs:\n- job_name: weir\n  scrape_interval: 1s\n  scrape_timeout: 1s\n"+
-		"  metrics_path: %s\n  static_configs:\n  - targets: [%q]\n  %s\n", w.path, w.http, strings.Join(more, "\n  "))
+		"  metrics_path: %s\n  static_configs:\n  - targets: [%s]\n  %s\n", weirs[0].path, strings.Join(targets, ", "),
+		strings.Join(more, "\n  "))
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

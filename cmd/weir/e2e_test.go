@@ -30,6 +30,7 @@ func TestE2E(t *testing.T) {
 	t.Run("load", e.testLoad)
 	t.Run("stop", e.testStop)
 	t.Run("start", e.testStart)
+	t.Run("series", e.testSeries)
 	t.Run("state", e.testState)
 }
 

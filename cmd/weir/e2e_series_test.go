@@ -1,0 +1,149 @@
+package main_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func (e e2e) testSeries(t *testing.T) {
+	t.Run("birth", e.testBirth)
+	t.Run("expiry", e.testExpiry)
+	t.Run("fold", e.testFold)
+}
+
+// Prometheus takes the first value that it sees of a counter as its beginning: what came before is no increase, unless
+// weir shows it a zero first.
+func (e e2e) testBirth(t *testing.T) {
+	const scrapes = `count_over_time(born{instance=%q}[1m])`
+	const increase = `increase(born{instance=%q}[1m])`
+	d := databases[0]
+	need(t, d.program, d.install)
+	zero := e.startWeir(t, "--series.counter_birth=zero", "--series.hold=1s")
+	value := e.startWeir(t)
+	api := d.start(t, []*weir{zero, value})
+	for _, w := range []*weir{zero, value} {
+		eventually(t, func() error { return api.compare(map[string]float64{fmt.Sprintf(`up{instance=%q}`, w.http): 1}) })
+		send(t, w.dial(t, "udp"), "born:5|c")
+	}
+	eventually(t, func() error {
+		n, err := api.query(fmt.Sprintf(scrapes, value.http))
+		grown, growthErr := api.query(fmt.Sprintf(increase, zero.http))
+		if err == nil && growthErr == nil && (n < 4 || grown <= 0) {
+			return fmt.Errorf("value: %v scrapes; zero: an increase by %v", n, grown)
+		}
+		return errors.Join(err, growthErr)
+	})
+	if err := api.compare(map[string]float64{
+		fmt.Sprintf(increase, value.http):                              0,
+		fmt.Sprintf(`born{instance=%q}`, value.http):                   5,
+		fmt.Sprintf(`born{instance=%q}`, zero.http):                    5,
+		fmt.Sprintf(`min_over_time(born{instance=%q}[1m])`, zero.http): 0,
+		fmt.Sprintf(`resets(born{instance=%q}[1m])`, zero.http):        0,
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A series that no sample comes to vanishes, and leaves its name, its place and its value behind; one that is used stays.
+func (e e2e) testExpiry(t *testing.T) {
+	const ttl = 2 * time.Second
+	w := e.startWeir(t, "--series.ttl="+ttl.String(), "--cardinality.max_total_series=6")
+	w.take(t, "tcp", "used:1|c\nback:5|c\nback_time:250|ms\nother:5|c\nlevel:7|g\nusers:alice|s\n")
+	w.take(t, "tcp", "more:1|c\n")
+	if got := w.scrape(t).values[`weir_samples_refused_total{limit="max_total_series"}`]; got != 1 {
+		t.Errorf("%v samples refused, want 1: there is no place", got)
+	}
+	c := w.dial(t, "tcp")
+	used, longest, last := 1.0, time.Duration(0), time.Now()
+	eventually(t, func() error {
+		send(t, c, "used:1|c\n")
+		used++
+		longest, last = max(longest, time.Since(last)), time.Now()
+		return w.scrape(t).compare(map[string]float64{"weir_series": 1, "weir_families": 1})
+	})
+	p := w.scrape(t)
+	if longest < ttl/2 { // else it may have expired as well
+		if err := p.compare(map[string]float64{"weir_series_expired_total": 5}); err != nil {
+			t.Error(err)
+		}
+		eventually(t, func() error { return w.scrape(t).compare(map[string]float64{"used": used}) })
+	}
+	for _, name := range []string{"back", "back_time_count", "other", "level", "users"} {
+		if value, found := p.values[name]; found {
+			t.Errorf("%s = %v is still there", name, value)
+		}
+	}
+	w.take(t, "tcp", "back:1|c\nback_time:100:100|ms\nother:-3|g\nlevel:2|c\nusers:1|ms\n")
+	p = w.scrape(t)
+	if err := errors.Join(p.balance(), p.compare(map[string]float64{
+		"back": 1, "back_time_count": 2, `back_time_bucket{le="+Inf"}`: 2, "back_time_sum": 0.2, "other": -3, "level": 2,
+		"users_count": 1,
+	})); err != nil {
+		t.Error(err)
+	}
+	eventually(t, func() error { return w.scrape(t).compare(map[string]float64{"weir_series": 0, "weir_families": 0}) })
+}
+
+// Series over a limit are added up in one of their metric, so that totals are right; gauges have none, and are refused.
+func (e e2e) testFold(t *testing.T) {
+	const sent, kept = 20, 4 // of each metric; one more place is that of the others
+	w := e.startWeir(t, "--cardinality.overflow_action=fold", "--cardinality.max_series_per_metric=5")
+	var lines strings.Builder
+	for i := range sent {
+		for _, line := range []string{"hits:%d|c", "time:250|ms", "level:%d|g", "users:u%d|s"} {
+			if strings.Contains(line, "%") {
+				line = fmt.Sprintf(line, i)
+			}
+			fmt.Fprintf(&lines, "%s|#id:%d,zone:z%d\n", line, i, i%2)
+		}
+	}
+	w.take(t, "tcp", lines.String())
+	w.take(t, "udp", lines.String())
+	p := w.scrape(t)
+	const folded = sent - kept
+	if err := errors.Join(p.balance(), p.compare(map[string]float64{
+		`hits{id="3",zone="z1"}`: 6, `hits{weir_overflow="true"}`: 2 * (19*20/2 - (0 + 1 + 2 + 3)),
+		`time_count{id="0",zone="z0"}`: 2, `time_count{weir_overflow="true"}`: 2 * folded,
+		`time_bucket{le="0.25",weir_overflow="true"}`: 2 * folded, `time_sum{weir_overflow="true"}`: 0.5 * folded,
+		`users{weir_overflow="true"}`: folded, `level{id="4",zone="z0"}`: 4,
+		`weir_cardinality_overflow_total{metric="hits"}`:            2 * folded,
+		`weir_cardinality_overflow_total{metric="time"}`:            2 * folded,
+		`weir_cardinality_overflow_total{metric="users"}`:           2 * folded,
+		`weir_cardinality_overflow_total{metric="level"}`:           2 * (sent - 5),
+		`weir_samples_refused_total{limit="max_series_per_metric"}`: 2 * (sent - 5),
+		`weir_samples_recorded_total{transport="tcp"}`:              4*sent - (sent - 5),
+		`weir_series`: 4 * 5,
+	})); err != nil {
+		t.Error(err)
+	}
+	if got := p.sum("hits"); got != 2*19*20/2 {
+		t.Errorf("sum(hits) = %v, want %v", got, 19*20)
+	}
+	if _, found := p.values[`level{weir_overflow="true"}`]; found {
+		t.Error("gauges are folded")
+	}
+	const distinct = 3*folded + sent - 5
+	if got := p.values["weir_cardinality_overflow_series"]; got < distinct-1 || got > distinct+1 {
+		t.Errorf("weir_cardinality_overflow_series = %v, want about %d", got, distinct)
+	}
+	w.stop(t) // then at the latest it is said
+	for _, metric := range []string{"hits", "time", "users", "level"} {
+		want := fmt.Sprintf(`"level":"warn","metric":%q,`, metric)
+		where := strings.Index(w.log.String(), want)
+		if where < 0 {
+			t.Errorf("no %s in the log:\n%s", want, w.log)
+			continue
+		}
+		line, _, _ := strings.Cut(w.log.String()[where:], "\n")
+		for _, want := range []string{
+			`"limit":"max_series_per_metric","most":5,`, `"label":"id","label_values":`, "a limit in cardinality is reached",
+		} {
+			if !strings.Contains(line, want) {
+				t.Errorf("no %s in %s", want, line)
+			}
+		}
+	}
+}
