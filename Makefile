@@ -55,7 +55,7 @@ test: ## every test; tests that need programs which are not installed are skippe
 
 race: ## every test with the race detector, on one core and on four; end to end, weir itself is built with it
 	WEIR_E2E=skip $(GO) test -race -shuffle=on -cpu=1,4 $(PKGS)
-	$(GO) test -race -short -run='^TestE2E$$/^(hostile|load|stop)$$' ./cmd/weir
+	$(GO) test -race -short -run='^TestE2E$$/^(hostile|load|stop|state)$$' ./cmd/weir
 
 test-386: ## the packages with atomics, as a 32-bit program
 	GOARCH=386 $(GO) test ./protocol/... ./aggregate/...
