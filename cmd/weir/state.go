@@ -48,8 +48,11 @@ func (s *state) load() error {
 		s.log.Warn().Err(err).Msg("the series of the state file are lost: all start anew")
 	case err != nil:
 		return fmt.Errorf("load state.file: %w", err)
-	case restored != aggregate.Restored{}:
-		s.log.Info().Int("series", restored.Series).Int("skipped", restored.Skipped).Msg("restored")
+	case restored.Skipped > 0:
+		s.log.Warn().Int("series", restored.Series).Int("skipped", restored.Skipped).
+			Msg("restored; those skipped are beyond a limit in cardinality, or their name is taken")
+	case restored.Series > 0:
+		s.log.Info().Int("series", restored.Series).Msg("restored")
 	}
 	if err := s.save(); err != nil { // better now than at the first restart
 		return fmt.Errorf("write state.file: %w", err)
