@@ -29,6 +29,6 @@
 // snapshot sees an old value, never another series' one. Exponential buckets (exponential) are the one part
 // of a cell that is replaced while it is read: the owner copies, changes and publishes it.
 //
-// Lock order: Registry.snapshotMu, then Registry.mu; clock.mu and set.mu are leaves. Nothing calls out while
-// holding a lock.
+// Lock order: Registry.snapshotMu, then Registry.mu; clock.mu, set.mu and labelValues.mu are leaves. Nothing
+// calls out while holding a lock.
 package aggregate

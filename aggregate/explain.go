@@ -23,7 +23,9 @@ type Explanation struct {
 // Explain tells what a sample is called, and why. It records nothing, and is slow.
 func (s *Shard) Explain(m *protocol.Sample) Explanation {
 	s.second() // the rules in force
+	s.namer.onlyLooks = true
 	n := s.namer.resolve(m)
+	s.namer.onlyLooks = false
 	e := Explanation{Reason: n.reason, Rule: n.rule}
 	if n.reason == protocol.ReasonNone {
 		e.Family, e.Labels = string(n.name), string(n.labels)

@@ -15,7 +15,7 @@ func (r *Registry) bearInitialLocked() {
 	for _, file := range r.rules.Load().files {
 		for _, s := range file.rules.Initial() {
 			o, t := initialOrigin(s.Rule), file.treatments[s.Rule.Index]
-			named := n.initial(&s, t)
+			named := n.initial(&s, t, file.caps[s.Rule.Index])
 			family, reason := r.familyLocked(o, t, named.name)
 			if reason != protocol.ReasonNone || family != nil && family.series[string(named.labels)] != nil ||
 				r.admitLocked(family, t.formOf(o), named.labels) != protocol.ReasonNone {
@@ -43,9 +43,9 @@ func initialOrigin(r *mapping.Rule) *origin {
 	}
 }
 
-func (n *namer) initial(s *mapping.InitialSeries, t *treatment) naming {
-	n.name, n.labels, n.text, n.pairs = n.name[:0], n.labels[:0], n.text[:0], n.pairs[:0]
+func (n *namer) initial(s *mapping.InitialSeries, t *treatment, caps []labelCap) naming {
+	n.reset()
 	n.name = appendName(n.name, []byte(s.Name), nil)
 	n.addLabels(s.Labels)
-	return naming{name: n.name, labels: n.render(), help: s.Rule.Help, treatment: t}
+	return naming{name: n.name, labels: n.render(caps), help: s.Rule.Help, treatment: t}
 }

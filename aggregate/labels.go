@@ -38,7 +38,9 @@ type namer struct {
 	text    []byte // names and values of pairs
 	pairs   []labelPair
 
-	duplicates int // tags of the last call that another of the same name has overridden
+	duplicates int  // tags of the last call that another of the same name has overridden
+	others     int  // labels of the last call whose value is beyond a cap
+	onlyLooks  bool // values are compared with caps, not remembered
 }
 
 // labelPair is a label as views into namer.text.
@@ -54,6 +56,7 @@ type naming struct {
 	help      string        // of the rule; empty when it has none
 	rule      *mapping.Rule // that matched; nil when none did
 	treatment *treatment
+	caps      []labelCap
 	reason    protocol.Reason // why it can have no name; ReasonNone when it has one
 }
 
@@ -63,12 +66,12 @@ type naming struct {
 // so it also identifies the series within its family. Of tags with one name the last wins; a tag without a
 // name, or with an empty value (which means to Prometheus that the label is absent), is left out.
 func (n *namer) resolve(m *protocol.Sample) naming {
-	n.name, n.labels, n.text, n.pairs, n.duplicates = n.name[:0], n.labels[:0], n.text[:0], n.pairs[:0], 0
+	n.reset()
 	if m.Kind == protocol.KindCheck {
 		n.name = append(n.name, ServiceCheckFamily...)
 		n.addTags(protocol.DogStatsD, m.Tags)
 		n.add(checkLabel, m.Name, true)
-		return naming{name: n.name, labels: n.render(), treatment: n.matcher.rules.unmatched}
+		return naming{name: n.name, labels: n.render(nil), treatment: n.matcher.rules.unmatched}
 	}
 	split := protocol.SplitName(m.Name, n.tagging.Dialects)
 	dialect, tags := split.Dialect, split.Tags
@@ -90,7 +93,12 @@ func (n *namer) resolve(m *protocol.Sample) naming {
 		n.addTags(dialect, tags)
 	}
 	n.addOrigin(m)
-	return naming{name: n.name, labels: n.render(), treatment: n.matcher.rules.unmatched}
+	return naming{name: n.name, labels: n.render(nil), treatment: n.matcher.rules.unmatched}
+}
+
+func (n *namer) reset() {
+	n.name, n.labels, n.text, n.pairs = n.name[:0], n.labels[:0], n.text[:0], n.pairs[:0]
+	n.duplicates, n.others = 0, 0
 }
 
 // mapped names a sample by the rules; its name without tags is in the matcher.
@@ -112,6 +120,7 @@ func (n *namer) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []byt
 		return named
 	}
 	own, static := result.Labels[:result.Own], result.Labels[result.Own:]
+	n.addLabels(x.unmatched.Labels)
 	n.addLabels(static)
 	if result.Rule.HonorLabels {
 		n.addLabels(own)
@@ -121,7 +130,7 @@ func (n *namer) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []byt
 	if !result.Rule.HonorLabels {
 		n.addLabels(own)
 	}
-	named.name, named.labels = n.name, n.render()
+	named.name, named.labels = n.name, n.render(named.caps)
 	return named
 }
 
@@ -196,8 +205,8 @@ func (n *namer) add(key, value []byte, isTag bool) {
 	n.pairs = append(n.pairs, labelPair{n.text[start:middle], n.text[middle:], isTag})
 }
 
-// render sorts the pairs and renders them.
-func (n *namer) render() []byte {
+// render sorts the pairs and renders them, with values that the caps allow.
+func (n *namer) render(caps []labelCap) []byte {
 	slices.SortStableFunc(n.pairs, func(a, b labelPair) int { return bytes.Compare(a.name, b.name) })
 	for i, p := range n.pairs {
 		if i+1 < len(n.pairs) && bytes.Equal(p.name, n.pairs[i+1].name) {
@@ -213,7 +222,23 @@ func (n *namer) render() []byte {
 			n.labels = append(n.labels, ',')
 		}
 		n.labels = append(append(n.labels, p.name...), `="`...)
-		n.labels = append(append(n.labels, p.value...), '"')
+		n.labels = append(append(n.labels, n.capped(caps, &p)...), '"')
 	}
 	return n.labels
 }
+
+// capped returns the value of a pair, or OtherValue when it would be one too many.
+func (n *namer) capped(caps []labelCap, p *labelPair) []byte {
+	values := findCap(caps, p.name)
+	switch {
+	case values == nil,
+		n.onlyLooks && values.fits(p.value),
+		!n.onlyLooks && values.take(p.value):
+		return p.value
+	default:
+		n.others++
+		return otherValue
+	}
+}
+
+var otherValue = []byte(OtherValue)

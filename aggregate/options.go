@@ -20,7 +20,7 @@ type Options struct {
 	// Sets says how sets are counted.
 	Sets Sets `koanf:"sets"`
 	// Rules name and treat samples that they match; those of an earlier file come first. What the first file
-	// says under defaults goes over the options above.
+	// says under defaults goes over the options above, and its static_labels and ttl are for all files.
 	Rules []*mapping.Rules `koanf:"-"`
 }
 

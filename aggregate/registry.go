@@ -36,7 +36,7 @@ type Registry struct {
 	changedIn []*Family // families in which series were born or expired since the last snapshot
 	scratch   []byte
 
-	gaugesInfinite, tagsDuplicate atomic.Uint64
+	gaugesInfinite, tagsDuplicate, valuesOther atomic.Uint64
 }
 
 // reserved owns the names that no sample may use.
@@ -86,6 +86,8 @@ type Stats struct {
 	// TagsDuplicate is how many tags gave way to another of the same name, counted once for each raw key of a
 	// shard.
 	TagsDuplicate uint64
+	// ValuesOther is how many label values became OtherValue, counted once for each raw key of a shard.
+	ValuesOther uint64
 }
 
 // Stats returns the counts now.
@@ -96,6 +98,7 @@ func (r *Registry) Stats() Stats {
 		Families: len(r.families), Series: r.series,
 		SeriesExpired: r.deaths.Load(), SeriesRefused: r.limiter.distinct.Estimate(),
 		GaugesInfinite: r.gaugesInfinite.Load(), TagsDuplicate: r.tagsDuplicate.Load(),
+		ValuesOther: r.valuesOther.Load(),
 	}
 }
 
@@ -115,6 +118,9 @@ func (s *Shard) resolve(m *protocol.Sample) resolution {
 	}
 	if s.namer.duplicates > 0 {
 		s.registry.tagsDuplicate.Add(uint64(s.namer.duplicates))
+	}
+	if s.namer.others > 0 {
+		s.registry.valuesOther.Add(uint64(s.namer.others))
 	}
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()

@@ -13,30 +13,42 @@ import (
 type ruleset struct {
 	files     []ruleFile
 	unmatched *treatment // of samples that no rule matches
+	caps      []labelCap // of samples that no rule matches
 }
 
 // ruleFile is the rules of one file.
 type ruleFile struct {
 	rules      *mapping.Rules
 	treatments []*treatment // by the index of the rule
+	caps       [][]labelCap // by the index of the rule
 }
 
 // newRuleset returns the rules of o. Rules of a file come before those of the next; what the first one says
-// under defaults is for samples that no rule matches, too.
+// under defaults is for samples that no rule matches, too, and its ttl for the rules of the others.
 func newRuleset(o *Options) *ruleset {
 	rs := &ruleset{unmatched: newTreatment(o)}
 	for i, rules := range o.Rules {
+		shared := newLabelCaps(rules.MaxLabelValues())
 		if i == 0 {
-			rs.unmatched = rs.unmatched.with(rules.Defaults(), o)
+			rs.unmatched, rs.caps = rs.unmatched.with(rules.Defaults(), o), shared
 		}
-		file := ruleFile{rules: rules}
-		usual := newTreatment(o)
-		for j := range rules.Len() {
-			file.treatments = append(file.treatments, usual.with(&rules.Rule(j).Settings, o))
+		rs.files = append(rs.files, newRuleFile(rules, shared, o))
+		if ttl := rules.Defaults().TTL; i == 0 && ttl != nil {
+			others := *o
+			others.Series.TTL, o = *ttl, &others
 		}
-		rs.files = append(rs.files, file)
 	}
 	return rs
+}
+
+func newRuleFile(rules *mapping.Rules, shared []labelCap, o *Options) ruleFile {
+	file, usual := ruleFile{rules: rules}, newTreatment(o)
+	for i := range rules.Len() {
+		rule := rules.Rule(i)
+		file.treatments = append(file.treatments, usual.with(&rule.Settings, o))
+		file.caps = append(file.caps, capsOf(rule, shared))
+	}
+	return file
 }
 
 // with returns t with what a rule says. It is t itself when the rule says nothing.
@@ -133,6 +145,7 @@ func (m *matcher) match(kind protocol.Kind) (*mapping.Result, naming) {
 		named := naming{
 			rule: result.Rule, help: result.Rule.Help,
 			treatment: m.rules.files[i].treatments[result.Rule.Index],
+			caps:      m.rules.files[i].caps[result.Rule.Index],
 		}
 		if result.Rule.Action == mapping.ActionDrop {
 			named.reason = protocol.ReasonDropped
@@ -140,7 +153,7 @@ func (m *matcher) match(kind protocol.Kind) (*mapping.Result, naming) {
 		return result, named
 	}
 	m.unmatched.Name = m.name
-	return &m.unmatched, naming{treatment: m.rules.unmatched}
+	return &m.unmatched, naming{treatment: m.rules.unmatched, caps: m.rules.caps}
 }
 
 func typeOf(kind protocol.Kind) mapping.Type {

@@ -26,6 +26,15 @@
 // Rules that it loads and that do work there work the same here. Rules that it loads but cannot use, such as
 // those with falling buckets, are mistakes. Its known bugs are not kept: the order of rules of which one is
 // the start of the other, the search without ordering, captures in place of literal stars, "%" and "$10" in
-// templates. Stars within segments, except, match_tags, label_map, drop_labels, init, static_labels and
-// match_order are extensions.
+// templates. Stars within segments, except, match_tags, label_map, drop_labels, max_label_values, init,
+// static_labels and match_order are extensions.
+//
+// # Labels with too many values
+//
+// With max_label_values a label takes so many values, those that come first; all that come later are "other".
+// Under defaults the rules of the file share the values, so that a value has one name in all their series;
+// a rule that names the label itself has values of its own. The values are kept by package aggregate.
+//
+//	defaults:
+//	  max_label_values: {model: 200}
 package mapping

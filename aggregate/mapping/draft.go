@@ -12,7 +12,7 @@ import (
 
 // ruleKeys are those that only rules have.
 const ruleKeys = "match match_type match_metric_type action name labels honor_labels help scale " +
-	"except match_tags label_map drop_labels init"
+	"except match_tags label_map drop_labels max_label_values init"
 
 // draft is a rule while it is read.
 type draft struct {
@@ -26,7 +26,7 @@ type draft struct {
 // readRule reads a rule; with mistakes it is good for nothing.
 func (d *document) readRule(index int, v value) *Rule {
 	w := draft{
-		Rule:     &Rule{Index: index, Line: v.line, Action: ActionMap, types: allTypes},
+		Rule:     &Rule{File: d.file, Index: index, Line: v.line, Action: ActionMap, types: allTypes},
 		settings: newSettingsReader(d.reader), doc: d, at: v, values: map[string]value{},
 	}
 	if !isSection(v) {
@@ -197,6 +197,9 @@ func (w *draft) readRelabeling() {
 	}
 	if v, given := w.values["label_map"]; given {
 		w.readLabelMap(v)
+	}
+	if v, given := w.values["max_label_values"]; given {
+		w.MaxLabelValues = w.doc.readMaxLabelValues(v, w.types)
 	}
 }
 

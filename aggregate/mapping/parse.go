@@ -18,7 +18,7 @@ func Parse(file string, data []byte) (*Rules, error) {
 	if err := joinMistakes(d.mistakes); err != nil {
 		return nil, err
 	}
-	rules := &Rules{rules: d.rules, defaults: d.defaults, statics: d.statics, initial: d.initial}
+	rules := &Rules{rules: d.rules, defaults: d.defaults, statics: d.statics, most: d.most, initial: d.initial}
 	rules.index(d.order)
 	d.lint(rules)
 	sortMistakes(d.warnings)
@@ -35,6 +35,7 @@ type document struct {
 	matchType MatchType
 	order     order
 	statics   []Label
+	most      map[string]int
 	rules     []*Rule
 	initial   []InitialSeries
 	overflow  bool // there are too many initial series, which has been said
@@ -62,7 +63,7 @@ func (d *document) read(root value) {
 
 func (d *document) readDefaults(v value) {
 	settings := newSettingsReader(d.reader)
-	const own = "match_type match_order glob_disable_ordering static_labels"
+	const own = "match_type match_order glob_disable_ordering static_labels max_label_values"
 	d.section(v, settingsKeys+own, func(name string, v value) {
 		switch name {
 		case "match_type":
@@ -78,6 +79,8 @@ func (d *document) readDefaults(v value) {
 			}
 		case "static_labels":
 			d.readStatics(v)
+		case "max_label_values":
+			d.most = d.readMaxLabelValues(v, allTypes)
 		default:
 			settings.take(name, v)
 		}
@@ -98,6 +101,25 @@ func (d *document) readStatics(v value) {
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		d.statics = append(d.statics, Label{name, []byte(texts[name])})
 	}
+}
+
+// readMaxLabelValues reads max_label_values of the defaults, or of a rule for the types.
+func (r *reader) readMaxLabelValues(v value, types typeSet) map[string]int {
+	most := map[string]int{}
+	for _, p := range r.pairs(v) {
+		at := value{join(v.path, showNode(p.key)), p.value.Line, resolve(p.value)}
+		if p.key.Kind != yaml.ScalarNode {
+			r.refuse(p.key.Line, at.path, "want a label before the colon")
+			continue
+		}
+		r.checkLabel(value{at.path, p.key.Line, p.key}, types)
+		n, ok := r.whole(at)
+		if ok && n == 0 {
+			r.refuse(at.line, at.path, "0: want 1 or more; to leave the label out, drop_labels")
+		}
+		most[p.key.Value] = n
+	}
+	return most
 }
 
 // texts reads a section of scalars. Check is called for each key.

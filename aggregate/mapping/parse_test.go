@@ -52,6 +52,11 @@ func TestParseMistakes(t *testing.T) {
 	f(ruleWith("labels: {a: x, a: y}"), "4: mappings[0].labels.a: given twice")
 	f("mappings:\n- name: n", "2: mappings[0].match: missing")
 	f("mappings:\n- match: a", "2: mappings[0].name: missing")
+	f(ruleWith("max_label_values: {a-b: 1}"), "4: mappings[0].max_label_values.a-b: a-b is no label")
+	f(ruleWith("max_label_values: {a: 0, b: -1, c: 1.5, d: }"), "4: mappings[0].max_label_values.a: 0: want 1",
+		"4: mappings[0].max_label_values.b: -1", "4: mappings[0].max_label_values.c: 1.5",
+		"4: mappings[0].max_label_values.d: nothing")
+	f(defaultsWith("max_label_values: {[a]: 1}"), "2: defaults.max_label_values.a list: want a label")
 	f(ruleWith("match_type: fnmatch"), "4: mappings[0].match_type: fnmatch: want glob or regex")
 	f(ruleWith("match_type: [glob]"), "4: mappings[0].match_type: a list")
 	f(ruleWith("match_metric_type: ''"), `4: mappings[0].match_metric_type: "": want counter or gauge`)
@@ -261,11 +266,13 @@ defaults:
 
 func TestRuleIsReadable(t *testing.T) {
 	r := mustParse(t, ruleWith("help: 'costs $1 or 5%'", "honor_labels: true", "labels: {x: $1}", "drop_labels: [a, b]",
-		"label_map: {old: new}", "match_metric_type: set", "except: [a.b]", "match_tags: {k: v*}")).Rule(0)
+		"label_map: {old: new}", "max_label_values: {x: 3}",
+		"match_metric_type: set", "except: [a.b]", "match_tags: {k: v*}")).Rule(0)
 	want := mapping.Rule{
-		Line: 2, Match: "a.*", MatchType: mapping.MatchGlob, MetricType: "set", Except: []string{"a.b"},
+		File: "m.yaml", Line: 2, Match: "a.*", MatchType: mapping.MatchGlob, MetricType: "set", Except: []string{"a.b"},
 		MatchTags: map[string]string{"k": "v*"}, Action: mapping.ActionMap, Name: "n", Labels: map[string]string{"x": "$1"},
 		HonorLabels: true, DropLabels: []string{"a", "b"}, LabelMap: map[string]string{"old": "new"}, Help: "costs $1 or 5%",
+		MaxLabelValues: map[string]int{"x": 3},
 	}
 	ignore := cmp.FilterPath(func(p cmp.Path) bool {
 		name := p.Last().String()

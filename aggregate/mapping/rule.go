@@ -69,8 +69,9 @@ const (
 
 // Rule is one entry of the mappings. It is read-only.
 type Rule struct {
-	Index int // in the file, from 0
-	Line  int // where its entry begins
+	File  string // its name, as it was given to Parse
+	Index int    // in the file, from 0
+	Line  int    // where its entry begins
 
 	Match      string
 	MatchType  MatchType
@@ -86,6 +87,10 @@ type Rule struct {
 	LabelMap    map[string]string // labels made of tags that get another name, by the name they have
 	Help        string            // literal; empty when not said
 	Settings    Settings          // with what the defaults say where the rule says nothing
+
+	// MaxLabelValues are the most values that labels may take in the series of this rule alone, by name of
+	// the label; each is at least 1. For labels that it does not name, those of [Rules.MaxLabelValues] hold.
+	MaxLabelValues map[string]int
 
 	rank    int // the rule with the lowest is tried first
 	types   typeSet

@@ -13,6 +13,7 @@ type Rules struct {
 	tried    []*Rule // in the order in which they are tried
 	defaults Settings
 	statics  []Label
+	most     map[string]int // max_label_values of the defaults
 	initial  []InitialSeries
 	warnings []string
 	globs    trie
@@ -44,6 +45,10 @@ func (r *Rules) Rule(i int) *Rule { return r.rules[i] }
 // StaticLabels returns the labels that all series get, sorted by name. Results of [Matcher.Match] have them
 // already.
 func (r *Rules) StaticLabels() []Label { return r.statics }
+
+// MaxLabelValues returns the most values that labels may take in the series of all rules together, by name of
+// the label; each is at least 1. A rule that names a label in its own [Rule.MaxLabelValues] is on its own.
+func (r *Rules) MaxLabelValues() map[string]int { return r.most }
 
 // Initial returns the series that exist before any sample comes, by rule.
 func (r *Rules) Initial() []InitialSeries { return r.initial }

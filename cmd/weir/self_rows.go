@@ -101,6 +101,11 @@ var selfRows = []selfRow{
 		nil, single(func(r *reading) float64 { return float64(r.registry.TagsDuplicate) }),
 	},
 	{
+		counter, "weir_label_values_other_total",
+		"Label values beyond max_label_values of a mapping rule, once for each raw key.",
+		nil, single(func(r *reading) float64 { return float64(r.registry.ValuesOther) }),
+	},
+	{
 		counter, "weir_gauges_infinite_total", "Samples that set a gauge to an infinite value.",
 		nil, single(func(r *reading) float64 { return float64(r.registry.GaugesInfinite) }),
 	},
