@@ -20,6 +20,10 @@ type Attempt struct {
 	nearness int // how near it was to match
 }
 
+// Near reports whether the name, or the first segment of it at least, fits the match. Of a regular expression
+// that does not match nobody knows.
+func (a *Attempt) Near() bool { return a.Rule.regex != nil || a.nearness >= 2*nearCount }
+
 const (
 	nearMatch = 1 << 30 // the name fits the match
 	nearCount = 1       // the name has as many segments
@@ -36,12 +40,12 @@ func (m *Matcher) Explain(name []byte, t Type, tags []Tag) []Attempt {
 			break
 		}
 	}
-	return nearest(attempts)
+	return Nearest(attempts, MaxAttempts)
 }
 
-// nearest returns the attempts that came nearest, in the order of all; of those equally near, the last.
-func nearest(attempts []Attempt) []Attempt {
-	if len(attempts) <= MaxAttempts {
+// Nearest returns the most attempts that came nearest, in the order of all; of those equally near, the last.
+func Nearest(attempts []Attempt, most int) []Attempt {
+	if len(attempts) <= most {
 		return attempts
 	}
 	byNearness := make([]int, len(attempts))
@@ -51,7 +55,7 @@ func nearest(attempts []Attempt) []Attempt {
 	slices.SortFunc(byNearness, func(i, j int) int {
 		return cmp.Or(cmp.Compare(attempts[j].nearness, attempts[i].nearness), cmp.Compare(j, i))
 	})
-	kept := byNearness[:MaxAttempts]
+	kept := byNearness[:most]
 	slices.Sort(kept)
 	nearest := make([]Attempt, len(kept))
 	for i, k := range kept {

@@ -21,7 +21,7 @@ type explanation struct {
 	FieldsIgnored int `json:"fields_ignored"`
 }
 
-// explainedSample says what becomes of one sample. It has a Family or is Rejected.
+// explainedSample says what becomes of one sample. It has a Family, or is Rejected, or a Rule drops it.
 type explainedSample struct {
 	Kind      string         `json:"kind,omitempty"`
 	Name      string         `json:"name,omitempty"`
@@ -33,6 +33,10 @@ type explainedSample struct {
 	Container string         `json:"container,omitempty"`
 	External  string         `json:"external,omitempty"`
 	Timestamp int64          `json:"timestamp,omitempty"`
+
+	Rule  *explainedRule     `json:"rule,omitempty"`  // that matched
+	Tried []explainedAttempt `json:"tried,omitempty"` // those before it that did not, but at most 20 of a file
+	near  []explainedAttempt // of those, the ones to print
 
 	Family string `json:"family,omitempty"`
 	Type   string `json:"type,omitempty"`
@@ -54,9 +58,10 @@ func newExplainCommand() *cobra.Command {
 		Use:   "explain LINE... [--json] [--config file] [flags]",
 		Short: "say what becomes of a line, without sending it",
 		Long: `weir explain says how each line is read: its dialect, fields and samples, the series that
-each sample belongs to, and what would be rejected and why. Nothing is opened or sent; series and
-types that a running weir already knows are not taken into account. It exits 1 when a sample would
-be rejected.
+each sample belongs to, the mapping rule that names it and why those before it do not match, and
+what would be rejected and why. Nothing is opened or sent; series and types that a running weir
+already knows are not taken into account. It exits 1 when a sample would be rejected; what a rule
+drops is not.
 
   weir explain 'web.hits,status=200:1|c|@0.5' --config weir.yaml`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -159,11 +164,16 @@ func (x *explainer) sample(s *protocol.Sample, shard *aggregate.Shard) explained
 		e.Family, e.Type, e.Series = "weir_events_total", "counter", "weir_events_total"
 		return e
 	}
-	if reason := shard.Record(s); reason != protocol.ReasonNone {
+	reason, named := shard.Record(s), shard.Explain(s)
+	e.addRules(named.Rule, named.Attempts)
+	switch reason {
+	case protocol.ReasonNone:
+	case protocol.ReasonDropped: // as the rule wants it
+		return e
+	default:
 		e.Rejected, e.Advice = reason.String(), advice[reason]
 		return e
 	}
-	named := shard.Explain(s)
 	e.Family, e.Type, e.Series = named.Family, named.Type.String(), named.Family
 	if named.Labels != "" {
 		e.Series += "{" + named.Labels + "}"

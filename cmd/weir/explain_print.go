@@ -78,6 +78,7 @@ func (s *explainedSample) print(b *strings.Builder, line string) {
 	if s.Timestamp != 0 {
 		row(b, "timestamp", fmt.Sprintf("%d; it is recorded as of now", s.Timestamp))
 	}
+	s.printRules(b)
 	if s.Series != "" {
 		row(b, "series", s.Series+" ("+s.Type+")")
 	}

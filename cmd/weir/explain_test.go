@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"weir/aggregate/mapping"
 	"weir/config"
 	"weir/protocol"
 )
@@ -93,6 +94,55 @@ a:x|c
 	}
 	if got := printable("a\x1b[31m\"\\\x00日"); got != `a\x1b[31m"\\x00日` && strings.ContainsRune(got, '\x1b') {
 		t.Errorf("printable lets %q through", got)
+	}
+}
+
+const explainRules = `mappings:
+- {match: "noise.*", action: drop}
+- {match: "web.*.hits", match_metric_type: gauge, name: web_level}
+- {match: "web.*.hits", name: web_hits, labels: {site: "$1"}}
+`
+
+// Explain says which rule matched, and why those before it did not.
+func TestExplainRules(t *testing.T) {
+	c := config.Default()
+	rules, err := mapping.Parse("rules.yaml", []byte(explainRules))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Aggregate.Rules = []*mapping.Rules{rules}
+	var text bytes.Buffer
+	if err := explainAll(&text, c, []string{"web.a.hits:1|c", "noise.x:1|c", "other:1|c"}, false); err != nil {
+		t.Errorf("%v: what a rule drops is no error", err)
+	}
+	want := `web.a.hits:1|c
+  sample    web.a.hits of type c: 1 adds to the counter
+  rule      rules.yaml:4: web.*.hits (map)
+  no match  rules.yaml:3: web.*.hits: it is for the type gauge, not counter
+  no match  others, which are further off (--json has up to 20 of a file)
+  series    web_hits{site="a"} (counter)
+noise.x:1|c
+  sample    noise.x of type c: 1 adds to the counter
+  rule      rules.yaml:2: noise.* (drop)
+  dropped   as the rule wants it
+other:1|c
+  sample    other of type c: 1 adds to the counter
+  rule      none matches: the name and the tags stay as they were sent
+  no match  others, which are further off (--json has up to 20 of a file)
+  series    other (counter)
+`
+	if text.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &text, want)
+	}
+	text.Reset()
+	if err := explainAll(&text, c, []string{"web.a.hits:1|g"}, true); err != nil {
+		t.Error(err)
+	}
+	const rule = `"rule":{"file":"rules.yaml","line":3,"match":"web.*.hits","match_type":"glob","action":"map"}`
+	const tried = `"tried":[{"file":"rules.yaml","line":2,"match":"noise.*","match_type":"glob","action":"drop",` +
+		`"reason":"it has 2 segments, the name 3"}]`
+	if !strings.Contains(text.String(), rule) || !strings.Contains(text.String(), tried) {
+		t.Errorf("JSON: %s\nwant %s\nand %s", &text, rule, tried)
 	}
 }
 
