@@ -35,7 +35,8 @@ type Config struct {
 	notes []string // what Notes returns; set by Load
 }
 
-// Mapping names the rules that name and treat samples. Load reads them into Aggregate.Rules.
+// Mapping names the rules that name and treat samples. Load reads them into Aggregate.Rules, before those of
+// the presets.
 type Mapping struct {
 	// File is the path of a YAML file in statsd_exporter's format; none when empty.
 	File string `koanf:"file"`
@@ -59,9 +60,9 @@ type Cache struct {
 
 // Collectors are series that weir adds to those it was sent.
 type Collectors struct {
-	// LLM is a preset for programs that call language models. Accepted, not in effect yet.
+	// LLM is a preset for programs that call language models.
 	LLM LLM `koanf:"llm"`
-	// Agent is a preset for agents. Accepted, not in effect yet.
+	// Agent is a preset for agents.
 	Agent Agent `koanf:"agent"`
 	// Process adds process_*: weir's own CPU time, memory and descriptors.
 	Process Collector `koanf:"process"`
@@ -75,19 +76,19 @@ type Collector struct {
 	Enabled bool `koanf:"enabled"`
 }
 
-// LLM is a preset for programs that call language models. Accepted, not in effect yet.
+// LLM is a preset for programs that call language models: rules for the lines llm.*.
 type LLM struct {
-	// Enabled adds the preset.
+	// Enabled adds the rules.
 	Enabled bool `koanf:"enabled"`
-	// IncludeModelMetrics keeps a series for each model.
+	// IncludeModelMetrics keeps a series for each model; false adds them up.
 	IncludeModelMetrics bool `koanf:"include_model_metrics"`
 }
 
-// Agent is a preset for agents. Accepted, not in effect yet.
+// Agent is a preset for agents: rules for the lines agent.*.
 type Agent struct {
-	// Enabled adds the preset.
+	// Enabled adds the rules.
 	Enabled bool `koanf:"enabled"`
-	// IncludeToolMetrics keeps a series for each tool.
+	// IncludeToolMetrics keeps a series for each tool; false adds them up.
 	IncludeToolMetrics bool `koanf:"include_tool_metrics"`
 }
 

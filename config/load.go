@@ -51,21 +51,22 @@ func Load(from Sources) (*Config, error) {
 	return c, nil
 }
 
-// loadRules reads the mapping file into Aggregate.Rules, its warnings into the notes.
+// loadRules reads the mapping file into Aggregate.Rules, its warnings into the notes. The presets come behind
+// it, so that its rules win.
 func (c *Config) loadRules() error {
-	if c.Mapping.File == "" {
-		return nil
+	if c.Mapping.File != "" {
+		content, err := os.ReadFile(c.Mapping.File)
+		if err != nil {
+			return fmt.Errorf("mapping.file: %w", err)
+		}
+		rules, err := mapping.Parse(c.Mapping.File, content)
+		if err != nil {
+			return err
+		}
+		c.Aggregate.Rules = append(c.Aggregate.Rules, rules)
+		c.notes = rules.Warnings()
 	}
-	content, err := os.ReadFile(c.Mapping.File)
-	if err != nil {
-		return fmt.Errorf("mapping.file: %w", err)
-	}
-	rules, err := mapping.Parse(c.Mapping.File, content)
-	if err != nil {
-		return err
-	}
-	c.Aggregate.Rules = []*mapping.Rules{rules}
-	c.notes = rules.Warnings()
+	c.Aggregate.Rules = append(c.Aggregate.Rules, c.Collectors.rules()...)
 	return nil
 }
 

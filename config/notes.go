@@ -25,7 +25,5 @@ func notes(c *Config, given map[string]source) []string {
 	if !a.Enabled && (a.TokensFile != "" || a.JWT.KeyFile != "" || a.JWT.JWKSFile != "") {
 		all = append(all, "authentication: accepted, not in effect: authentication.enabled is false")
 	}
-	note(c.Collectors.LLM.Enabled, "collectors.llm", "no series are added")
-	note(c.Collectors.Agent.Enabled, "collectors.agent", "no series are added")
 	return all
 }

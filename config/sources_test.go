@@ -178,8 +178,7 @@ func TestNotes(t *testing.T) {
 	f("authentication: {tokens_file: a, enabled: true}")
 	f("timeouts: {scrape_timeout: 4s}")
 	f("timeouts: {collection_timeout_ms: 4000}", "timeouts.collection_timeout")
-	f("collectors: {llm: {enabled: true}, agent: {enabled: true}}", "collectors.llm", "collectors.agent")
-	f("collectors: {llm: {include_model_metrics: false}}")
+	f("collectors: {llm: {enabled: true}, agent: {enabled: true}}")
 }
 
 func TestSuggestFlag(t *testing.T) {
