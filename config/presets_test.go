@@ -24,7 +24,7 @@ func TestLoadPresets(t *testing.T) {
 		var got []string
 		for _, rules := range c.Aggregate.Rules {
 			text := filepath.Base(rules.Rule(0).File)
-			for _, label := range strings.Fields(models + " model " + tools + " tool") {
+			for label := range strings.FieldsSeq(models + " model " + tools + " tool") {
 				if slices.Contains(rules.Rule(0).DropLabels, label) {
 					text += " -" + label
 				}

@@ -18,7 +18,9 @@ func Parse(file string, data []byte) (*Rules, error) {
 	if err := joinMistakes(d.mistakes); err != nil {
 		return nil, err
 	}
-	rules := &Rules{rules: d.rules, defaults: d.defaults, statics: d.statics, most: d.most, initial: d.initial}
+	rules := &Rules{
+		rules: d.rules, defaults: d.defaults, statics: d.statics, most: d.most, initial: d.initial,
+	}
 	rules.index(d.order)
 	d.lint(rules)
 	sortMistakes(d.warnings)

@@ -35,7 +35,7 @@ type explainedSample struct {
 	Timestamp int64          `json:"timestamp,omitempty"`
 
 	Rule  *explainedRule     `json:"rule,omitempty"`  // that matched
-	Tried []explainedAttempt `json:"tried,omitempty"` // those before it that did not, but at most 20 of a file
+	Tried []explainedAttempt `json:"tried,omitempty"` // those before it that did not, at most 20 of a file
 	near  []explainedAttempt // of those, the ones to print
 
 	Family string `json:"family,omitempty"`
