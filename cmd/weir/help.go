@@ -23,7 +23,9 @@ Example:
 Commands:
   (none)             run until SIGINT or SIGTERM; a second signal kills at once
   check              say what is wrong with a configuration, without running
-  explain 'LINE'     say what becomes of a line, without sending it
+  explain 'LINE'     say what becomes of a line, and by which mapping rule, without sending it
+  map test FILE      run unit tests of mapping rules
+  map preset NAME    print the mapping rules that a preset adds: llm or agent
   version            say what this program was built from
   help [command]     say more about a command
   completion shell   print a completion script for bash, zsh, fish or powershell

@@ -69,7 +69,8 @@ func newRootCommand() *cobra.Command {
 	root.SetHelpFunc(printHelp)
 	root.SetHelpCommand(newHelpCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newCheckCommand(), newExplainCommand(), newVersionCommand(), newCompletionCommand())
+	root.AddCommand(newCheckCommand(), newExplainCommand(), newMapCommand(), newVersionCommand(),
+		newCompletionCommand())
 	addConfigFlags(root)
 	return root
 }

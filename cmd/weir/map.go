@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"weir/aggregate"
+	"weir/aggregate/mapping"
+	"weir/config"
+)
+
+// newMapCommand is weir map: what helps to write mapping rules.
+func newMapCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "map test|preset",
+		Short: "test mapping rules, or print those that come with weir",
+		Long: `weir map helps to write mapping rules:
+
+  weir map test FILE...        run unit tests of a mapping file
+  weir map preset llm|agent    print the rules that collectors.llm or collectors.agent adds
+
+weir check finds mistakes in the rules; weir explain 'LINE' says which of them names a line.`,
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			return usageError("want weir map test or weir map preset")
+		},
+	}
+	cmd.AddCommand(newMapTestCommand(), newMapPresetCommand())
+	return cmd
+}
+
+func newMapPresetCommand() *cobra.Command {
+	presets := []string{string(mapping.PresetLLM), string(mapping.PresetAgent)}
+	return &cobra.Command{
+		Use:       "preset llm|agent",
+		Short:     "print the rules of a preset",
+		Long:      "weir map preset prints the rules of a preset as they are written, to read or to copy from.",
+		ValidArgs: presets,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || !slices.Contains(presets, args[0]) {
+				return usageError("want one preset: llm or agent")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, err := cmd.OutOrStdout().Write(mapping.Preset(args[0]).Source())
+			return err
+		},
+	}
+}
+
+func newMapTestCommand() *cobra.Command {
+	mappingFile := ""
+	cmd := &cobra.Command{
+		Use:   "test FILE... [--mapping file] [--config file] [flags]",
+		Short: "run unit tests of mapping rules",
+		Long: `weir map test runs the tests of each FILE, every one in a weir of its own, without opening or
+sending anything. It prints what differs from what is wanted, and exits 1 when something does:
+
+  mapping: rules.yaml                # beside FILE; or --mapping, or mapping.file of the configuration
+  tests:
+  - name: requests are counted by site
+    lines: ["web.shop.hits:1|c", "web.shop.hits:2|c"]
+    want: ['web_hits{site="shop"} 3']
+  - name: noise is dropped
+    lines: ["noise.x:1|c"]
+    want: [dropped]
+
+To want are all series that rules make, as the exposition has them, and these words: dropped (a rule
+drops a sample), unmapped (no rule matches one), rejected REASON. The buckets of a histogram, the
+quantiles of a summary, series of init and of unmapped samples need not be listed; those that are
+must be right.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError("give at least one file of tests")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return testMappings(cmd, args, mappingFile) },
+	}
+	addConfigFlags(cmd)
+	cmd.Flags().StringVar(&mappingFile, "mapping", "", "mapping `file` to test, whatever the tests name")
+	return cmd
+}
+
+// testMappings runs the tests of all files, also when those of one fail.
+func testMappings(cmd *cobra.Command, files []string, mappingFile string) error {
+	failed := false
+	for _, file := range files {
+		err := testMapping(cmd, file, mappingFile)
+		if err != nil && !errors.Is(err, errReported) {
+			cmd.PrintErrln(err)
+		}
+		failed = failed || err != nil
+	}
+	if failed {
+		return errReported
+	}
+	return nil
+}
+
+// testMapping runs the tests of a file. Its mapping goes over that of the configuration, and mappingFile over
+// both.
+func testMapping(cmd *cobra.Command, file, mappingFile string) error {
+	suite, err := readMapSuite(file)
+	if err != nil {
+		return err
+	}
+	if mappingFile == "" && suite.mapping != "" {
+		mappingFile = suite.mapping
+		if !filepath.IsAbs(mappingFile) {
+			mappingFile = filepath.Join(filepath.Dir(file), mappingFile)
+		}
+	}
+	if mappingFile != "" {
+		if err := cmd.Flags().Set("mapping.file", mappingFile); err != nil {
+			return fmt.Errorf("set mapping.file: %w", err)
+		}
+	}
+	c, err := readConfig(cmd)
+	if err != nil {
+		return err
+	}
+	if len(c.Aggregate.Rules) == 0 {
+		return fmt.Errorf("%s: mapping: missing: want a path, or --mapping", file)
+	}
+	return suite.run(cmd.OutOrStdout(), c)
+}
+
+// run runs the tests and prints those that fail.
+func (s *mapSuite) run(w io.Writer, c *config.Config) error {
+	c.Aggregate.Series.CounterBirth = aggregate.BirthValue // what scrapes see at first is none of the rules'
+	x, err := newExplainer(c)
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for i := range s.tests {
+		result := x.runMapTest(&s.tests[i])
+		if len(result.diff) == 0 {
+			continue
+		}
+		failed++
+		if _, err := io.WriteString(w, result.report(s.file, &s.tests[i])); err != nil {
+			return fmt.Errorf("write the results: %w", err)
+		}
+	}
+	summary := fmt.Sprintf("%s: ok, %d passed\n", s.file, len(s.tests))
+	if failed > 0 {
+		summary = fmt.Sprintf("%s: %d of %d failed\n", s.file, failed, len(s.tests))
+	}
+	if _, err := io.WriteString(w, summary); err != nil {
+		return fmt.Errorf("write the results: %w", err)
+	}
+	if failed > 0 {
+		return errReported
+	}
+	return nil
+}

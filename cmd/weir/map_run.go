@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"weir/aggregate"
+	"weir/protocol"
+)
+
+// mapResult is what became of the lines of a test.
+type mapResult struct {
+	diff  []string // "- wanted" and "+ there", empty when the test passes
+	trace []string // what became of each sample, and by which rule
+}
+
+// mapRun is a test while it runs.
+type mapRun struct {
+	mapResult
+
+	words    map[string]bool
+	isMapped map[string]bool // by series, "family{labels}": whether a rule made it
+}
+
+// runMapTest runs a test in a registry of its own.
+func (x *explainer) runMapTest(t *mapTest) mapResult {
+	registry := x.registry()
+	r := mapRun{words: map[string]bool{}, isMapped: map[string]bool{}}
+	r.record(x, registry.NewTaggedShard(x.tagging), t)
+	r.compare(registry.Snapshot(), t.want)
+	return r.mapResult
+}
+
+func (r *mapRun) record(x *explainer, shard *aggregate.Shard, t *mapTest) {
+	decoder := x.config.Ingest.Decoder()
+	decoder.Reset([]byte(strings.Join(t.lines, "\n")))
+	for decoder.Next() {
+		for {
+			sample, err := decoder.Sample()
+			if sample == nil && err == nil {
+				break
+			}
+			line := printable(string(decoder.Line())) + "  "
+			if err != nil {
+				r.trace = append(r.trace, line+r.note(wordRejected+" "+err.Reason.String()))
+				continue
+			}
+			r.trace = append(r.trace, line+r.sample(shard, sample))
+		}
+	}
+}
+
+// note notes a word.
+func (r *mapRun) note(word string) string {
+	r.words[word] = true
+	return word
+}
+
+// sample records a sample, and says what became of it.
+func (r *mapRun) sample(shard *aggregate.Shard, s *protocol.Sample) string {
+	if s.Kind == protocol.KindEvent {
+		return r.note(wordUnmapped)
+	}
+	reason, named := shard.Record(s), shard.Explain(s)
+	series := named.Family + "{" + named.Labels + "}"
+	by := ""
+	if named.Rule != nil {
+		rule := newExplainedRule(named.Rule)
+		by = "by " + rule.String()
+	}
+	switch {
+	case reason == protocol.ReasonDropped:
+		return r.note(wordDropped) + " " + by
+	case reason != protocol.ReasonNone:
+		return strings.TrimSpace(r.note(wordRejected+" "+reason.String()) + " " + by)
+	case named.Rule == nil:
+		return r.note(wordUnmapped)
+	default:
+		r.isMapped[series] = true
+		return by
+	}
+}
+
+// compare finds what differs between what is wanted and what there is.
+func (r *mapRun) compare(s *aggregate.Snapshot, want []outcome) {
+	there := map[string]seriesSample{}
+	var order []string
+	for _, f := range s.Families {
+		for _, series := range f.Series {
+			isMapped := r.isMapped[f.Name()+"{"+series.Labels()+"}"]
+			for _, sample := range seriesSamples(f.Family, series) {
+				sample.isDetail = sample.isDetail || !isMapped
+				there[sample.key] = sample
+				order = append(order, sample.key)
+			}
+		}
+	}
+	for _, word := range sortedKeys(r.words) {
+		there[word] = seriesSample{outcome: outcome{key: word, isWord: true}}
+		order = append(order, word)
+	}
+	for _, o := range want {
+		got, found := there[o.key]
+		if found && same(got.value, o.value) {
+			delete(there, o.key)
+			continue
+		}
+		r.diff = append(r.diff, "- "+o.String())
+		if found {
+			r.diff = append(r.diff, "+ "+got.String())
+			delete(there, o.key)
+		}
+	}
+	for _, key := range order {
+		if got, left := there[key]; left && !got.isDetail {
+			r.diff = append(r.diff, "+ "+got.String())
+		}
+	}
+}
+
+// String is the outcome as a test has it.
+func (o outcome) String() string {
+	if o.isWord {
+		return o.key
+	}
+	return o.key + " " + formatValue(o.value)
+}
+
+// same reports whether values are equal but for rounding.
+func same(a, b float64) bool {
+	const epsilon = 1e-9
+	if a == b || math.IsNaN(a) && math.IsNaN(b) {
+		return true
+	}
+	return !math.IsInf(a, 0) && !math.IsInf(b, 0) && math.Abs(a-b) <= epsilon*max(math.Abs(a), math.Abs(b))
+}
+
+// report says how a test failed.
+func (r *mapResult) report(file string, t *mapTest) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:%d: %s: failed; - is wanted, + is there\n", file, t.line, printable(t.name))
+	for _, line := range r.diff {
+		fmt.Fprintf(&b, "  %s\n", line)
+	}
+	for _, line := range r.trace {
+		fmt.Fprintf(&b, "    %s\n", line)
+	}
+	return b.String()
+}

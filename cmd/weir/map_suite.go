@@ -1,0 +1,202 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"weir/protocol"
+)
+
+// mapSuite is a file of tests of a mapping.
+type mapSuite struct {
+	file    string
+	mapping string // as it is written; empty when the file names none
+	tests   []mapTest
+
+	mistakes []error
+}
+
+// mapTest says what becomes of lines.
+type mapTest struct {
+	name  string
+	line  int // where it begins
+	lines []string
+	want  []outcome
+}
+
+// outcome is a series with its value, or a word.
+type outcome struct {
+	key    string // the series, its labels sorted, or the word
+	value  float64
+	isWord bool
+}
+
+// The words that a test may want. The third has a reason behind it.
+const (
+	wordDropped  = "dropped"
+	wordUnmapped = "unmapped"
+	wordRejected = "rejected"
+)
+
+// readMapSuite reads a file of tests. The error joins all mistakes, each "file:line: what is wrong".
+func readMapSuite(file string) (*mapSuite, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the tests: %w", err)
+	}
+	s := &mapSuite{file: file}
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	var document, second yaml.Node
+	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if err := decoder.Decode(&second); err == nil {
+		s.refuse(&second, "a second YAML document begins here: want only one")
+	} else if !errors.Is(err, io.EOF) {
+		s.refuse(&document, "%v", err)
+	}
+	if len(document.Content) > 0 {
+		s.read(document.Content[0])
+	}
+	if len(s.tests) == 0 && len(s.mistakes) == 0 {
+		s.refuse(&yaml.Node{Line: 1}, "tests: missing: want a list of tests, each with name, lines and want")
+	}
+	return s, errors.Join(s.mistakes...)
+}
+
+func (s *mapSuite) refuse(at *yaml.Node, format string, args ...any) {
+	s.mistakes = append(s.mistakes, fmt.Errorf("%s:%d: "+format, append([]any{s.file, at.Line}, args...)...))
+}
+
+func (s *mapSuite) read(root *yaml.Node) {
+	s.section(root, "the file", map[string]func(*yaml.Node){
+		"mapping": func(n *yaml.Node) { s.mapping = s.text(n, "mapping") },
+		"tests": func(n *yaml.Node) {
+			for _, element := range s.list(n, "tests") {
+				s.readTest(element)
+			}
+		},
+	})
+}
+
+func (s *mapSuite) readTest(n *yaml.Node) {
+	t := mapTest{line: n.Line}
+	wants := false
+	before := len(s.mistakes)
+	s.section(n, "a test", map[string]func(*yaml.Node){
+		"name": func(n *yaml.Node) { t.name = s.text(n, "name") },
+		"lines": func(n *yaml.Node) {
+			for _, element := range s.list(n, "lines") {
+				t.lines = append(t.lines, s.text(element, "lines"))
+			}
+		},
+		"want": func(n *yaml.Node) {
+			wants = true
+			for _, element := range s.list(n, "want") {
+				s.readWant(&t, element)
+			}
+		},
+	})
+	switch {
+	case len(s.mistakes) > before:
+		return
+	case t.name == "":
+		s.refuse(n, "name: missing: want what the test shows")
+	case len(t.lines) == 0:
+		s.refuse(n, "lines: missing: want a list of lines")
+	case !wants:
+		s.refuse(n, "want: missing: want a list of series, or dropped, or unmapped")
+	}
+	s.tests = append(s.tests, t)
+}
+
+func (s *mapSuite) readWant(t *mapTest, n *yaml.Node) {
+	text := s.text(n, "want")
+	if text == "" {
+		return
+	}
+	o, err := parseOutcome(text)
+	switch {
+	case err != nil:
+		s.refuse(n, "want: %s: %v", text, err)
+	case slices.ContainsFunc(t.want, func(other outcome) bool { return other.key == o.key }):
+		s.refuse(n, "want: %s is listed twice", o.key)
+	default:
+		t.want = append(t.want, o)
+	}
+}
+
+// parseOutcome reads what a test wants.
+func parseOutcome(text string) (outcome, error) {
+	word, rest, _ := strings.Cut(text, " ")
+	switch {
+	case text == wordDropped, text == wordUnmapped:
+		return outcome{key: text, isWord: true}, nil
+	case word == wordRejected:
+		for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
+			if reason.String() == rest {
+				return outcome{key: text, isWord: true}, nil
+			}
+		}
+		return outcome{}, fmt.Errorf("no reason is called %q", rest)
+	default:
+		key, value, err := parseSeriesLine(text)
+		return outcome{key: key, value: value}, err
+	}
+}
+
+// section calls the function of each key of n. Unknown keys, and those given twice, are refused.
+func (s *mapSuite) section(n *yaml.Node, what string, keys map[string]func(*yaml.Node)) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.MappingNode {
+		s.refuse(n, "%s: want a section, key: value", what)
+		return
+	}
+	seen := map[string]bool{}
+	for pair := range slices.Chunk(n.Content, 2) {
+		key, value := pair[0], pair[1]
+		take, known := keys[key.Value]
+		switch {
+		case !known:
+			s.refuse(key, "%q: unknown key of %s: want one of %s", key.Value, what,
+				strings.Join(sortedKeys(keys), ", "))
+		case seen[key.Value]:
+			s.refuse(key, "%s: given twice", key.Value)
+		default:
+			seen[key.Value] = true
+			take(value)
+		}
+	}
+}
+
+func (s *mapSuite) list(n *yaml.Node, what string) []*yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.SequenceNode {
+		s.refuse(n, "%s: want a list", what)
+		return nil
+	}
+	return n.Content
+}
+
+// text reads a scalar, as it is written. An empty one is refused.
+func (s *mapSuite) text(n *yaml.Node, what string) string {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.ScalarNode || n.Value == "" || n.ShortTag() == "!!null" {
+		s.refuse(n, "%s: want text; in quotes where it has a brace, a colon or #", what)
+		return ""
+	}
+	return n.Value
+}
