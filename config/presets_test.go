@@ -23,13 +23,13 @@ func TestLoadPresets(t *testing.T) {
 		c := mustLoad(t, config.Sources{Flags: mustParse(t, strings.Fields(flags)...)})
 		var got []string
 		for _, rules := range c.Aggregate.Rules {
-			text := filepath.Base(rules.Rule(0).File)
+			words := []string{filepath.Base(rules.Rule(0).File)}
 			for label := range strings.FieldsSeq(models + " model " + tools + " tool") {
 				if slices.Contains(rules.Rule(0).DropLabels, label) {
-					text += " -" + label
+					words = append(words, "-"+label)
 				}
 			}
-			got = append(got, text)
+			got = append(got, strings.Join(words, " "))
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("rules by %s: %q, want %q", flags, got, want)

@@ -39,7 +39,7 @@ func newMapPresetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:       "preset llm|agent",
 		Short:     "print the rules of a preset",
-		Long:      "weir map preset prints the rules of a preset as they are written, to read or to copy from.",
+		Long:      "weir map preset prints the rules of a preset, as they are written.",
 		ValidArgs: presets,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || !slices.Contains(presets, args[0]) {
