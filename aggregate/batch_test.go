@@ -42,6 +42,9 @@ func TestRecordBatchEqualsRecord(t *testing.T) {
 				}
 				want[i] = oneShard.Record(&samples[i])
 			}
+			if rapid.Bool().Draw(t, "woke") {
+				manyShard.Woke()
+			}
 			manyShard.RecordBatch(samples, got)
 			if !slices.Equal(got, want) {
 				t.Fatalf("reasons %v, want %v", got, want)

@@ -35,6 +35,7 @@ func TestRecordBatchAllocatesNothing(t *testing.T) {
 			shard.Record(&samples[i])
 		}
 		reasons := make([]protocol.Reason, aggregate.BatchSize)
+		shard.Woke()
 		if got := testing.AllocsPerRun(100, func() { shard.RecordBatch(samples[:len(reasons)], reasons) }); got != 0 {
 			t.Errorf("a batch of hits among %d series allocates %v times", series, got)
 		}

@@ -28,12 +28,14 @@ type drainer struct {
 // gather drains, and goes on to nap and drain until a nap brought nothing. It returns how many datagrams the
 // last drain took: unless that is 0, more may wait.
 func (d *drainer) gather() (last int) {
+	d.in.shard.Woke()
 	last, _ = d.drain()
 	for range maxNaps {
 		if d.coalescer.nap == 0 || d.closing.Load() {
 			break
 		}
 		time.Sleep(d.coalescer.nap)
+		d.in.shard.Woke()
 		datagrams, bytes := d.drain()
 		if datagrams == 0 {
 			return 0
