@@ -7,11 +7,13 @@ import (
 )
 
 // appendName appends a legal metric name made from the parts of a name: [a-zA-Z_:][a-zA-Z0-9_:]*. Every
-// other rune, or byte that is no UTF-8, becomes one '_'; a leading digit gets one before it. An empty name
-// stays empty.
+// other rune, or byte that is no UTF-8, becomes one '_', and so does a run of '-', as in statsd_exporter; a
+// leading digit gets one before it. An empty name stays empty.
 func appendName(dst, name, end []byte) []byte {
 	if len(name) == 0 {
 		name, end = end, nil
+	} else if name[len(name)-1] == '-' {
+		end = bytes.TrimLeft(end, "-")
 	}
 	return appendRest(appendLegal(dst, name, true), end, true)
 }
@@ -50,6 +52,9 @@ func appendRest(dst, name []byte, colon bool) []byte {
 		size := 1
 		switch {
 		case isAlphanumeric(c), c == '_', c == ':' && colon:
+		case c == '-' && i > 0 && name[i-1] == '-':
+			i++
+			continue
 		case c < utf8.RuneSelf:
 			c = '_'
 		default:
