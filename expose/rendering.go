@@ -46,14 +46,14 @@ func (r *rendering) appendSelf(block []byte) []byte {
 	return appendOwn(block, own)
 }
 
-// appendFamily appends what fits of the next family of the registry.
+// appendFamily appends what fits of the next family of the registry: its header never without a series.
 func (r *rendering) appendFamily(block []byte) []byte {
 	f := &r.families[0]
 	if r.series == 0 {
 		block = appendHeader(block, f.Family)
 		r.prepare(f.Family)
 	}
-	for r.series < len(f.Series) && len(block) < blockBytes {
+	for first := true; r.series < len(f.Series) && (first || len(block) < blockBytes); first = false {
 		s := f.Series[r.series]
 		switch f.Type() {
 		case aggregate.TypeHistogram:

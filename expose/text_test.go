@@ -116,6 +116,34 @@ func TestNoFamilyTwice(t *testing.T) {
 }
 
 // Weir's own families read back the same as those that prometheus/common writes.
+// A block may end behind any byte of a family: also right behind its header.
+func TestFamiliesAcrossBlocks(t *testing.T) {
+	for length := range 80 {
+		x := prepareFilled(t, strings.Repeat("a", 1+length))
+		if families := parse(t, x); len(families) != 1201 {
+			t.Errorf("%d families with a first name of %d bytes, want 1201", len(families), 1+length)
+		}
+	}
+}
+
+// prepareFilled returns an exposition of more than one block, which begins with a family of a name.
+func prepareFilled(t *testing.T, first string) []byte {
+	t.Helper()
+	registry := aggregate.New(aggregate.DefaultOptions())
+	shard := registry.NewShard()
+	record := func(name string) {
+		s := protocol.Sample{Name: []byte(name), Text: []byte("1"), Value: 1, Rate: 1, Kind: protocol.KindGauge}
+		if reason := shard.Record(&s); reason != protocol.ReasonNone {
+			t.Fatalf("%s: %v", name, reason)
+		}
+	}
+	record(first)
+	for i := range 1200 {
+		record(fmt.Sprintf("gauge_%04d", i))
+	}
+	return expose.Render(registry)
+}
+
 func TestOwnFamilies(t *testing.T) {
 	own := prometheus.NewRegistry()
 	vec := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "vec", Help: "line\nbreak"}, []string{"a", "b"})
