@@ -76,10 +76,10 @@ func (n *namer) resolve(m *protocol.Sample) naming {
 	split := protocol.SplitName(m.Name, n.tagging.Dialects)
 	dialect, tags := split.Dialect, split.Tags
 	switch {
-	case len(tags) > 0 && len(m.Tags) > 0:
-		return naming{reason: protocol.ReasonMixedTags}
-	case dialect == 0:
+	case dialect == 0, len(m.Tags) > 0 && !makesLabel(dialect, tags):
 		dialect, tags = n.tagging.Dialects&protocol.DogStatsD, m.Tags
+	case len(m.Tags) > 0:
+		return naming{reason: protocol.ReasonMixedTags}
 	}
 	if len(n.matcher.matchers) > 0 {
 		n.matcher.name = append(append(n.matcher.name[:0], split.Name...), split.NameEnd...)
@@ -99,6 +99,16 @@ func (n *namer) resolve(m *protocol.Sample) naming {
 func (n *namer) reset() {
 	n.name, n.labels, n.text, n.pairs = n.name[:0], n.labels[:0], n.text[:0], n.pairs[:0]
 	n.duplicates, n.others = 0, 0
+}
+
+// makesLabel reports whether a tag section has a tag that makes a label.
+func makesLabel(dialect protocol.Dialects, tags []byte) bool {
+	for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
+		if len(key) > 0 && (value == nil || len(value) > 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // mapped names a sample by the rules; its name without tags is in the matcher.

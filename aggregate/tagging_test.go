@@ -42,8 +42,11 @@ func TestDialects(t *testing.T) {
 
 	f(0, "a,k=v:1|c|#l:w", "mixed_tags")
 	f(0, "a[k=v]:1|c|#l:w", "mixed_tags")
+	f(0, "a,k:1|c|#l:w", "mixed_tags")
 	f(0, "a,k=v:1|c|#", `a{k="v"}`)
-	f(0, "a[]:1|c|#l:w", `a{}`)
+	f(0, "a[]:1|c|#l:w", `a{l="w"}`)
+	f(0, "a#:1|c|#l:w", `a{l="w"}`)
+	f(0, "a,,=v,k=:1|c|#l:w", `a{l="w"}`)
 	f(0, "#k=v:1|c", "empty_name")
 	f(0, ",k=v:1|c", "empty_name")
 	f(0, "[k=v]:1|c", "empty_name")
