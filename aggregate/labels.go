@@ -63,8 +63,8 @@ type naming struct {
 // resolve names a sample.
 //
 // The label set is rendered for an exposition: `a="b",c="d"`, sorted by name. The rendering is canonical,
-// so it also identifies the series within its family. Of tags with one name the last wins; a tag without a
-// name, or with an empty value (which means to Prometheus that the label is absent), is left out.
+// so it also identifies the series within its family. A tag without a name, or with an empty value (which
+// means to Prometheus that the label is absent), is left out; of the others with one name the last wins.
 func (n *namer) resolve(m *protocol.Sample) naming {
 	n.reset()
 	if m.Kind == protocol.KindCheck {
@@ -201,7 +201,7 @@ func (n *namer) addOrigin(m *protocol.Sample) {
 
 // add adds a tag, or another label; a nil value means that a tag has none.
 func (n *namer) add(key, value []byte, isTag bool) {
-	if len(key) == 0 {
+	if len(key) == 0 || isTag && value != nil && len(value) == 0 {
 		return
 	}
 	start := len(n.text)

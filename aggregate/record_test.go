@@ -94,6 +94,7 @@ func TestRecord_Success(t *testing.T) {
 	f("hits:1|c|#bare", `hits{bare="true"}`, 1)
 	f("hits:1|c|#empty:", "hits", 1)
 	f("hits:1|c|#a:1,a:2", `hits{a="2"}`, 1)
+	f("hits:1|c|#a:1,a:2,a:", `hits{a="2"}`, 1)
 	f("hits:1|c|#a.b:1,a-b:2", `hits{a_b="2"}`, 1)
 
 	f("depth:5|g", "depth", 5)
