@@ -108,6 +108,7 @@ type resolution struct {
 	treatment *treatment
 	overflow  *overflow // counts the samples when a limit refused or folded them
 	reason    protocol.Reason
+	fleeting  bool // the reason lies in the value: other samples of the raw key may pass
 }
 
 // resolve returns the series of a sample: Slow path. The names are made before the registry is locked.
@@ -115,6 +116,9 @@ func (s *Shard) resolve(m *protocol.Sample) resolution {
 	n := s.namer.resolve(m)
 	if n.reason != protocol.ReasonNone {
 		return resolution{reason: n.reason}
+	}
+	if reason := checkScaled(m, n.treatment.scale); reason != protocol.ReasonNone {
+		return resolution{reason: reason, fleeting: true}
 	}
 	if s.namer.duplicates > 0 {
 		s.registry.tagsDuplicate.Add(uint64(s.namer.duplicates))
@@ -125,6 +129,14 @@ func (s *Shard) resolve(m *protocol.Sample) resolution {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
 	return s.registry.resolveLocked(&origins[m.Kind], &n)
+}
+
+// checkScaled says what forbids a sample of a counter when a rule scales it.
+func checkScaled(m *protocol.Sample, scale float64) protocol.Reason {
+	if scale == 1 || m.Kind != protocol.KindCounter && m.Kind != protocol.KindMeter {
+		return protocol.ReasonNone
+	}
+	return checkIncrement(m.Value / m.Rate * scale)
 }
 
 // resolveLocked returns the series of a named sample, which it brings to life when it is new. It copies what

@@ -83,8 +83,11 @@ mappings:
 - {match: bad.*, name: bad, scale: -1}
 `))
 	shard := r.NewShard()
-	if got := line(t, shard, "bad.x:1|c"); got != "negative_counter" {
-		t.Errorf("a counter scaled below zero: %q", got)
+	if got := line(t, shard, "bad.x:1|c\nbad.x:1|c\nbad.x:1|g"); got != "negative_counter negative_counter " {
+		t.Errorf("a counter scaled below zero, then a gauge: %q", got)
+	}
+	if got := line(t, shard, "bad.y:1|c\nbad.y:0|c"); got != "negative_counter type_conflict" {
+		t.Errorf("a counter scaled below zero, then to zero: %q", got)
 	}
 	for range 2 {
 		line(t, shard, "h.a:1500|ms\nn.a:2|h\ns.a:4|h\ns.b:4|h\nc.a:1|c\nc.b:2|c\nc:10|c\ng.a:+1|g\nother:5|h")

@@ -92,6 +92,7 @@ func bear[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawKey, x *shelf
 		P(a.cell).lastSeen().touch(s.now)
 	}
 	switch {
+	case found.fleeting:
 	case a.cell == nil || a.overflow != nil:
 		s.judge()
 		x.judged.insert(key, &aside[C]{a.cell, a.scale, a.overflow, a.reason}, &s.judgedKeys)
