@@ -103,6 +103,7 @@ tidy-check: ## fail when a go.mod is not tidy
 	$(GO) -C bench/rival mod tidy -diff
 	$(GO) -C .ci/tools mod tidy -diff
 	$(GO) -C .ci/lint mod tidy -diff
+	$(GO) -C .ci/rivals mod tidy -diff
 
 vuln: ## known vulnerabilities that weir's code reaches; asks the Go vulnerability database
 	$(TOOL) govulncheck $(PKGS)
