@@ -18,8 +18,8 @@ PLATFORMS := linux/arm64 linux/arm darwin/amd64 darwin/arm64
 CHECKS := fmt-check vet lint race fuzz-smoke bench-smoke tidy-check cross test-386 oracle demo
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo fmt fmt-check vet lint test race test-386 contract fuzz fuzz-smoke e2e oracle bench \
-	bench-smoke bench-compare cross tidy-check vuln cover check ci clean
+.PHONY: help build run demo fmt fmt-check vet lint test race test-386 contract fuzz fuzz-smoke e2e oracle differ \
+	bench bench-smoke bench-compare cross tidy-check vuln cover check ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,9 +76,12 @@ fuzz-smoke: ## every fuzz target for a moment
 e2e: ## only the end-to-end tests: real senders, real scrapers, load, signals
 	$(GO) test -count=1 -v -run='^TestE2E' ./cmd/weir
 
-oracle: ## other programs' parsers judge weir's expositions
+oracle: ## other programs judge weir: their parsers its expositions, statsd_exporter what it makes of lines
 	$(GO) -C bench/rival vet ./...
 	$(GO) -C bench/rival test -shuffle=on ./...
+
+differ: ## run weir and statsd_exporter side by side; a part of oracle
+	$(GO) -C bench/rival test -count=1 -run='^TestDiffer' .
 
 bench: ## every benchmark ten times, into bench/results/new.txt
 	@mkdir -p $(dir $(NEW))

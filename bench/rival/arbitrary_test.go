@@ -2,6 +2,7 @@ package rival_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -100,7 +101,9 @@ var client = http.Client{
 	Transport: &http.Transport{DisableKeepAlives: true}, // a connection kept would keep its server from closing
 }
 
-// fetch returns the body of a response and its content type.
+var errScrape = errors.New("the scrape failed")
+
+// fetch returns the body of a response and its content type. The error is errScrape when the status is 500.
 func fetch(address string) (body []byte, contentType string, err error) {
 	response, err := client.Get(address)
 	if err != nil {
@@ -108,7 +111,11 @@ func fetch(address string) (body []byte, contentType string, err error) {
 	}
 	defer response.Body.Close()
 	body, err = io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
+	switch {
+	case err != nil:
+	case response.StatusCode == http.StatusInternalServerError:
+		err = fmt.Errorf("GET %s: %w: %s", address, errScrape, body)
+	case response.StatusCode != http.StatusOK:
 		err = fmt.Errorf("GET %s: %s: %s", address, response.Status, body)
 	}
 	return body, response.Header.Get("Content-Type"), err

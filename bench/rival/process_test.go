@@ -40,8 +40,8 @@ func TestProgram(t *testing.T) {
 // program is a running weir.
 type program struct{ tcp, http string }
 
-// startWeir builds weir and starts it. The end of the test stops it.
-func startWeir(t *testing.T) *program {
+// buildWeir builds weir and returns its path. The end of the test removes it.
+func buildWeir(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "weir")
 	build := exec.Command("go", "build", "-o", path, "./cmd/weir")
@@ -49,7 +49,13 @@ func startWeir(t *testing.T) *program {
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", build, err, output)
 	}
-	process := exec.Command(path, "--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0",
+	return path
+}
+
+// startWeir starts weir. The end of the test stops it.
+func startWeir(t *testing.T) *program {
+	t.Helper()
+	process := exec.Command(buildWeir(t), "--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0",
 		"--endpoint.listen=127.0.0.1:0", "--log.format=json")
 	stderr, err := process.StderrPipe()
 	if err != nil {
