@@ -1,8 +1,8 @@
 // Package expose serves the exposition over HTTP: the lines "page" and "response" of weir's straight line.
 //
 //	snapshot  aggregate.Registry.Snapshot  families in order; a series is merged when it is rendered
-//	page      rendering                    blocks of text, a family after the other, sorted by name
-//	response  Server                       text 0.0.4, gzip when asked for; streamed through fasthttp
+//	page      rendering, syntax            a family after the other, sorted by name, then weir's own
+//	response  Server                       text, OpenMetrics or protobuf; streamed through fasthttp
 //
 // # Who may call what
 //

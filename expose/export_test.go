@@ -5,8 +5,28 @@ import (
 	"io"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+
 	"weir/aggregate"
 )
+
+// Format is a content type of the exposition.
+type Format = format
+
+// The formats.
+const (
+	FormatText     = formatText
+	FormatText1    = formatText1
+	FormatOpen001  = formatOpen001
+	FormatOpen     = formatOpen
+	FormatProtobuf = formatProtobuf
+)
+
+// Negotiate returns the content type for the Accept lines of a header.
+func Negotiate(lines ...[]byte) string { return negotiate(lines).contentType() }
+
+// ContentType returns the content type without a wish for an escaping.
+func ContentType(f Format) string { return media{format: f}.contentType() }
 
 // Render returns the exposition of a registry.
 func Render(registry *aggregate.Registry) []byte {
@@ -17,8 +37,11 @@ func Render(registry *aggregate.Registry) []byte {
 
 // Renderer renders expositions without HTTP; its pools live as long as it does.
 type Renderer struct {
-	Gzip   bool
-	server Server
+	Gzip    bool
+	Format  Format
+	Created bool
+	Own     []*dto.MetricFamily
+	server  Server
 }
 
 // NewRenderer returns a Renderer of plain text.
@@ -30,7 +53,7 @@ func NewRenderer() *Renderer {
 func (r *Renderer) RenderTo(w io.Writer, registry *aggregate.Registry) (size int) {
 	x := &exposition{server: &r.server, block: r.server.blocks.get(), gzip: r.Gzip}
 	defer x.Close()
-	x.rendering = rendering{families: registry.Snapshot().Families}
+	x.rendering = newRendering(r.Format.body(), r.Created, registry.Snapshot().Families, r.Own)
 	x.next()
 	if err := x.renderTo(w); err != nil {
 		panic(err)

@@ -17,6 +17,8 @@ type Options struct {
 	Endpoint Endpoint `koanf:"endpoint"`
 	// Compression says when a response is compressed.
 	Compression Compression `koanf:"compression"`
+	// OpenMetrics says what is in expositions of that format.
+	OpenMetrics OpenMetrics `koanf:"openmetrics"`
 	// RateLimiting bounds how often the exposition may be asked for.
 	RateLimiting RateLimiting `koanf:"rate_limiting"`
 	// Timeouts bound how long a response may take.
@@ -43,6 +45,13 @@ type Compression struct {
 	MinSizeBytes int `koanf:"min_size_bytes"`
 	// Level is the gzip level, 1 (fast) to 9 (small).
 	Level int `koanf:"level"`
+}
+
+// OpenMetrics says what is in expositions of that format.
+type OpenMetrics struct {
+	// Created adds a line for each counter, histogram and summary that says when it was born. Servers that do
+	// not look for such lines take them for series. Protobuf has these times always.
+	Created bool `koanf:"created"`
 }
 
 // RateLimiting bounds how often the exposition may be asked for, over all clients; more gets 429 with

@@ -1,70 +1,70 @@
 package expose
 
 import (
-	"slices"
-
 	dto "github.com/prometheus/client_model/go"
 
 	"weir/aggregate"
 )
 
-// rendering is where a scrape is in its exposition: the families of the registry and weir's own, merged by
-// name.
+// rendering is where a scrape is in its exposition: the families of the registry, then weir's own.
 type rendering struct {
-	families []aggregate.FamilySeries
-	self     []*dto.MetricFamily // sorted by name, disjoint from families but for a bug
-	series   int                 // how many of families[0].Series were rendered
+	syntax   syntax
+	body     body
+	reader   reader
+	names    names
+	families []aggregate.FamilySeries // to be written
+	self     []*dto.MetricFamily      // the same, of weir's own
+	family   family                   // families[0]
+	values   words                    // of the series that is rendered
+	series   int                      // how many of families[0].Series were rendered
+	message  []byte                   // scratch, of protobuf
+	ended    bool
+}
 
-	labels       []string  // of the buckets, or the quantiles, of families[0]
-	bounds       []float64 // those that labels were made of
-	observations aggregate.Observations
+func newRendering(
+	b body, created bool, families []aggregate.FamilySeries, self []*dto.MetricFamily,
+) rendering {
+	return rendering{
+		syntax: newSyntax(b, created), body: b, reader: reader{native: b == bodyProtobuf},
+		names: names{families: families, own: self}, families: families, self: self,
+	}
 }
 
 // fill appends to block, until it has blockBytes or the exposition is whole, and reports whether there is
 // more.
 func (r *rendering) fill(block []byte) (filled []byte, more bool) {
-	for len(block) < blockBytes {
+	for len(block) < blockBytes && !r.ended {
 		switch {
-		case len(r.self) > 0 && (len(r.families) == 0 || r.self[0].GetName() <= r.families[0].Name()):
-			block = r.appendSelf(block)
+		case len(r.families) > 0 && r.names.hasOwn(r.families[0].Name()):
+			r.families = r.families[1:] // never two families of one name
+		case len(r.families) > 0 && r.body == bodyProtobuf:
+			block = r.appendMessage(block)
 		case len(r.families) > 0:
 			block = r.appendFamily(block)
+		case len(r.self) > 0:
+			block = r.syntax.appendOwn(block, r.self[0], &r.names)
+			r.self = r.self[1:]
 		default:
-			return block, false
+			block = r.syntax.appendEnd(block)
+			r.ended = true
 		}
 	}
-	return block, len(r.self)+len(r.families) > 0
-}
-
-// appendSelf appends the next of weir's own families.
-func (r *rendering) appendSelf(block []byte) []byte {
-	own := r.self[0]
-	r.self = r.self[1:]
-	if len(r.families) > 0 && r.families[0].Name() == own.GetName() {
-		r.families = r.families[1:] // never two families of one name
-	}
-	return appendOwn(block, own)
+	return block, !r.ended
 }
 
 // appendFamily appends what fits of the next family of the registry.
 func (r *rendering) appendFamily(block []byte) []byte {
 	f := &r.families[0]
 	if r.series == 0 {
-		block = appendHeader(block, f.Family)
-		r.prepare(f.Family)
+		r.family = family{f.Family, r.names.clashOf(f.Name(), f.Type() == aggregate.TypeCounter)}
+		block = r.syntax.appendHeader(block, &r.family)
 	}
-	for r.series < len(f.Series) && len(block) < blockBytes {
+	for r.series < len(f.Series) && (r.body == bodyProtobuf || len(block) < blockBytes) {
 		s := f.Series[r.series]
-		switch f.Type() {
-		case aggregate.TypeHistogram:
-			s.Observe(&r.observations)
-			block = appendHistogram(block, f.Name(), s.Labels(), r.labels, &r.observations)
-		case aggregate.TypeSummary:
-			s.Observe(&r.observations)
-			block = appendSummary(block, f.Name(), s.Labels(), r.labels, &r.observations)
-		default:
-			block = appendSample(block, f.Name(), s)
-		}
+		r.reader.words = r.reader.words[:0]
+		r.reader.read(f.Family, s)
+		r.values = r.reader.words
+		block = r.syntax.appendSeries(block, &r.family, s, &r.values)
 		r.series++
 	}
 	if r.series == len(f.Series) {
@@ -73,18 +73,8 @@ func (r *rendering) appendFamily(block []byte) []byte {
 	return block
 }
 
-// prepare makes ready what all series of a histogram or a summary share. Families mostly have the same.
-func (r *rendering) prepare(f *aggregate.Family) {
-	name, last, bounds := "le", []string{`le="+Inf"`}, f.Bounds()
-	switch f.Type() {
-	case aggregate.TypeHistogram:
-	case aggregate.TypeSummary:
-		name, last, bounds = "quantile", nil, f.Quantiles()
-	default:
-		return
-	}
-	if len(r.labels) == len(bounds)+len(last) && slices.Equal(r.bounds, bounds) {
-		return // one label more than bounds is of buckets, as many is of quantiles
-	}
-	r.bounds, r.labels = bounds, append(boundLabels(name, bounds), last...)
+// appendMessage appends the next family of the registry with its length before it.
+func (r *rendering) appendMessage(block []byte) []byte {
+	r.message = r.appendFamily(r.message[:0])
+	return appendDelimited(block, r.message)
 }

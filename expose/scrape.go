@@ -13,8 +13,6 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-const contentType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
-
 // serveScrape answers with the exposition. What fits into one block is sent with its length; more is
 // streamed.
 func (s *Server) serveScrape(ctx *fasthttp.RequestCtx) {
@@ -24,13 +22,15 @@ func (s *Server) serveScrape(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	x := &exposition{server: s, began: time.Now(), block: s.blocks.get()}
-	x.rendering = rendering{families: s.registry.Snapshot().Families, self: s.gather()}
+	m := negotiate(ctx.Request.Header.PeekAll(fasthttp.HeaderAccept))
+	x.rendering = newRendering(m.format.body(), s.options.OpenMetrics.Created, s.registry.Snapshot().Families,
+		s.gather())
 	more := x.next()
 	c := &s.options.Compression
 	x.gzip = c.Enabled && len(*x.block) >= c.MinSizeBytes &&
 		acceptsGzip(ctx.Request.Header.PeekAll(fasthttp.HeaderAcceptEncoding))
-	ctx.SetContentType(contentType)
-	ctx.Response.Header.Set(fasthttp.HeaderVary, fasthttp.HeaderAcceptEncoding)
+	ctx.SetContentType(m.contentType())
+	ctx.Response.Header.Set(fasthttp.HeaderVary, "Accept, Accept-Encoding")
 	if x.gzip {
 		ctx.Response.Header.Set(fasthttp.HeaderContentEncoding, "gzip")
 	}

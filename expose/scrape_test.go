@@ -26,7 +26,7 @@ func TestScrapeHeaders(t *testing.T) {
 	response, body := x.do(t, "GET", "/custom")
 	want := map[string]string{
 		"Content-Type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
-		"Vary":         "Accept-Encoding", "Content-Encoding": "", "Server": "",
+		"Vary":         "Accept, Accept-Encoding", "Content-Encoding": "", "Server": "",
 		"Content-Length": fmt.Sprint(len(body)),
 	}
 	for name, value := range want {
