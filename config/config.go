@@ -16,14 +16,13 @@ import (
 type Config struct {
 	// Ingest is the section ingest.
 	Ingest ingest.Options `koanf:"ingest"`
-	// Expose holds the sections endpoint, compression, rate_limiting and timeouts.
+	// Expose holds the sections endpoint, cache, compression, openmetrics, rate_limiting and
+	// timeouts.
 	Expose expose.Options `koanf:",squash"`
 	// Aggregate holds the sections cardinality, sanitize, series, timers and sets.
 	Aggregate aggregate.Options `koanf:",squash"`
 	// State keeps series over restarts.
 	State State `koanf:"state"`
-	// Cache lets scrapes share a rendition. Accepted, not in effect yet.
-	Cache Cache `koanf:"cache"`
 	// Authentication says who may scrape. Accepted while it is off; Validate refuses to switch it on.
 	Authentication Authentication `koanf:"authentication"`
 	// Collectors are series that weir adds to those it was sent.
@@ -40,14 +39,6 @@ type State struct {
 	File string `koanf:"file"`
 	// Interval is how often it is written, 100ms to 24h, and once more at a stop.
 	Interval time.Duration `koanf:"interval"`
-}
-
-// Cache lets scrapes that come close together share one rendition. Accepted, not in effect yet.
-type Cache struct {
-	// Enabled switches sharing on.
-	Enabled bool `koanf:"enabled"`
-	// TTL is how long a rendition is shared; 0s to 10m.
-	TTL time.Duration `koanf:"ttl"`
 }
 
 // Authentication says who may scrape. Accepted while Enabled is false.
@@ -117,7 +108,6 @@ func Default() *Config {
 		Expose:         expose.DefaultOptions(),
 		Aggregate:      aggregate.DefaultOptions(),
 		State:          State{Interval: time.Minute},
-		Cache:          Cache{Enabled: true, TTL: time.Second},
 		Authentication: Authentication{RequiredScope: "metrics:read", AllowHealthUnauthenticated: true},
 		Collectors: Collectors{
 			LLM:     LLM{IncludeModelMetrics: true},
@@ -140,7 +130,6 @@ func (c *Config) Validate() error {
 	}
 	check(c.State.Interval >= 100*time.Millisecond && c.State.Interval <= 24*time.Hour,
 		"state.interval", c.State.Interval, "want 100ms to 24h")
-	check(c.Cache.TTL >= 0 && c.Cache.TTL <= 10*time.Minute, "cache.ttl", c.Cache.TTL, "want 0s to 10m")
 	check(!c.Authentication.Enabled, "authentication.enabled", true, "not supported by this version: "+
 		"weir refuses to serve an endpoint that you asked to protect without protection; "+
 		"put a proxy in front and set it to false")

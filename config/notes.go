@@ -17,11 +17,8 @@ func notes(c *Config, given map[string]source) []string {
 			all = append(all, path+": accepted, not in effect in this version: "+effect)
 		}
 	}
-	note(c.Cache.Enabled && isGiven("cache.enabled", "cache.ttl"), "cache", "every scrape renders anew")
 	note(isGiven("authentication.required_scope", "authentication.allow_health_unauthenticated"),
 		"authentication", "the endpoint answers everyone who reaches it")
-	note(isGiven("timeouts.collection_timeout"), "timeouts.collection_timeout",
-		"only timeouts.scrape_timeout bounds a scrape")
 	note(c.Collectors.LLM.Enabled, "collectors.llm", "no series are added")
 	note(c.Collectors.Agent.Enabled, "collectors.agent", "no series are added")
 	return all

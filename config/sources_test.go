@@ -168,14 +168,11 @@ func TestNotes(t *testing.T) {
 		}
 	}
 	f("")
-	f("cache: {enabled: true}", "cache")
-	f("cache: {ttl: 1s}", "cache")
 	f("cache: {ttl: 1s, enabled: false}")
 	f("authentication: {enabled: false}")
 	f("authentication: {required_scope: a}", "authentication")
 	f("authentication: {allow_health_unauthenticated: true}", "authentication")
-	f("timeouts: {scrape_timeout: 4s}")
-	f("timeouts: {collection_timeout_ms: 4000}", "timeouts.collection_timeout")
+	f("timeouts: {scrape_timeout: 4s, collection_timeout_ms: 4000}")
 	f("collectors: {llm: {enabled: true}, agent: {enabled: true}}", "collectors.llm", "collectors.agent")
 	f("collectors: {llm: {include_model_metrics: false}}")
 }

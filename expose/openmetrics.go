@@ -84,7 +84,20 @@ func (o *openMetrics) appendOwn(dst []byte, f *dto.MetricFamily, n *names) []byt
 	if typ == "untyped" {
 		typ = "unknown"
 	}
-	return o.appendOwnSamples(o.appendTitle(dst, f.GetName(), f.GetHelp(), typ, c), f)
+	dst = o.appendTitle(dst, f.GetName(), f.GetHelp(), typ, c)
+	if name, unit := ownOpenName(f, c), f.GetUnit(); unit != "" && strings.HasSuffix(name, "_"+unit) {
+		dst = append(dst, "# UNIT "+name+" "+unit+"\n"...)
+	}
+	return o.appendOwnSamples(dst, f)
+}
+
+// ownOpenName returns the name of a family's metadata.
+func ownOpenName(f *dto.MetricFamily, c clash) string {
+	if f.GetType() != dto.MetricType_COUNTER {
+		return f.GetName()
+	}
+	name, _ := openCounter(f.GetName(), c)
+	return name
 }
 
 // appendEnd implements syntax: without this line, the exposition counts as cut.

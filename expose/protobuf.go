@@ -1,7 +1,6 @@
 package expose
 
 import (
-	"math"
 	"strings"
 
 	dto "github.com/prometheus/client_model/go"
@@ -42,7 +41,7 @@ const (
 )
 
 // protobuf writes delimited messages, one for each family. The length of a message stands before it, so that
-// a family is put together by whoever has all of its series (see appendDelimited).
+// a family is put together by whoever has all of its series (see renderer.renderLarge).
 type protobuf struct {
 	metric, inner []byte // scratch
 }
@@ -103,11 +102,6 @@ func (p *protobuf) appendOwn(dst []byte, f *dto.MetricFamily, _ *names) []byte {
 
 // appendEnd implements syntax.
 func (*protobuf) appendEnd(dst []byte) []byte { return dst }
-
-// appendDelimited appends a message with its length before it.
-func appendDelimited(dst, message []byte) []byte {
-	return append(protowire.AppendVarint(dst, uint64(len(message))), message...)
-}
 
 // appendLabels appends a label set as expositions in text have it.
 //
@@ -276,21 +270,4 @@ func appendCreatedSeconds(dst []byte, number protowire.Number, seconds uint64) [
 	dst = protowire.AppendTag(dst, number, protowire.BytesType)
 	dst = protowire.AppendVarint(dst, uint64(1+protowire.SizeVarint(seconds)))
 	return appendUint(dst, timestampSeconds, seconds)
-}
-
-func appendText(dst []byte, number protowire.Number, s string) []byte {
-	return protowire.AppendString(protowire.AppendTag(dst, number, protowire.BytesType), s)
-}
-
-func appendUint(dst []byte, number protowire.Number, n uint64) []byte {
-	return protowire.AppendVarint(protowire.AppendTag(dst, number, protowire.VarintType), n)
-}
-
-func appendDouble(dst []byte, number protowire.Number, v float64) []byte {
-	dst = protowire.AppendTag(dst, number, protowire.Fixed64Type)
-	return protowire.AppendFixed64(dst, math.Float64bits(v))
-}
-
-func appendMessage(dst []byte, number protowire.Number, message []byte) []byte {
-	return protowire.AppendBytes(protowire.AppendTag(dst, number, protowire.BytesType), message)
 }

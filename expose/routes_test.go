@@ -101,6 +101,7 @@ func TestGathererErrorDoesNotFailTheScrape(t *testing.T) {
 	var log bytes.Buffer
 	o := expose.DefaultOptions()
 	o.Endpoint.Listen = "127.0.0.1:0"
+	o.Cache.Enabled = false
 	registry := aggregate.New(aggregate.DefaultOptions())
 	x := &target{
 		Server:   expose.NewServer(o, registry, partly, expose.Observers{}, zerolog.New(&log)),

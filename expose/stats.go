@@ -12,6 +12,12 @@ type Stats struct {
 	Aborted uint64
 	// Refused is how many connections were turned away because there were too many.
 	Refused uint64
+	// CacheHits counts the scrapes that shared a rendition, CacheMisses those that began one.
+	CacheHits, CacheMisses uint64
+	// CacheBytes is how much is kept for other scrapes.
+	CacheBytes int64
+	// Late counts the scrapes that did not wait any longer for their rendition.
+	Late uint64
 	// Panics are bugs met while answering.
 	Panics uint64
 }
@@ -21,6 +27,8 @@ func (s *Server) Stats() Stats {
 	stats := Stats{
 		Responses: make(map[int]uint64), InFlight: s.inFlight.Load(), Aborted: s.aborted.Load(),
 		Refused: uint64(s.http.GetRejectedConnectionsCount()), Panics: s.panics.Load(),
+		CacheHits: s.cache.hits.Load(), CacheMisses: s.cache.misses.Load(), CacheBytes: s.cache.bytes.Load(),
+		Late: s.cache.late.Load(),
 	}
 	for code := range s.responses {
 		if n := s.responses[code].Load(); n > 0 {

@@ -28,6 +28,8 @@ const (
 	bodyText body = iota
 	bodyOpen
 	bodyProtobuf
+
+	numBodies
 )
 
 func (f format) body() body {

@@ -79,6 +79,11 @@ func (c *court) hear(parser textparse.Parser, entry textparse.Entry) error {
 		}
 		c.kind, c.types[c.family] = kind, kind
 		return nil
+	case textparse.EntryUnit:
+		if name, unit := parser.Unit(); string(name) != c.family || len(unit) == 0 {
+			return fmt.Errorf("unit %q of %q is in family %s", unit, name, c.family)
+		}
+		return nil
 	case textparse.EntrySeries:
 		_, timestamp, value := parser.Series()
 		if timestamp != nil {

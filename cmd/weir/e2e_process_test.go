@@ -31,7 +31,7 @@ type weir struct {
 func (e e2e) startWeir(t *testing.T, args ...string) *weir {
 	t.Helper()
 	w := e.launch(t, append([]string{
-		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0", "--log.format=json",
+		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0", "--cache.ttl=0s", "--log.format=json",
 	}, args...)...)
 	select {
 	case line := <-w.log.ready:
