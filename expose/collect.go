@@ -163,7 +163,7 @@ func (p *renderers) put(r *renderer) {
 	if r.pack != nil {
 		r.packs.put(r.pack)
 	}
-	const most = 4 * blockBytes // what a huge family made grow is left to the collector
+	const most = 4 << 20 // what a huge family of protobuf made grow is left to the collector
 	if cap(r.text) > most || cap(r.packed) > most {
 		r.text, r.packed = nil, nil
 	}

@@ -35,6 +35,32 @@ func TestRenderAllocatesNothingPerSeries(t *testing.T) {
 	}
 }
 
+// A page that changed costs what keeps it, a series in it nothing; one that did not change costs nothing.
+func TestPagesAllocate(t *testing.T) {
+	const series = 20_000
+	for _, compressed := range []bool{false, true} {
+		registry, change := benchRegistry(series)
+		renderer := expose.NewRenderer()
+		renderer.Gzip = compressed
+		renderer.Options.Cache = expose.Cache{Enabled: true, MaxSizeBytes: 1 << 30}
+		f := func(changes int, most float64) {
+			t.Helper()
+			got := testing.AllocsPerRun(10, func() {
+				for i := range changes {
+					change(i)
+				}
+				renderer.RenderTo(io.Discard, registry)
+			})
+			if got > most {
+				t.Errorf("gzip %v: %d of %d series changed: %v allocations, want at most %v",
+					compressed, changes, series, got, most)
+			}
+		}
+		f(0, 200)            // blocks of 64 KiB, and the lists of pieces
+		f(series, series/20) // pages of some 70 series
+	}
+}
+
 // registryOfEachKind has so many series of each kind but sets, whose members are counted with a map.
 func registryOfEachKind(series int) *aggregate.Registry {
 	registry := aggregate.New(aggregate.DefaultOptions())

@@ -81,8 +81,8 @@ type RateLimiting struct {
 
 // Timeouts bound how long a response may take.
 type Timeouts struct {
-	// ScrapeTimeout cuts the connection of a client that has not taken the whole response after so long;
-	// 1ms to 10m.
+	// ScrapeTimeout cuts the connection of a client that has not taken the whole response so long after its
+	// request; 1ms to 10m. A scraper that says how long it waits may shorten it.
 	ScrapeTimeout time.Duration `koanf:"scrape_timeout"`
 	// CollectionTimeout is how long collecting may take before the last rendition is served instead; 1ms to
 	// 10m.

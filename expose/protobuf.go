@@ -68,7 +68,7 @@ func protobufType(t aggregate.Type) dto.MetricType {
 
 // appendSeries implements syntax.
 func (p *protobuf) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
-	p.metric = p.appendLabels(p.metric[:0], s.Labels())
+	p.metric = appendLabels(p.metric[:0], s.Labels())
 	created := uint64(s.Created().Unix())
 	switch f.Type() {
 	case aggregate.TypeCounter:
@@ -107,37 +107,39 @@ func (*protobuf) appendEnd(dst []byte) []byte { return dst }
 //
 //	a="b",path="C:\\dir"
 //	^name ^value, escaped
-func (p *protobuf) appendLabels(dst []byte, labels string) []byte {
+func appendLabels(dst []byte, labels string) []byte {
 	for labels != "" {
-		name, rest, _ := strings.Cut(labels, `="`)
-		p.inner = appendText(p.inner[:0], labelName, name)
-		value, escapes := rest[:quoted(rest)], 0
-		for i := 0; i < len(value); i++ {
-			if value[i] == '\\' {
-				i++
-				escapes++
-			}
+		equals := strings.IndexByte(labels, '=')
+		name, rest := labels[:equals], labels[equals+len(`="`):]
+		end, escapes := quoted(rest)
+		dst = protowire.AppendTag(dst, metricLabel, protowire.BytesType)
+		dst = appendLength(dst, 2+protowire.SizeBytes(len(name))+protowire.SizeBytes(end-escapes))
+		dst = appendText(dst, labelName, name)
+		dst = protowire.AppendTag(dst, labelValue, protowire.BytesType)
+		dst = appendLength(dst, end-escapes)
+		if escapes == 0 { // Fast path.
+			dst = append(dst, rest[:end]...)
+		} else {
+			dst = appendUnescaped(dst, rest[:end])
 		}
-		p.inner = protowire.AppendTag(p.inner, labelValue, protowire.BytesType)
-		p.inner = protowire.AppendVarint(p.inner, uint64(len(value)-escapes))
-		p.inner = appendUnescaped(p.inner, value)
-		dst = appendMessage(dst, metricLabel, p.inner)
-		labels = strings.TrimPrefix(rest[len(value)+1:], ",")
+		labels = strings.TrimPrefix(rest[end+1:], ",")
 	}
 	return dst
 }
 
-// quoted returns where the quote is that ends a value.
-func quoted(rest string) int {
-	for i := 0; i < len(rest); i++ {
-		switch rest[i] {
-		case '\\':
-			i++
-		case '"':
-			return i
+// quoted returns where the quote is that ends a value, and how many bytes before it only escape another.
+func quoted(rest string) (end, escapes int) {
+	end = strings.IndexByte(rest, '"')
+	if strings.IndexByte(rest[:end], '\\') < 0 { // Fast path.
+		return end, 0
+	}
+	for end = 0; rest[end] != '"'; end++ {
+		if rest[end] == '\\' {
+			end++
+			escapes++
 		}
 	}
-	panic("BUG: a label value does not end: " + rest)
+	return end, escapes
 }
 
 func appendUnescaped(dst []byte, value string) []byte {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net"
 	"strconv"
 	"sync"
 	"time"
@@ -46,8 +45,9 @@ func (s *Server) serveScrape(ctx *fasthttp.RequestCtx) {
 	if d.packed {
 		ctx.Response.Header.Set(fasthttp.HeaderContentEncoding, "gzip")
 	}
-	x := &exposition{
-		server: s, variant: v, rendition: d, began: began, deadline: began.Add(limit), conn: ctx.Conn(),
+	x := &exposition{server: s, variant: v, rendition: d, began: began, deadline: began.Add(limit)}
+	if err := ctx.SetWriteDeadline(x.deadline); err != nil {
+		s.log.Debug().Err(err).Msg("the connection of a scrape is gone")
 	}
 	ctx.SetBodyStream(x, d.length())
 }
@@ -82,7 +82,6 @@ type exposition struct {
 	variant  *variant
 	began    time.Time
 	deadline time.Time // of the whole response
-	conn     net.Conn  // nil when there is none
 	closed   bool
 
 	out      *bufio.Writer
@@ -116,11 +115,6 @@ func (x *exposition) WriteTo(w io.Writer) (n int64, err error) {
 		observe(s.observers.Duration, time.Since(x.began).Seconds())
 		observe(s.observers.SizeBytes, float64(x.written))
 	}()
-	if x.conn != nil {
-		if err := x.conn.SetWriteDeadline(x.deadline); err != nil {
-			return 0, err
-		}
-	}
 	counted := &countingWriter{w: w}
 	x.out = s.buffers.get(counted)
 	defer s.buffers.put(x.out)

@@ -24,6 +24,7 @@ func TestE2E(t *testing.T) {
 	e := e2e{bin: buildWeir(t)}
 	t.Run("clients", e.testClients)
 	t.Run("scrapers", e.testScrapers)
+	t.Run("native histograms", e.testNativeHistograms)
 	t.Run("promtool", e.testPromtool)
 	t.Run("hostile", e.testHostile)
 	t.Run("load", e.testLoad)
