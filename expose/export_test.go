@@ -125,3 +125,11 @@ var (
 
 // RetryAfter is retryAfter.
 func (r *RateLimiting) RetryAfter() int { return r.retryAfter() }
+
+// Kept returns what is kept of each page.
+func (r *Renderer) Kept() (pages []any) {
+	for _, p := range r.server.cache.variant(r.Format.body(), r.Gzip).pages {
+		pages = append(pages, p.kept)
+	}
+	return pages
+}

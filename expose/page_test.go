@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -88,6 +89,58 @@ func firstDifference(a, b []byte) int {
 		}
 	}
 	return min(len(a), len(b))
+}
+
+// A birth and a new value cost the pages they are on, and at most their neighbours.
+func TestChangesStayOnTheirPages(t *testing.T) {
+	options := aggregate.DefaultOptions()
+	options.Series.TTL = time.Minute
+	registry := aggregate.New(options)
+	now := time.Unix(1_800_000_000, 0)
+	registry.Tick(now)
+	shard := fillRegistry(registry, 9000)
+	for i := range 500 { // small families, on pages together
+		shard.Record(&protocol.Sample{Name: fmt.Appendf(nil, "small%d", i), Value: 1, Rate: 1})
+	}
+	renderer := expose.NewRenderer()
+	renderer.Options.Cache = expose.Cache{Enabled: true, MaxSizeBytes: 1 << 30}
+	f := func(what string, change func(), most int) {
+		t.Helper()
+		change()
+		render(renderer, registry)
+		before := renderer.Kept()
+		if most == 0 {
+			return
+		}
+		change()
+		render(renderer, registry)
+		anew := 0
+		for _, kept := range renderer.Kept() {
+			if !slices.Contains(before, kept) {
+				anew++
+			}
+		}
+		if anew > most || len(before) < 40 {
+			t.Errorf("%s: %d of %d pages are rendered anew, want at most %d", what, anew, len(before), most)
+		}
+	}
+	born := 0
+	f("nothing", func() {}, 0)
+	f("a value", func() {
+		shard.Record(&protocol.Sample{Name: []byte("requests"), Tags: []byte("route:/api/77"), Value: 1, Rate: 1})
+	}, 1)
+	f("births in the middle", func() {
+		for range 300 {
+			born++
+			shard.Record(&protocol.Sample{
+				Name: []byte("requests"), Tags: fmt.Appendf(nil, "route:/api/4444%d", born), Value: 1, Rate: 1,
+			})
+		}
+	}, 10)
+	f("a small family", func() {
+		born++
+		shard.Record(&protocol.Sample{Name: fmt.Appendf(nil, "small2%d", born), Value: 1, Rate: 1})
+	}, 2)
 }
 
 // Every reader of gzip takes pages for one member.

@@ -275,3 +275,24 @@ func TestScrapesOfOneStateAreEqual(t *testing.T) {
 		t.Error("two scrapes of one state differ")
 	}
 }
+
+// Within the TTL responses are the same, and have a length once the exposition is whole.
+func TestScrapesShareRenditions(t *testing.T) {
+	x := serve(t, nothing, func(o *expose.Options) {
+		o.Cache = expose.Cache{Enabled: true, TTL: time.Minute, MaxSizeBytes: 1 << 20}
+	})
+	x.fill(t, 5000)
+	for _, accept := range []string{"identity", "gzip"} {
+		_, first := x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
+		x.record(t, "later:1|c")
+		second, body := x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
+		head, _ := x.do(t, "HEAD", "/metrics", "Accept-Encoding", accept)
+		if first != body || second.ContentLength != int64(len(body)) || head.ContentLength != second.ContentLength {
+			t.Errorf("%s: %d bytes, then %d of length %d, HEAD %d",
+				accept, len(first), len(body), second.ContentLength, head.ContentLength)
+		}
+	}
+	if s := x.Stats(); s.CacheHits != 4 || s.CacheMisses != 2 || s.CacheBytes == 0 {
+		t.Errorf("%+v, want 4 hits and 2 misses", s)
+	}
+}
