@@ -17,7 +17,8 @@ import (
 type Config struct {
 	// Ingest is the section ingest.
 	Ingest ingest.Options `koanf:"ingest"`
-	// Expose holds the sections endpoint, compression, rate_limiting, timeouts and authentication.
+	// Expose holds the sections endpoint, cache, compression, openmetrics, rate_limiting, timeouts and
+	// authentication.
 	Expose expose.Options `koanf:",squash"`
 	// Aggregate holds the rules, and the sections cardinality, sanitize, series, timers and sets.
 	Aggregate aggregate.Options `koanf:",squash"`
@@ -25,8 +26,6 @@ type Config struct {
 	Mapping Mapping `koanf:"mapping"`
 	// State keeps series over restarts.
 	State State `koanf:"state"`
-	// Cache lets scrapes share a rendition. Accepted, not in effect yet.
-	Cache Cache `koanf:"cache"`
 	// Collectors are series that weir adds to those it was sent.
 	Collectors Collectors `koanf:"collectors"`
 	// Log says what is logged, and how.
@@ -48,14 +47,6 @@ type State struct {
 	File string `koanf:"file"`
 	// Interval is how often it is written, 100ms to 24h, and once more at a stop.
 	Interval time.Duration `koanf:"interval"`
-}
-
-// Cache lets scrapes that come close together share one rendition. Accepted, not in effect yet.
-type Cache struct {
-	// Enabled switches sharing on.
-	Enabled bool `koanf:"enabled"`
-	// TTL is how long a rendition is shared; 0s to 10m.
-	TTL time.Duration `koanf:"ttl"`
 }
 
 // Collectors are series that weir adds to those it was sent.
@@ -115,7 +106,6 @@ func Default() *Config {
 		Expose:    expose.DefaultOptions(),
 		Aggregate: aggregate.DefaultOptions(),
 		State:     State{Interval: time.Minute},
-		Cache:     Cache{Enabled: true, TTL: time.Second},
 		Collectors: Collectors{
 			LLM:     LLM{IncludeModelMetrics: true},
 			Agent:   Agent{IncludeToolMetrics: true},
@@ -137,7 +127,6 @@ func (c *Config) Validate() error {
 	}
 	check(c.State.Interval >= 100*time.Millisecond && c.State.Interval <= 24*time.Hour,
 		"state.interval", c.State.Interval, "want 100ms to 24h")
-	check(c.Cache.TTL >= 0 && c.Cache.TTL <= 10*time.Minute, "cache.ttl", c.Cache.TTL, "want 0s to 10m")
 	listen, taken := c.Expose.Endpoint.Listen, c.takenBy()
 	check(taken == "", "endpoint.listen", show(listen), taken+" has that port: want another")
 	level, format := c.Log.Level, c.Log.Format

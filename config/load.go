@@ -47,7 +47,7 @@ func Load(from Sources) (*Config, error) {
 	if err := errors.Join(joinMistakes(mistakes), c.loadRules()); err != nil {
 		return nil, err
 	}
-	c.notes = append(c.notes, notes(c, given)...)
+	c.notes = append(c.notes, notes(c)...)
 	return c, nil
 }
 

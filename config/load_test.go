@@ -14,6 +14,7 @@ import (
 
 	"weir/aggregate"
 	"weir/config"
+	"weir/expose"
 )
 
 var update = flag.Bool("update", false, "write the .err files beside the .bad.yaml files")
@@ -55,7 +56,7 @@ func TestLoadGood(t *testing.T) {
 		},
 		"long_spellings": func(want *config.Config) {
 			want.Expose.Endpoint.Listen = ":0"
-			want.Cache.TTL = 0
+			want.Expose.Cache.TTL = 0
 			want.Expose.Timeouts.ScrapeTimeout = 1500 * time.Millisecond
 			want.Expose.Timeouts.CollectionTimeout = 250 * time.Millisecond
 		},
@@ -87,7 +88,7 @@ func TestLoadGood(t *testing.T) {
 func production(want *config.Config) {
 	want.Expose.Endpoint.Path = "/metrics"
 	want.Expose.Endpoint.Listen = ":9090"
-	want.Cache = config.Cache{Enabled: true, TTL: time.Second}
+	want.Expose.Cache = expose.Cache{Enabled: true, TTL: time.Second, MaxSizeBytes: 64 << 20}
 	want.Aggregate.Limits = aggregate.Limits{
 		MaxSeriesPerMetric: 1000, MaxTotalSeries: 10_000, OverflowAction: "drop_and_warn",
 	}
@@ -184,7 +185,7 @@ func TestLoadLayers(t *testing.T) {
 	want.Ingest.MaxConnections = 2                  // environment over file
 	want.Ingest.UDP = []string{":3"}                // lists too
 	want.Ingest.Loops = 3                           // flag over environment
-	want.Cache.Enabled = false                      // flag over default
+	want.Expose.Cache.Enabled = false               // flag over default
 	want.Collectors.LLM.Enabled = true              // a bare flag is true
 	got := mustLoad(t, config.Sources{File: file, Environ: environ, Flags: flags})
 	if d := diff(got, want); d != "" {

@@ -2,28 +2,15 @@ package config
 
 import "slices"
 
-// Notes returns what was given in the file, the environment or the flags and is accepted, but not in effect
-// in this version, and the warnings about the mapping file; one line each, beginning with the key, or the
-// file and line. Defaults are not noted.
+// Notes returns what was given and is accepted, but not in effect, and the warnings about the mapping file; one
+// line each, beginning with the key, or the file and line. Defaults are not noted.
 func (c *Config) Notes() []string { return slices.Clone(c.notes) }
 
-// notes returns the notes on c, of which the keys in given were given.
-func notes(c *Config, given map[string]source) []string {
-	isGiven := func(paths ...string) bool {
-		return slices.ContainsFunc(paths, func(p string) bool { _, ok := given[p]; return ok })
-	}
-	var all []string
-	note := func(applies bool, path, effect string) {
-		if applies {
-			all = append(all, path+": accepted, not in effect in this version: "+effect)
-		}
-	}
-	note(c.Cache.Enabled && isGiven("cache.enabled", "cache.ttl"), "cache", "every scrape renders anew")
-	note(isGiven("timeouts.collection_timeout"), "timeouts.collection_timeout",
-		"only timeouts.scrape_timeout bounds a scrape")
+// notes returns the notes on c.
+func notes(c *Config) []string {
 	a := &c.Expose.Authentication
 	if !a.Enabled && (a.TokensFile != "" || a.JWT.KeyFile != "" || a.JWT.JWKSFile != "") {
-		all = append(all, "authentication: accepted, not in effect: authentication.enabled is false")
+		return []string{"authentication: accepted, not in effect: authentication.enabled is false"}
 	}
-	return all
+	return nil
 }

@@ -168,16 +168,13 @@ func TestNotes(t *testing.T) {
 		}
 	}
 	f("")
-	f("cache: {enabled: true}", "cache")
-	f("cache: {ttl: 1s}", "cache")
 	f("cache: {ttl: 1s, enabled: false}")
 	f("authentication: {enabled: false}")
 	f("authentication: {required_scope: a}")
 	f("authentication: {tokens_file: a}", "authentication")
 	f("authentication: {jwt: {jwks_file: a}}", "authentication")
 	f("authentication: {tokens_file: a, enabled: true}")
-	f("timeouts: {scrape_timeout: 4s}")
-	f("timeouts: {collection_timeout_ms: 4000}", "timeouts.collection_timeout")
+	f("timeouts: {scrape_timeout: 4s, collection_timeout_ms: 4000}")
 	f("collectors: {llm: {enabled: true}, agent: {enabled: true}}")
 }
 

@@ -1,8 +1,8 @@
 // Package expose serves the exposition over HTTP: the lines "page" and "response" of weir's straight line.
 //
 //	snapshot  aggregate.Registry.Snapshot  families in order; a series is merged when it is rendered
-//	page      rendering                    blocks of text, a family after the other, sorted by name
-//	response  Server                       text 0.0.4, gzip when asked for; streamed through fasthttp
+//	page      renderer, syntax             families in order of their names, then weir's own
+//	response  Server                       text, OpenMetrics or protobuf; streamed through fasthttp
 //
 // Before all of them stands one gate, which package guard keeps: a route is closed to those without valid
 // credentials, when any are asked for, unless it is listed as open.
@@ -23,10 +23,17 @@
 //
 // # Memory model
 //
-// A scrape owns its rendering: nothing is shared between scrapes but pools of blocks and gzip writers. It
-// takes a snapshot of which series there are, and reads their values as it renders them, beside the loops
-// that write. No body is ever held whole: a block of about 64 KiB is rendered, compressed, written, and
-// used again; only what fits into one block is sent with its length. No lock is held while writing to a
-// socket. fasthttp writes a body after the handler has returned, so a response is in flight until its
-// exposition is closed, and a panic is met in two places: the handler and exposition.WriteTo.
+// A rendition is one exposition as bytes. One goroutine renders it: it takes a snapshot of which series
+// there are, and reads the values of each page, once, beside the loops that write. A page whose values are
+// what they were keeps its bytes. Pieces of a rendition never change once they are published, so any number
+// of responses read them, as they come, with a lock held only to look at the list. What there is no room to
+// keep is not held at all: each response renders it for itself, page by page, in buffers that are used again.
+// No lock is held while rendering, or while writing to a socket.
+//
+// Each page is compressed by itself and ends at a byte, so that old and new ones join to one gzip member; its
+// CRC-32 is put together from theirs. fasthttp writes a body after the handler has returned, so a response is
+// in flight until its exposition is closed, and a panic is met in three places: the handler, the goroutine
+// that renders, and exposition.WriteTo.
+//
+// Lock order: variant.layoutMu, variant.mu, rendition.mu.
 package expose

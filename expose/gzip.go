@@ -1,55 +1,78 @@
 package expose
 
 import (
-	"bufio"
 	"bytes"
+	"encoding/binary"
 	"io"
 	"strconv"
 	"sync"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/flate"
 )
 
-// compressor compresses to a writer in pieces large enough to be worth a chunk of a response: the deflater
-// itself writes some hundred bytes at a time, and fasthttp flushes each write.
-type compressor struct {
-	*gzip.Writer
-
-	out *bufio.Writer
+// deflater compresses pieces so that any of them, one after the other, are one stream: each begins without
+// knowledge of those before and ends at a byte (RFC 1951, section 3.2.4: a stored block of no length).
+type deflater struct {
+	flate *flate.Writer
+	out   appender
 }
 
-// finish writes what is left, and the trailer.
-func (c *compressor) finish() error {
-	if err := c.Close(); err != nil {
-		return err
+// append compresses text and appends it to dst.
+func (d *deflater) append(dst, text []byte) []byte {
+	d.out = dst
+	d.flate.Reset(&d.out)
+	_, err := d.flate.Write(text)
+	if err == nil {
+		err = d.flate.Flush()
 	}
-	return c.out.Flush()
+	if err != nil {
+		panic("BUG: writing to memory failed: " + err.Error())
+	}
+	return d.out
 }
 
-// gzipPool keeps compressors, whose windows are large.
-type gzipPool struct {
+// appender is bytes that grow when they are written to.
+type appender []byte
+
+// Write implements io.Writer.
+func (a *appender) Write(b []byte) (int, error) {
+	*a = append(*a, b...)
+	return len(b), nil
+}
+
+// deflaters keep deflaters, whose windows are large.
+type deflaters struct {
 	level int
 	pool  sync.Pool
 }
 
-// get returns a compressor to w.
-func (p *gzipPool) get(w io.Writer) *compressor {
-	if c, ok := p.pool.Get().(*compressor); ok {
-		c.out.Reset(w)
-		c.Reset(c.out)
-		return c
+func (p *deflaters) get() *deflater {
+	if d, ok := p.pool.Get().(*deflater); ok {
+		return d
 	}
-	out := bufio.NewWriterSize(w, blockBytes/2)
-	z, err := gzip.NewWriterLevel(out, p.level)
+	z, err := flate.NewWriter(io.Discard, p.level)
 	if err != nil {
 		panic("BUG: compression.level passed Validate: " + err.Error())
 	}
-	return &compressor{Writer: z, out: out}
+	return &deflater{flate: z}
 }
 
-func (p *gzipPool) put(c *compressor) {
-	c.out.Reset(io.Discard)
-	p.pool.Put(c)
+func (p *deflaters) put(d *deflater) {
+	d.out = nil
+	p.pool.Put(d)
+}
+
+// gzipHeader begins a member without a name and without a time (RFC 1952, section 2.3).
+const gzipHeader = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+
+// gzipTrailerSize is the size of what appendGzipTrailer appends.
+const gzipTrailerSize = 2 + 4 + 4
+
+// appendGzipTrailer ends a member: an empty last block, the CRC-32 and the size of what was compressed.
+func appendGzipTrailer(dst []byte, crc uint32, size int) []byte {
+	dst = append(dst, 0x03, 0x00)
+	dst = binary.LittleEndian.AppendUint32(dst, crc)
+	return binary.LittleEndian.AppendUint32(dst, uint32(size))
 }
 
 // acceptsGzip reports whether the Accept-Encoding lines of a header allow gzip (RFC 9110, section 12.5.3):

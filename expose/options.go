@@ -21,6 +21,10 @@ type Options struct {
 	Endpoint Endpoint `koanf:"endpoint"`
 	// Compression says when a response is compressed.
 	Compression Compression `koanf:"compression"`
+	// Cache lets scrapes share renditions.
+	Cache Cache `koanf:"cache"`
+	// OpenMetrics says what is in expositions of that format.
+	OpenMetrics OpenMetrics `koanf:"openmetrics"`
 	// RateLimiting bounds how often the exposition may be asked for.
 	RateLimiting RateLimiting `koanf:"rate_limiting"`
 	// Timeouts bound how long a response may take.
@@ -54,6 +58,25 @@ type Compression struct {
 	Level int `koanf:"level"`
 }
 
+// Cache lets scrapes of one format that come close together share one rendition, and renditions the pages in
+// which nothing changed.
+type Cache struct {
+	// Enabled switches sharing on. Without it every scrape is rendered anew, all of it.
+	Enabled bool `koanf:"enabled"`
+	// TTL is how long a rendition is shared; 0s to 10m. Scrapes at the same time share one whatever it is.
+	TTL time.Duration `koanf:"ttl"`
+	// MaxSizeBytes is how much of all formats is kept, in bytes; 0 to 1073741824. What is beyond is rendered
+	// anew for each scrape.
+	MaxSizeBytes int `koanf:"max_size_bytes"`
+}
+
+// OpenMetrics says what is in expositions of that format.
+type OpenMetrics struct {
+	// Created adds a line for each counter, histogram and summary that says when it was born. Servers that do
+	// not look for such lines take them for series. Protobuf has these times always.
+	Created bool `koanf:"created"`
+}
+
 // RateLimiting bounds how often the exposition may be asked for, over all clients; more gets 429 with
 // Retry-After. Only requests that authentication let in count, so a flood of others does not keep scrapers
 // out; neither do requests for other routes.
@@ -68,11 +91,11 @@ type RateLimiting struct {
 
 // Timeouts bound how long a response may take.
 type Timeouts struct {
-	// ScrapeTimeout cuts the connection of a client that has not taken the whole response after so long;
-	// 1ms to 10m.
+	// ScrapeTimeout cuts the connection of a client that has not taken the whole response so long after its
+	// request; 1ms to 10m. A scraper that says how long it waits may shorten it.
 	ScrapeTimeout time.Duration `koanf:"scrape_timeout"`
 	// CollectionTimeout is how long collecting may take before the last rendition is served instead; 1ms to
-	// 10m. Accepted, not in effect yet.
+	// 10m.
 	CollectionTimeout time.Duration `koanf:"collection_timeout"`
 }
 
@@ -80,6 +103,7 @@ type Timeouts struct {
 func DefaultOptions() Options {
 	return Options{
 		Endpoint:     Endpoint{Listen: ":9102", Path: "/metrics"},
+		Cache:        Cache{Enabled: true, TTL: time.Second, MaxSizeBytes: 64 << 20},
 		Compression:  Compression{Enabled: true, MinSizeBytes: 1024, Level: 6},
 		RateLimiting: RateLimiting{RequestsPerSecond: 10, BurstSize: 20},
 		Timeouts:     Timeouts{ScrapeTimeout: 5 * time.Second, CollectionTimeout: 4 * time.Second},
@@ -112,6 +136,9 @@ func (o *Options) Validate() error {
 	check(c.MinSizeBytes >= 0 && c.MinSizeBytes <= blockBytes, "compression.min_size_bytes", c.MinSizeBytes,
 		"want 0 to 65536")
 	check(c.Level >= 1 && c.Level <= 9, "compression.level", c.Level, "want 1 (fast) to 9 (small)")
+	check(o.Cache.TTL >= 0 && o.Cache.TTL <= longest, "cache.ttl", o.Cache.TTL, "want 0s to 10m")
+	check(o.Cache.MaxSizeBytes >= 0 && o.Cache.MaxSizeBytes <= 1<<30, "cache.max_size_bytes",
+		o.Cache.MaxSizeBytes, "want 0 to 1073741824")
 	check(r.RequestsPerSecond > 0 && !math.IsInf(r.RequestsPerSecond, 1),
 		"rate_limiting.requests_per_second", r.RequestsPerSecond, "want more than 0")
 	check(r.BurstSize >= 1, "rate_limiting.burst_size", r.BurstSize, "want at least 1")

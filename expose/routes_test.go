@@ -101,6 +101,7 @@ func TestGathererErrorDoesNotFailTheScrape(t *testing.T) {
 	var log bytes.Buffer
 	o := expose.DefaultOptions()
 	o.Endpoint.Listen = "127.0.0.1:0"
+	o.Cache.Enabled = false
 	registry := aggregate.New(aggregate.DefaultOptions())
 	x := &target{
 		Server:   expose.NewServer(o, registry, partly, expose.Observers{}, zerolog.New(&log)),
@@ -109,8 +110,8 @@ func TestGathererErrorDoesNotFailTheScrape(t *testing.T) {
 	x.start(t)
 	x.record(t, "a:1|c", "z:1|c")
 	const want = "# HELP a StatsD counter.\n# TYPE a counter\na 1\n" +
-		"# HELP own Own.\n# TYPE own gauge\nown 7\n" +
-		"# HELP z StatsD counter.\n# TYPE z counter\nz 1\n"
+		"# HELP z StatsD counter.\n# TYPE z counter\nz 1\n" +
+		"# HELP own Own.\n# TYPE own gauge\nown 7\n"
 	for range 3 {
 		if response, body := x.do(t, "GET", "/metrics"); response.StatusCode != 200 || body != want {
 			t.Errorf("%d %q, want 200 %q", response.StatusCode, body, want)

@@ -1,91 +1,92 @@
 package expose
 
 import (
-	"bytes"
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 	"github.com/valyala/fasthttp"
 )
 
-const contentType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
+const (
+	headerPatience = "X-Prometheus-Scrape-Timeout-Seconds" // of a request: how long the scraper waits
+	headerLate     = "X-Prometheus-Scrape-Timeout"         // of a response: it is of the scrape before
+)
 
-// serveScrape answers with the exposition. What fits into one block is sent with its length; more is
-// streamed.
+// serveScrape answers with the exposition, with its length when that is known already.
 func (s *Server) serveScrape(ctx *fasthttp.RequestCtx) {
 	if s.limiter != nil && !s.limiter.Allow() {
 		ctx.Response.Header.Set(fasthttp.HeaderRetryAfter, strconv.Itoa(s.options.RateLimiting.retryAfter()))
 		s.answer(ctx, fasthttp.StatusTooManyRequests, "too many requests; see rate_limiting\n")
 		return
 	}
-	x := &exposition{server: s, began: time.Now(), block: s.blocks.get()}
-	x.rendering = rendering{families: s.registry.Snapshot().Families, self: s.gather()}
-	more := x.next()
-	c := &s.options.Compression
-	x.gzip = c.Enabled && len(*x.block) >= c.MinSizeBytes &&
-		acceptsGzip(ctx.Request.Header.PeekAll(fasthttp.HeaderAcceptEncoding))
-	ctx.SetContentType(contentType)
-	ctx.Response.Header.Set(fasthttp.HeaderVary, fasthttp.HeaderAcceptEncoding)
-	if x.gzip {
+	began := time.Now()
+	request := &ctx.Request.Header
+	m := negotiate(request.PeekAll(fasthttp.HeaderAccept))
+	packed := s.options.Compression.Enabled && acceptsGzip(request.PeekAll(fasthttp.HeaderAcceptEncoding))
+	v := s.cache.variant(m.format.body(), packed)
+	wait, limit := s.options.Timeouts.within(request.Peek(headerPatience))
+	d, late, err := s.await(v, s.collect(v, began), began.Add(wait))
+	if late {
+		ctx.Response.Header.Set(headerLate, "true")
+	}
+	if err != nil {
+		s.answerFailed(ctx, err)
+		return
+	}
+	ctx.SetContentType(m.contentType())
+	ctx.Response.Header.Set(fasthttp.HeaderVary, "Accept, Accept-Encoding")
+	if d.packed {
 		ctx.Response.Header.Set(fasthttp.HeaderContentEncoding, "gzip")
 	}
-	length := -1 // chunked
-	if !more {
-		x.pack()
-		length = len(*x.block)
+	x := &exposition{server: s, variant: v, rendition: d, began: began, deadline: began.Add(limit)}
+	if err := ctx.SetWriteDeadline(x.deadline); err != nil {
+		s.log.Debug().Err(err).Msg("the connection of a scrape is gone")
 	}
-	ctx.SetBodyStream(x, length)
+	ctx.SetBodyStream(x, d.length())
 }
 
-// gather returns weir's own families. What fails to be gathered is missing from them; it is logged once a
-// minute.
-func (s *Server) gather() []*dto.MetricFamily {
-	families, err := s.self.Gather()
-	if err != nil && s.gatherWarnings.pass(time.Now()) {
-		s.log.Warn().Err(err).Msg("some of weir's own families cannot be gathered")
+// answerFailed answers a scrape for which there is no exposition. A scraper takes the series for gone only
+// when an answer is good.
+func (s *Server) answerFailed(ctx *fasthttp.RequestCtx, err error) {
+	if errors.Is(err, errLate) {
+		s.answer(ctx, fasthttp.StatusServiceUnavailable, err.Error()+"; see timeouts.collection_timeout\n")
+		return
 	}
-	return families
+	s.answer(ctx, fasthttp.StatusInternalServerError, "weir has a bug; see its log\n")
+}
+
+// within returns how long a scrape may wait for its rendition, and how long it may take in all. The scraper
+// may say how long it waits; a tenth of that is left to send what there is.
+func (t *Timeouts) within(patience []byte) (wait, limit time.Duration) {
+	wait, limit = t.CollectionTimeout, t.ScrapeTimeout
+	seconds, err := strconv.ParseFloat(string(patience), 64)
+	if err == nil && seconds > 0 && seconds < math.Inf(1) {
+		asked := time.Duration(min(seconds, longest.Seconds()) * float64(time.Second))
+		wait, limit = min(wait, asked-asked/10), min(limit, asked)
+	}
+	return min(wait, limit), limit
 }
 
 // exposition is one response while it is written. It is a body stream of fasthttp that writes itself.
 type exposition struct {
-	rendering
+	*rendition
 
-	server *Server
-	began  time.Time
-	block  *[]byte // rendered and not written yet; nil once closed
-	size   int     // rendered, in bytes
-	last   bool    // block is the last one
-	gzip   bool    // blocks are compressed when they are written
-}
+	server   *Server
+	variant  *variant
+	began    time.Time
+	deadline time.Time // of the whole response
+	closed   bool
 
-// next renders the next block and reports whether there are more behind it.
-func (x *exposition) next() (more bool) {
-	*x.block, more = x.fill((*x.block)[:0])
-	x.size += len(*x.block)
-	x.last = !more
-	return more
-}
-
-// pack compresses the only block, if it is to be compressed, so that its length is known before it is
-// written.
-func (x *exposition) pack() {
-	if !x.gzip {
-		return
-	}
-	packed := x.server.blocks.get()
-	buffer := bytes.NewBuffer(*packed)
-	if err := x.renderTo(buffer); err != nil {
-		panic("BUG: writing to memory failed: " + err.Error())
-	}
-	*packed = buffer.Bytes()
-	x.server.blocks.put(x.block)
-	x.block, x.gzip = packed, false
+	out      *bufio.Writer
+	written  int    // before compression
+	writtenC uint32 // its CRC, when it is compressed
 }
 
 // SupportsBodyWriteTo tells fasthttp to call WriteTo, and never Read.
@@ -96,9 +97,9 @@ func (*exposition) Read([]byte) (int, error) {
 	return 0, errors.New("BUG: an exposition writes itself")
 }
 
-// WriteTo writes the blocks, the first of which is rendered already. fasthttp calls it after the handler,
-// but not for HEAD. An error, or a panic, makes fasthttp cut the connection, so that the scraper sees a
-// broken response: a short one that ended well would make series look gone.
+// WriteTo writes the pieces as they are ready. fasthttp calls it after the handler, but not for HEAD. An
+// error, or a panic, makes fasthttp cut the connection, so that the scraper sees a broken response: a short
+// one that ended well would make series look gone.
 func (x *exposition) WriteTo(w io.Writer) (n int64, err error) {
 	s := x.server
 	defer func() {
@@ -112,36 +113,79 @@ func (x *exposition) WriteTo(w io.Writer) (n int64, err error) {
 			return
 		}
 		observe(s.observers.Duration, time.Since(x.began).Seconds())
-		observe(s.observers.SizeBytes, float64(x.size))
+		observe(s.observers.SizeBytes, float64(x.written))
 	}()
 	counted := &countingWriter{w: w}
-	err = x.renderTo(counted)
+	x.out = s.buffers.get(counted)
+	defer s.buffers.put(x.out)
+	err = x.write()
 	return counted.n, err
 }
 
-// renderTo writes the exposition to w, compressed if it is to be.
-func (x *exposition) renderTo(w io.Writer) error {
-	if !x.gzip {
-		return x.renderBlocks(w)
+// write writes the whole exposition.
+func (x *exposition) write() error {
+	if x.packed {
+		_, _ = x.out.WriteString(gzipHeader) // an error comes again
 	}
-	z := x.server.gzips.get(w)
-	defer x.server.gzips.put(z)
-	if err := x.renderBlocks(z); err != nil {
+	end, err := x.writePieces()
+	if err != nil {
 		return err
 	}
-	return z.finish()
-}
-
-func (x *exposition) renderBlocks(w io.Writer) error {
-	for {
-		if _, err := w.Write(*x.block); err != nil {
+	if end == partial {
+		if err := x.writeRest(); err != nil {
 			return err
 		}
-		if x.last {
-			return nil
-		}
-		x.next()
 	}
+	if x.packed {
+		_, _ = x.out.Write(appendGzipTrailer(nil, x.writtenC, x.written))
+	}
+	return x.out.Flush()
+}
+
+// writePieces writes the rendition as it comes, and returns how it ended.
+func (x *exposition) writePieces() (end state, err error) {
+	late := time.NewTimer(time.Until(x.deadline))
+	defer late.Stop()
+	for i := 0; ; {
+		v := x.from(i)
+		for k := range v.pieces {
+			if _, err := x.out.Write(v.pieces[k].bytes); err != nil {
+				return v.state, err
+			}
+		}
+		i += len(v.pieces)
+		if v.state != rendering {
+			x.written, x.writtenC = v.size, v.crc
+			return v.state, v.err
+		}
+		if err := x.out.Flush(); err != nil {
+			return v.state, err
+		}
+		select {
+		case <-v.more:
+		case <-late.C:
+			return v.state, errLate
+		}
+	}
+}
+
+// writeRest renders and writes what the rendition has not.
+func (x *exposition) writeRest() error {
+	r := x.server.renderers.get(x.server, x.variant)
+	defer x.server.renderers.put(r)
+	r.place = x.rest
+	for pieces := r.next(); len(pieces) > 0; pieces = r.next() {
+		for _, p := range pieces {
+			if x.packed {
+				x.writtenC = joinCRC(x.writtenC, p.crc, p.size)
+			}
+			x.written += p.size
+			if _, err := x.out.Write(p.bytes); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func observe(o prometheus.Observer, value float64) {
@@ -152,9 +196,8 @@ func observe(o prometheus.Observer, value float64) {
 
 // Close ends the response. fasthttp calls it once for each body stream, whether it was written or not.
 func (x *exposition) Close() error {
-	if x.block != nil {
-		x.server.blocks.put(x.block)
-		x.block = nil
+	if !x.closed {
+		x.closed = true
 		x.server.inFlight.Add(-1)
 	}
 	return nil
@@ -171,4 +214,20 @@ func (c *countingWriter) Write(b []byte) (int, error) {
 	n, err := c.w.Write(b)
 	c.n += int64(n)
 	return n, err
+}
+
+// buffers keep buffers in front of connections: fasthttp sends each write by itself.
+type buffers struct{ pool sync.Pool }
+
+func (p *buffers) get(w io.Writer) *bufio.Writer {
+	if b, ok := p.pool.Get().(*bufio.Writer); ok {
+		b.Reset(w)
+		return b
+	}
+	return bufio.NewWriterSize(w, blockBytes/2)
+}
+
+func (p *buffers) put(b *bufio.Writer) {
+	b.Reset(nil)
+	p.pool.Put(b)
 }

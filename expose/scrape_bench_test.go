@@ -6,21 +6,103 @@ import (
 	"net/http"
 	"testing"
 
+	"weir/aggregate"
 	"weir/expose"
+	"weir/protocol"
 )
 
-// BenchmarkScrape is snapshot, text and compression, without HTTP. Run:
+var benchFormats = []struct {
+	name   string
+	format expose.Format
+}{
+	{"text", expose.FormatText}, {"openmetrics", expose.FormatOpen}, {"protobuf", expose.FormatProtobuf},
+}
+
+// BenchmarkScrape renders counters anew, without HTTP. A byte is one before compression. Run:
 //
-//	go test -run='^$' -bench=BenchmarkScrape -count=10 ./expose
+//	go test -run='^$' -bench=BenchmarkScrape/ -count=10 ./expose
 func BenchmarkScrape(b *testing.B) {
-	eachSize(b, func(b *testing.B, x *target, accept string) {
-		b.Helper()
-		renderer := expose.NewRenderer()
-		renderer.Gzip = accept == "gzip"
-		for b.Loop() {
-			renderer.RenderTo(io.Discard, x.registry)
+	for _, f := range benchFormats {
+		for _, series := range []int{10_000, 100_000} {
+			for _, encoding := range []string{"identity", "gzip"} {
+				b.Run(fmt.Sprintf("format=%s/series=%d/encoding=%s", f.name, series, encoding), func(b *testing.B) {
+					registry, _ := benchRegistry(series)
+					renderer := expose.NewRenderer()
+					renderer.Format, renderer.Gzip = f.format, encoding == "gzip"
+					b.SetBytes(int64(renderer.RenderTo(io.Discard, registry)))
+					b.ReportAllocs()
+					for b.Loop() {
+						renderer.RenderTo(io.Discard, registry)
+					}
+				})
+			}
 		}
-	})
+	}
+}
+
+// BenchmarkPages renders a hundred thousand counters, of which a share changed since the last time: neighbours,
+// or spread over all pages. Run:
+//
+//	go test -run='^$' -bench=BenchmarkPages -count=10 ./expose
+func BenchmarkPages(b *testing.B) {
+	const series = 100_000
+	for _, encoding := range []string{"identity", "gzip"} {
+		for _, changes := range []struct {
+			name        string
+			count, step int
+		}{
+			{"none", 0, 1}, {"1%-neighbours", series / 100, 97}, {"1%-spread", series / 100, 1}, {"all", series, 1},
+		} {
+			b.Run(fmt.Sprintf("encoding=%s/changed=%s", encoding, changes.name), func(b *testing.B) {
+				registry, change := benchRegistry(series)
+				renderer := expose.NewRenderer()
+				renderer.Gzip = encoding == "gzip"
+				renderer.Options.Cache = expose.Cache{Enabled: true, MaxSizeBytes: 1 << 30}
+				b.SetBytes(int64(renderer.RenderTo(io.Discard, registry)))
+				b.ReportAllocs()
+				for b.Loop() {
+					b.StopTimer()
+					for i := range changes.count {
+						change(i * changes.step)
+					}
+					b.StartTimer()
+					renderer.RenderTo(io.Discard, registry)
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkCacheHit serves a rendition that is there. Run:
+//
+//	go test -run='^$' -bench=BenchmarkCacheHit -count=10 ./expose
+func BenchmarkCacheHit(b *testing.B) {
+	registry, _ := benchRegistry(100_000)
+	renderer := expose.NewRenderer()
+	renderer.Gzip = true
+	renderer.Options.Cache = expose.Cache{Enabled: true, TTL: 1 << 40, MaxSizeBytes: 1 << 30}
+	b.SetBytes(int64(renderer.RenderTo(io.Discard, registry)))
+	b.ReportAllocs()
+	for b.Loop() {
+		renderer.RenderTo(io.Discard, registry)
+	}
+}
+
+// benchRegistry has so many counters of one family; change adds to one of them.
+func benchRegistry(series int) (registry *aggregate.Registry, change func(i int)) {
+	options := aggregate.DefaultOptions()
+	options.Limits.MaxSeriesPerMetric = series
+	registry = aggregate.New(options)
+	shard := registry.NewShard()
+	samples := make([]protocol.Sample, series)
+	for i := range samples {
+		samples[i] = protocol.Sample{
+			Name: []byte("http.requests"), Value: float64(i%1000 + 1), Rate: 1,
+			Tags: fmt.Appendf(nil, "env:production,region:eu-west-1,host:web-%d,route:/api/v1/%d,status:200", i%97, i),
+		}
+		shard.Record(&samples[i])
+	}
+	return registry, func(i int) { shard.Record(&samples[i]) }
 }
 
 // BenchmarkScrapeHTTP is the same over a socket of the loopback, with the client's half. Run:

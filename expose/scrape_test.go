@@ -26,7 +26,7 @@ func TestScrapeHeaders(t *testing.T) {
 	response, body := x.do(t, "GET", "/custom")
 	want := map[string]string{
 		"Content-Type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
-		"Vary":         "Accept-Encoding", "Content-Encoding": "", "Server": "",
+		"Vary":         "Accept, Accept-Encoding", "Content-Encoding": "", "Server": "",
 		"Content-Length": fmt.Sprint(len(body)),
 	}
 	for name, value := range want {
@@ -183,28 +183,35 @@ func TestObservers(t *testing.T) {
 func TestPanicWhileStreamingCutsTheConnection(t *testing.T) {
 	poison := &dto.MetricFamily{Name: new("z"), Metric: []*dto.Metric{nil}} // rendering it panics
 	broken := gatherer(func() ([]*dto.MetricFamily, error) { return []*dto.MetricFamily{poison}, nil })
-	for _, accept := range []string{"identity", "gzip"} {
-		x := serve(t, broken, nil)
-		x.fill(t, 5000)
-		request, err := http.NewRequestWithContext(t.Context(), "GET", x.url+"/metrics", http.NoBody)
-		if err != nil {
-			t.Fatal(err)
+	for _, cached := range []bool{false, true} {
+		for _, accept := range []string{"identity", "gzip"} {
+			panicWhileStreaming(t, broken, cached, accept)
 		}
-		request.Header.Set("Accept-Encoding", accept)
-		response, err := http.DefaultClient.Do(request)
-		if err == nil {
-			_, err = io.ReadAll(response.Body)
-			_ = response.Body.Close()
-		}
-		if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-			t.Errorf("%s: reading a broken response: %v, want an unexpected end", accept, err)
-		}
-		if s := x.Stats(); s.Panics != 1 || s.Aborted != 1 {
-			t.Errorf("%s: %+v, want one panic and one aborted", accept, s)
-		}
-		if response, _ := x.do(t, "GET", "/health"); response.StatusCode != 200 {
-			t.Errorf("%s: after a panic: %d", accept, response.StatusCode)
-		}
+	}
+}
+
+func panicWhileStreaming(t *testing.T, broken gatherer, cached bool, accept string) {
+	t.Helper()
+	x := serve(t, broken, func(o *expose.Options) { o.Cache.Enabled = cached })
+	x.fill(t, 5000)
+	request, err := http.NewRequestWithContext(t.Context(), "GET", x.url+"/metrics", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Accept-Encoding", accept)
+	response, err := http.DefaultClient.Do(request)
+	if err == nil {
+		_, err = io.ReadAll(response.Body)
+		_ = response.Body.Close()
+	}
+	if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		t.Errorf("%s: reading a broken response: %v, want an unexpected end", accept, err)
+	}
+	if s := x.Stats(); s.Panics != 1 || s.Aborted != 1 {
+		t.Errorf("%s: %+v, want one panic and one aborted", accept, s)
+	}
+	if response, _ := x.do(t, "GET", "/health"); response.StatusCode != 200 {
+		t.Errorf("%s: after a panic: %d", accept, response.StatusCode)
 	}
 }
 
@@ -222,7 +229,16 @@ func TestStalledReaderIsCut(t *testing.T) {
 
 // Scrapes beside a writer, for the race detector; every one of them is valid.
 func TestScrapesBesideAWriter(t *testing.T) {
-	x := serve(t, nothing, nil)
+	t.Run("anew", func(t *testing.T) { scrapeBesideAWriter(t, expose.Cache{}) })
+	t.Run("shared", func(t *testing.T) { scrapeBesideAWriter(t, expose.Cache{Enabled: true, MaxSizeBytes: 1 << 30}) })
+	t.Run("partly shared", func(t *testing.T) {
+		scrapeBesideAWriter(t, expose.Cache{Enabled: true, TTL: 5 * time.Millisecond, MaxSizeBytes: 100_000})
+	})
+}
+
+func scrapeBesideAWriter(t *testing.T, cache expose.Cache) {
+	t.Helper()
+	x := serve(t, nothing, func(o *expose.Options) { o.Cache = cache })
 	x.fill(t, 2000)
 	stop := make(chan struct{})
 	var writing, scraping sync.WaitGroup
@@ -257,5 +273,26 @@ func TestScrapesOfOneStateAreEqual(t *testing.T) {
 	_, second := x.do(t, "GET", "/metrics")
 	if first != second {
 		t.Error("two scrapes of one state differ")
+	}
+}
+
+// Within the TTL responses are the same, and have a length once the exposition is whole.
+func TestScrapesShareRenditions(t *testing.T) {
+	x := serve(t, nothing, func(o *expose.Options) {
+		o.Cache = expose.Cache{Enabled: true, TTL: time.Minute, MaxSizeBytes: 1 << 20}
+	})
+	x.fill(t, 5000)
+	for _, accept := range []string{"identity", "gzip"} {
+		_, first := x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
+		x.record(t, "later:1|c")
+		second, body := x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
+		head, _ := x.do(t, "HEAD", "/metrics", "Accept-Encoding", accept)
+		if first != body || second.ContentLength != int64(len(body)) || head.ContentLength != second.ContentLength {
+			t.Errorf("%s: %d bytes, then %d of length %d, HEAD %d",
+				accept, len(first), len(body), second.ContentLength, head.ContentLength)
+		}
+	}
+	if s := x.Stats(); s.CacheHits != 4 || s.CacheMisses != 2 || s.CacheBytes == 0 {
+		t.Errorf("%+v, want 4 hits and 2 misses", s)
 	}
 }

@@ -53,15 +53,17 @@ type Server struct {
 	limiter   *rate.Limiter // nil when there is no rate limit
 	http      fasthttp.Server
 	open      *connections
-	blocks    blockPool
-	gzips     gzipPool
+	cache     cache
+	renderers renderers
+	deflaters deflaters
+	buffers   buffers
 
 	ready           atomic.Bool
 	inFlight        atomic.Int64
 	aborted, panics atomic.Uint64
 	responses       [maxStatus]atomic.Uint64 // by status code
 
-	gatherWarnings, panicReports, refusalReports minutely
+	gatherWarnings, lateWarnings, panicReports, refusalReports minutely
 
 	mu       sync.Mutex
 	listener net.Listener // guarded by mu
@@ -80,7 +82,8 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 	if o.RateLimiting.Enabled {
 		s.limiter = rate.NewLimiter(rate.Limit(o.RateLimiting.RequestsPerSecond), o.RateLimiting.BurstSize)
 	}
-	s.gzips.level = o.Compression.Level
+	s.deflaters.level = o.Compression.Level
+	s.cache.init()
 	s.http = fasthttp.Server{
 		Handler:                      s.handle,
 		ErrorHandler:                 s.refuse,
@@ -187,9 +190,15 @@ func (s *Server) Close(ctx context.Context) error {
 	s.mu.Unlock()
 	err := s.http.ShutdownWithContext(ctx)
 	cut := s.open.cut()
+	ended := make(chan struct{})
+	go func() { // ends when the last collection does
+		s.cache.collections.Wait()
+		<-s.open.gone
+		close(ended)
+	}()
 	select {
-	case <-s.open.gone:
-	case <-time.After(cutGrace): // a Gatherer that hangs; its response ends when it does
+	case <-ended:
+	case <-time.After(cutGrace): // a Gatherer that hangs; its collection ends when it does
 	}
 	if err == nil || errors.Is(err, net.ErrClosed) || cut == 0 {
 		return nil // what was cut had ended, or had asked nothing

@@ -63,6 +63,7 @@ func prepare(
 	t.Helper()
 	o := expose.DefaultOptions()
 	o.Endpoint.Listen = "127.0.0.1:0"
+	o.Cache.Enabled = false // a scrape shows what was recorded just now
 	if change != nil {
 		change(&o)
 	}
@@ -184,14 +185,15 @@ func (x *target) closeCut(t testing.TB) {
 }
 
 // stall asks for an exposition larger than the socket buffers, and takes next to nothing of it.
-func (x *target) stall(t testing.TB) {
+func (x *target) stall(t testing.TB, header ...string) {
 	t.Helper()
 	x.wide(t)
 	c := x.raw(t, "")
 	if err := c.SetReadBuffer(4 << 10); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.WriteString(c, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(c, "GET /metrics HTTP/1.1\r\nHost: x\r\n"+
+		strings.Join(append(header, "", ""), "\r\n")); err != nil {
 		t.Fatal(err)
 	}
 }

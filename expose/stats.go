@@ -14,6 +14,12 @@ type Stats struct {
 	Aborted uint64
 	// Refused is how many connections were turned away because there were too many, of all or of one client.
 	Refused uint64
+	// CacheHits counts the scrapes that shared a rendition, CacheMisses those that began one.
+	CacheHits, CacheMisses uint64
+	// CacheBytes is how much is kept for other scrapes.
+	CacheBytes int64
+	// Late counts the scrapes that did not wait any longer for their rendition.
+	Late uint64
 	// Panics are bugs met while answering.
 	Panics uint64
 	// Guard has the counts of authentication and TLS.
@@ -25,7 +31,9 @@ func (s *Server) Stats() Stats {
 	stats := Stats{
 		Responses: make(map[int]uint64), InFlight: s.inFlight.Load(), Aborted: s.aborted.Load(),
 		Refused: uint64(s.http.GetRejectedConnectionsCount()) + s.open.crowded(), Panics: s.panics.Load(),
-		Guard: s.guard.Stats(),
+		Guard:     s.guard.Stats(),
+		CacheHits: s.cache.hits.Load(), CacheMisses: s.cache.misses.Load(), CacheBytes: s.cache.bytes.Load(),
+		Late: s.cache.late.Load(),
 	}
 	for code := range s.responses {
 		if n := s.responses[code].Load(); n > 0 {

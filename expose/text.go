@@ -5,34 +5,79 @@ import (
 	"strconv"
 	"strings"
 
+	dto "github.com/prometheus/client_model/go"
+
 	"weir/aggregate"
 )
 
-// The exposition format: https://prometheus.io/docs/instrumenting/exposition_formats/, text 0.0.4.
+// text writes text 0.0.4 and 1.0.0: https://prometheus.io/docs/instrumenting/exposition_formats/.
+type text struct{ textual }
 
-// appendHeader appends the lines that begin a family.
-func appendHeader(dst []byte, f *aggregate.Family) []byte {
-	dst = append(append(append(dst, "# HELP "...), f.Name()...), ' ')
-	dst = appendHelp(dst, f.Help())
-	dst = append(append(append(dst, "\n# TYPE "...), f.Name()...), ' ')
-	return append(append(dst, f.Type().String()...), '\n')
+// appendHeader implements syntax.
+func (t *text) appendHeader(dst []byte, f *family) []byte {
+	return t.appendTitle(dst, f.Name(), f.Help(), f.Type().String())
 }
 
-// appendHelp appends help, escaped as the format wants.
-func appendHelp(dst []byte, help string) []byte {
-	return append(dst, helpEscaper.Replace(help)...)
+// appendTitle appends the lines that begin a family.
+func (*text) appendTitle(dst []byte, name, help, typ string) []byte {
+	dst = append(append(append(dst, "# HELP "...), name...), ' ')
+	dst = append(dst, helpEscaper.Replace(help)...)
+	dst = append(append(append(dst, "\n# TYPE "...), name...), ' ')
+	return append(append(dst, typ...), '\n')
 }
 
 var helpEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
 
-// appendSample appends the line of a counter or a gauge.
-func appendSample(dst []byte, name string, s *aggregate.Series) []byte {
-	dst = appendSeries(dst, name, "", s.Labels(), "")
-	return append(appendValue(dst, s.Value()), '\n')
+// appendOwn implements syntax.
+func (t *text) appendOwn(dst []byte, f *dto.MetricFamily, _ *names) []byte {
+	return t.appendOwnSamples(t.appendTitle(dst, f.GetName(), f.GetHelp(), ownType(f)), f)
 }
 
-// appendSeries appends a name and its label set; last is one more label, as it is written, or empty.
-func appendSeries(dst []byte, name, suffix, labels, last string) []byte {
+// appendEnd implements syntax.
+func (*text) appendEnd(dst []byte) []byte { return dst }
+
+// textual is what text and OpenMetrics share: the lines of samples.
+type textual struct {
+	float  func(dst []byte, v float64) []byte // appends a value
+	bounds boundLabels
+}
+
+// appendSeries appends the lines of a series: of a histogram every bucket, cumulative, of a summary every
+// quantile, then the sum and the count.
+func (t *textual) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
+	switch f.Type() {
+	case aggregate.TypeHistogram:
+		sum, count := w.float(), uint64(0)
+		for _, le := range t.bounds.of("le", f.Bounds(), t.float) {
+			count = w.next()
+			dst = appendName(dst, f.Name(), "_bucket", s.Labels(), le)
+			dst = append(strconv.AppendUint(dst, count, 10), '\n')
+		}
+		return t.appendTotals(dst, f.Name(), s.Labels(), sum, count)
+	case aggregate.TypeSummary:
+		sum, count := w.float(), w.next()
+		for _, quantile := range t.bounds.of("quantile", f.Quantiles(), t.float) {
+			dst = t.appendSample(dst, f.Name(), "", s.Labels(), quantile, w.float())
+		}
+		return t.appendTotals(dst, f.Name(), s.Labels(), sum, count)
+	default:
+		return t.appendSample(dst, f.Name(), "", s.Labels(), "", w.float())
+	}
+}
+
+// appendTotals appends the lines that end a histogram or a summary.
+func (t *textual) appendTotals(dst []byte, name, labels string, sum float64, count uint64) []byte {
+	dst = t.appendSample(dst, name, "_sum", labels, "", sum)
+	dst = appendName(dst, name, "_count", labels, "")
+	return append(strconv.AppendUint(dst, count, 10), '\n')
+}
+
+func (t *textual) appendSample(dst []byte, name, suffix, labels, last string, value float64) []byte {
+	return append(t.float(appendName(dst, name, suffix, labels, last), value), '\n')
+}
+
+// appendName appends a name and its label set; last is one more label, as it is written, or empty.
+func appendName(dst []byte, name, suffix, labels, last string) []byte {
 	dst = append(append(dst, name...), suffix...)
 	if labels != "" || last != "" {
 		dst = append(append(dst, '{'), labels...)
@@ -44,47 +89,44 @@ func appendSeries(dst []byte, name, suffix, labels, last string) []byte {
 	return append(dst, ' ')
 }
 
-// boundLabels are the labels "le" of buckets, or "quantile" of quantiles, as they are written.
-func boundLabels(name string, bounds []float64) []string {
+// boundLabels keep the labels of buckets and quantiles as they are written. Families share the slices that
+// they were made from; there are as many as ways to treat samples.
+type boundLabels struct{ made map[boundKey][]string }
+
+type boundKey struct {
+	first *float64 // of the bounds, nil when there are none
+	label string
+}
+
+// of returns the labels: for "le", that of +Inf comes last.
+func (b *boundLabels) of(label string, bounds []float64, float func([]byte, float64) []byte) []string {
+	key := boundKey{label: label}
+	if len(bounds) > 0 {
+		key.first = &bounds[0]
+	}
+	if made, ok := b.made[key]; ok {
+		return made
+	}
+	const most = 1000 // when rules are replaced, those of the old ones stay until then
+	if b.made == nil || len(b.made) >= most {
+		b.made = make(map[boundKey][]string)
+	}
 	labels := make([]string, 0, len(bounds)+1)
-	for _, b := range bounds {
-		labels = append(labels, name+`="`+string(appendValue(nil, b))+`"`)
+	for _, bound := range bounds {
+		labels = append(labels, label+`="`+string(float(nil, bound))+`"`)
 	}
+	if label == "le" {
+		labels = append(labels, `le="+Inf"`)
+	}
+	b.made[key] = labels
 	return labels
-}
-
-// appendHistogram appends the lines of a histogram: every bucket, cumulative, then the sum and the count.
-// buckets are the labels of the buckets.
-func appendHistogram(dst []byte, name, labels string, buckets []string, o *aggregate.Observations) []byte {
-	for i, le := range buckets {
-		dst = appendSeries(dst, name, "_bucket", labels, le)
-		dst = append(strconv.AppendUint(dst, o.Buckets[i], 10), '\n')
-	}
-	return appendTotals(dst, name, labels, o.Sum, o.Count)
-}
-
-// appendSummary appends the lines of a summary: every quantile, then the sum and the count. quantiles are the
-// labels of the quantiles.
-func appendSummary(dst []byte, name, labels string, quantiles []string, o *aggregate.Observations) []byte {
-	for i, quantile := range quantiles {
-		dst = appendSeries(dst, name, "", labels, quantile)
-		dst = append(appendValue(dst, o.Quantiles[i]), '\n')
-	}
-	return appendTotals(dst, name, labels, o.Sum, o.Count)
-}
-
-// appendTotals appends the lines that end a histogram or a summary.
-func appendTotals(dst []byte, name, labels string, sum float64, count uint64) []byte {
-	dst = append(appendValue(appendSeries(dst, name, "_sum", labels, ""), sum), '\n')
-	dst = appendSeries(dst, name, "_count", labels, "")
-	return append(strconv.AppendUint(dst, count, 10), '\n')
 }
 
 // maxExactInteger is the largest integer up to which every integer is a float64.
 const maxExactInteger = 1 << 53
 
-// appendValue appends a value: integers without an exponent as far as they are exact, others as short as
-// they can be and still be read back as the same.
+// appendValue appends a value as text has it: integers without an exponent as far as they are exact, others
+// as short as they can be and still be read back as the same.
 func appendValue(dst []byte, v float64) []byte {
 	switch {
 	case v == math.Trunc(v) && math.Abs(v) <= maxExactInteger:

@@ -43,9 +43,13 @@ func TestArbitraryLines(t *testing.T) {
 			shard := registry.NewShard()
 			recorded = record(shard, rapid.SliceOfN(line, 0, 30).Draw(t, "lines")) // those of the last one live
 		}
-		text, contentType, err := scrape(registry)
+		accept := rapid.SampledFrom(formats).Draw(t, "accept")
+		text, contentType, err := scrape(registry, accept)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if !strings.HasPrefix(contentType, accept) {
+			t.Fatalf("content type %q, want %q", contentType, accept)
 		}
 		found, err := judge(text, contentType)
 		if err != nil {
@@ -55,6 +59,13 @@ func TestArbitraryLines(t *testing.T) {
 			t.Fatalf("%d samples recorded, but no family:\n%s", recorded, text)
 		}
 	})
+}
+
+// formats are what Prometheus asks for, as content types begin.
+var formats = []string{
+	"text/plain; version=0.0.4", "text/plain; version=1.0.0", "application/openmetrics-text; version=0.0.1",
+	"application/openmetrics-text; version=1.0.0",
+	"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
 }
 
 // record takes lines into a shard and returns how many samples it recorded.
@@ -76,9 +87,10 @@ func record(shard *aggregate.Shard, lines []string) (recorded int) {
 }
 
 // scrape serves a registry and scrapes it once.
-func scrape(registry *aggregate.Registry) (text []byte, contentType string, err error) {
+func scrape(registry *aggregate.Registry, accept string) (text []byte, contentType string, err error) {
 	options := expose.DefaultOptions()
 	options.Endpoint.Listen = "127.0.0.1:0"
+	options.OpenMetrics.Created = true
 	server := expose.NewServer(options, registry, prometheus.NewRegistry(), expose.Observers{}, zerolog.Nop())
 	if err := server.Listen(); err != nil {
 		return nil, "", err
@@ -93,7 +105,7 @@ func scrape(registry *aggregate.Registry) (text []byte, contentType string, err 
 		}
 		<-served
 	}()
-	return fetch(fmt.Sprintf("http://%s%s", server.Addr(), options.Endpoint.Path))
+	return fetch(fmt.Sprintf("http://%s%s", server.Addr(), options.Endpoint.Path), accept)
 }
 
 var client = http.Client{
@@ -104,8 +116,13 @@ var client = http.Client{
 var errScrape = errors.New("the scrape failed")
 
 // fetch returns the body of a response and its content type. The error is errScrape when the status is 500.
-func fetch(address string) (body []byte, contentType string, err error) {
-	response, err := client.Get(address)
+func fetch(address, accept string) (body []byte, contentType string, err error) {
+	request, err := http.NewRequest(http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return nil, "", err
+	}
+	request.Header.Set("Accept", accept)
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, "", err
 	}

@@ -205,7 +205,7 @@ func (c *contestant) hasHungUp() bool {
 }
 
 func (c *contestant) scrape() (exposition, error) {
-	text, _, err := fetch(c.page)
+	text, _, err := fetch(c.page, "")
 	if err != nil {
 		return exposition{}, err
 	}

@@ -27,11 +27,14 @@ type finding struct {
 // both accept it, each family has one HELP, one TYPE and its samples together, each series is there once and without
 // a time, and histograms add up.
 func judge(text []byte, contentType string) (*finding, error) {
-	parser, err := textparse.New(text, contentType, labels.NewSymbolTable(), textparse.ParserOptions{})
+	parser, err := textparse.New(text, contentType, labels.NewSymbolTable(), textparse.ParserOptions{
+		KeepClassicOnClassicAndNativeHistograms: true,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("content type %q: %w", contentType, err)
 	}
 	c := court{finding: finding{types: make(map[string]model.MetricType), values: make(map[string]float64)}}
+	c.open = strings.HasPrefix(contentType, "application/openmetrics-text")
 	for {
 		entry, err := parser.Next()
 		if errors.Is(err, io.EOF) {
@@ -44,8 +47,8 @@ func judge(text []byte, contentType string) (*finding, error) {
 			return nil, err
 		}
 	}
-	if err := c.closeFamily(); err != nil {
-		return nil, err
+	if err := c.closeFamily(); err != nil || !strings.HasPrefix(contentType, "text/plain") {
+		return &c.finding, err // expfmt's parser reads no other format
 	}
 	expfmtParser := expfmt.NewTextParser(model.LegacyValidation)
 	c.families, err = expfmtParser.TextToMetricFamilies(bytes.NewReader(text))
@@ -56,6 +59,7 @@ func judge(text []byte, contentType string) (*finding, error) {
 type court struct {
 	finding
 
+	open      bool   // it is OpenMetrics, where samples of a counter have a suffix
 	family    string // the one being heard
 	kind      model.MetricType
 	helped    bool
@@ -67,13 +71,18 @@ func (c *court) hear(parser textparse.Parser, entry textparse.Entry) error {
 	switch entry {
 	case textparse.EntryHelp:
 		name, _ := parser.Help()
-		return c.open(string(name), &c.helped)
+		return c.begin(string(name), &c.helped)
 	case textparse.EntryType:
 		name, kind := parser.Type()
-		if err := c.open(string(name), &c.typed); err != nil {
+		if err := c.begin(string(name), &c.typed); err != nil {
 			return err
 		}
 		c.kind, c.types[c.family] = kind, kind
+		return nil
+	case textparse.EntryUnit:
+		if name, unit := parser.Unit(); string(name) != c.family || len(unit) == 0 {
+			return fmt.Errorf("unit %q of %q is in family %s", unit, name, c.family)
+		}
 		return nil
 	case textparse.EntrySeries:
 		_, timestamp, value := parser.Series()
@@ -83,13 +92,19 @@ func (c *court) hear(parser textparse.Parser, entry textparse.Entry) error {
 		var series labels.Labels
 		parser.Labels(&series)
 		return c.sample(series, value)
+	case textparse.EntryHistogram:
+		_, timestamp, native, _ := parser.Histogram()
+		if timestamp != nil || native == nil {
+			return fmt.Errorf("family %s has a time, or buckets of floats", c.family)
+		}
+		return native.Validate() // its classic buckets come by themselves
 	default:
 		return fmt.Errorf("entry %d is neither help, type nor sample", entry)
 	}
 }
 
-// open begins a family, or goes on with it, at a HELP or TYPE, of which each family has one.
-func (c *court) open(name string, seen *bool) error {
+// begin begins a family, or goes on with it, at a HELP or TYPE, of which each family has one.
+func (c *court) begin(name string, seen *bool) error {
 	if name != c.family {
 		if err := c.closeFamily(); err != nil {
 			return err
@@ -126,6 +141,16 @@ func (c *court) sample(series labels.Labels, value float64) error {
 		return fmt.Errorf("%s comes before the HELP and TYPE of its family", key)
 	}
 	suffix, found := strings.CutPrefix(name, c.family)
+	if c.open && c.kind != model.MetricTypeGauge && c.kind != model.MetricTypeUnknown {
+		switch suffix {
+		case "_total":
+			suffix = ""
+		case "_created":
+			return nil
+		case "":
+			found = c.kind == model.MetricTypeSummary
+		}
+	}
 	switch {
 	case !found:
 		return fmt.Errorf("%s is in family %s", key, c.family)
@@ -133,25 +158,27 @@ func (c *court) sample(series labels.Labels, value float64) error {
 		return c.histogram.add(series, suffix, value)
 	case c.kind == model.MetricTypeCounter && !(value >= 0):
 		return fmt.Errorf("counter %s is %v", key, value)
-	case suffix != "" && c.kind != model.MetricTypeSummary:
+	case suffix != "" && c.kind != model.MetricTypeSummary, c.open && c.kind == model.MetricTypeCounter &&
+		!strings.HasSuffix(name, "_total"):
 		return fmt.Errorf("%s is in family %s of type %s", key, c.family, c.kind)
 	}
 	return nil
 }
 
 // histogram is one label set of a classic histogram. Its samples come together: buckets in rising order, +Inf last,
-// then sum and count in any order.
+// sum and count where they like.
 type histogram struct {
 	labels     string
 	bound      float64
 	cumulative float64
 	sums       int
 	counts     int
+	count      float64
 }
 
 func (h *histogram) add(series labels.Labels, suffix string, value float64) error {
 	set := labels.NewBuilder(series).Del(model.MetricNameLabel, labels.BucketLabel).Labels().String()
-	if h.labels != set || h.sums+h.counts == 2 {
+	if h.labels != set || h.isComplete() {
 		if err := h.close(); err != nil {
 			return err
 		}
@@ -168,19 +195,19 @@ func (h *histogram) add(series labels.Labels, suffix string, value float64) erro
 		h.sums++
 	case "_count":
 		h.counts++
-		if value != h.cumulative {
-			return fmt.Errorf("%s = %v, but its +Inf bucket %v", series, value, h.cumulative)
-		}
+		h.count = value
 	default:
 		return fmt.Errorf("%s is no part of a histogram", series)
 	}
 	return nil
 }
 
-// close ends the label set: a histogram has all its parts.
+func (h *histogram) isComplete() bool { return math.IsInf(h.bound, 1) && h.sums == 1 && h.counts == 1 }
+
+// close ends the label set: a histogram has all its parts, and its count is that of all buckets.
 func (h *histogram) close() error {
-	if h.labels != "" && (!math.IsInf(h.bound, 1) || h.sums != 1 || h.counts != 1) {
-		return fmt.Errorf("histogram %s is not complete: %+v", h.labels, *h)
+	if h.labels != "" && (!h.isComplete() || h.count != h.cumulative) {
+		return fmt.Errorf("histogram %s is not complete, or adds up to another count: %+v", h.labels, *h)
 	}
 	*h = histogram{}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -86,13 +87,15 @@ func startWeir(t *testing.T) *program {
 // judge scrapes once, and fails the test when the exposition is not valid.
 func (p *program) judge(t *testing.T) *finding {
 	t.Helper()
-	text, contentType, err := fetch("http://" + p.http)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found, err := judge(text, contentType)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, text)
+	var found *finding
+	for _, accept := range slices.Backward(formats) { // text, which tells all, last
+		text, contentType, err := fetch("http://"+p.http, accept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err = judge(text, contentType); err != nil {
+			t.Fatalf("%s: %v\n%s", accept, err, text)
+		}
 	}
 	return found
 }

@@ -39,7 +39,7 @@ func (e e2e) startWeir(t *testing.T, args ...string) *weir {
 func (e e2e) startMortal(t *testing.T, args ...string) *weir {
 	t.Helper()
 	w := e.launch(t, append([]string{
-		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0", "--log.format=json",
+		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0", "--cache.ttl=0s", "--log.format=json",
 	}, args...)...)
 	w.awaitReady(t)
 	if _, err := w.get("/-/ready"); err != nil {

@@ -25,6 +25,7 @@ func TestE2E(t *testing.T) {
 	t.Run("clients", e.testClients)
 	t.Run("scrapers", e.testScrapers)
 	t.Run("protected", e.testProtected)
+	t.Run("native histograms", e.testNativeHistograms)
 	t.Run("promtool", e.testPromtool)
 	t.Run("hostile", e.testHostile)
 	t.Run("load", e.testLoad)

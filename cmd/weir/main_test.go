@@ -95,7 +95,7 @@ func startWeir(t *testing.T, args ...string) (cmd *exec.Cmd, log *bufio.Scanner)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	args = append([]string{
-		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0", "--log.format=json",
+		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0", "--cache.ttl=0s", "--log.format=json",
 	}, args...)
 	cmd = exec.CommandContext(ctx, "weir", args...)
 	stderr, err := cmd.StderrPipe()

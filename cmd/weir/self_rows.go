@@ -206,6 +206,17 @@ var selfRows = []selfRow{
 		nil, single(func(r *reading) float64 { return float64(r.expose.Aborted) }),
 	},
 	{
+		counter, "weir_scrapes_late_total",
+		"Scrapes that got the last exposition, or none: collecting took too long.",
+		nil, single(func(r *reading) float64 { return float64(r.expose.Late) }),
+	},
+	{counter, "weir_cache_hits_total", "Scrapes that shared an exposition.", nil, single(
+		func(r *reading) float64 { return float64(r.expose.CacheHits) })},
+	{counter, "weir_cache_misses_total", "Scrapes that an exposition was rendered for.", nil, single(
+		func(r *reading) float64 { return float64(r.expose.CacheMisses) })},
+	{gauge, "weir_cache_bytes", "Memory that expositions and their pages are kept in.", nil, single(
+		func(r *reading) float64 { return float64(r.expose.CacheBytes) })},
+	{
 		gauge, "weir_http_requests_in_flight", "HTTP requests being answered.",
 		nil, single(func(r *reading) float64 { return float64(r.expose.InFlight) }),
 	},

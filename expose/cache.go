@@ -1,0 +1,164 @@
+package expose
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"weir/aggregate"
+)
+
+// cache is the renditions that responses share, and the pages that renditions share.
+type cache struct {
+	variants [2 * numBodies]variant
+
+	bytes        atomic.Int64   // in renditions and pages
+	hits, misses atomic.Uint64  // scrapes that shared a rendition, and those that began one
+	late         atomic.Uint64  // scrapes that could not wait for theirs
+	collections  sync.WaitGroup // under way
+}
+
+// variant is the expositions of one body and encoding.
+type variant struct {
+	body   body
+	packed bool // compressed, unless it is small
+
+	current atomic.Pointer[rendition] // the youngest; written under mu
+
+	mu    sync.Mutex // guards what is below
+	last  *rendition // the youngest that is whole or partial
+	asked time.Time  // when a rendition was last begun
+
+	layoutMu sync.Mutex // guards what is below; taken before mu
+	snapshot *aggregate.Snapshot
+	own      []string // names of weir's own families
+	pages    []*page  // of snapshot, beside own
+}
+
+func (c *cache) variant(b body, packed bool) *variant {
+	i := 2 * int(b)
+	if packed {
+		i++
+	}
+	return &c.variants[i]
+}
+
+func (c *cache) init() {
+	for b := range numBodies {
+		for _, packed := range [...]bool{false, true} {
+			v := c.variant(b, packed)
+			v.body, v.packed = b, packed
+		}
+	}
+}
+
+// find returns the rendition that a scrape gets: one that is young enough or under way, or a new one, which
+// is for the caller to render: begun tells. Single flight: of all that ask at once, one begins.
+func (v *variant) find(now time.Time, ttl time.Duration) (d *rendition, begun bool) {
+	if d = v.current.Load(); d.isFresh(now, ttl) { // Fast path.
+		return d, false
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.asked = now
+	if d = v.current.Load(); d.isFresh(now, ttl) { // Another scrape was faster.
+		return d, false
+	}
+	d = newRendition(now)
+	v.current.Store(d)
+	return d, true
+}
+
+// isFresh reports whether a scrape may have d.
+func (d *rendition) isFresh(now time.Time, ttl time.Duration) bool {
+	if d == nil {
+		return false
+	}
+	state := d.now()
+	return state == rendering || state != broken && now.Sub(d.began) < ttl
+}
+
+// layout returns where the exposition of a snapshot begins. Pages are cut anew when families or series came
+// or went.
+func (v *variant) layout(snapshot *aggregate.Snapshot, own []*dto.MetricFamily) place {
+	n := names{families: snapshot.Families, own: own}
+	v.layoutMu.Lock()
+	defer v.layoutMu.Unlock()
+	isNamed := func(name string, f *dto.MetricFamily) bool { return name == f.GetName() }
+	if v.snapshot != snapshot || !slices.EqualFunc(v.own, own, isNamed) {
+		v.pages, v.snapshot, v.own = cutPages(v.pages, &n), snapshot, nil
+		for _, f := range own {
+			v.own = append(v.own, f.GetName())
+		}
+	}
+	return place{names: n, pages: v.pages}
+}
+
+// latest returns the last rendition that can be served, nil when there is none.
+func (v *variant) latest() *rendition {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.last
+}
+
+// settle makes d, of so many bytes, the last rendition. What only the one before had is no longer counted.
+func (c *cache) settle(v *variant, d *rendition, k *keeper, bytes int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	d.held = bytes
+	c.bytes.Add(int64(bytes - k.fresh - v.last.heldBytes()))
+	v.last = d
+}
+
+func (d *rendition) heldBytes() int {
+	if d == nil {
+		return 0
+	}
+	return d.held
+}
+
+// forget drops everything that is kept of v, and what k took for a rendition that is not settled.
+func (c *cache) forget(v *variant, k *keeper) {
+	v.layoutMu.Lock()
+	defer v.layoutMu.Unlock()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	c.forgetLocked(v)
+	c.bytes.Add(-int64(k.fresh))
+}
+
+// forgetLocked is forget with both locks of v held.
+func (c *cache) forgetLocked(v *variant) {
+	c.bytes.Add(-int64(v.last.heldBytes()))
+	v.last, v.pages, v.snapshot = nil, nil, nil
+}
+
+// forgetIdle drops what nobody asked for since then.
+func (c *cache) forgetIdle(since time.Time) {
+	for i := range c.variants {
+		v := &c.variants[i]
+		if !v.layoutMu.TryLock() {
+			continue
+		}
+		v.mu.Lock()
+		d := v.current.Load()
+		if d != nil && d.now() != rendering && v.asked.Before(since) {
+			v.current.Store(nil)
+			c.forgetLocked(v)
+		}
+		v.mu.Unlock()
+		v.layoutMu.Unlock()
+	}
+}
+
+// takeRoom takes room for n bytes, and reports whether there is that much below limit.
+func (c *cache) takeRoom(n, limit int) bool {
+	if c.bytes.Add(int64(n)) <= int64(limit) {
+		return true
+	}
+	c.bytes.Add(-int64(n))
+	return false
+}

@@ -1,0 +1,121 @@
+package expose
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"weir/aggregate"
+)
+
+// OpenMetrics 1.0: https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md. For one
+// line that is not as it wants it, Prometheus rejects a whole exposition.
+//
+// The format demands that samples of a counter end in "_total", and names the family without that. Names must
+// not depend on the format that a scraper happens to ask for, so nothing is ever appended: a counter of
+// another name is of type unknown, as client libraries have it. So is "x_total" when there is another family
+// "x": two families of one name would be invalid.
+
+// openMetrics writes OpenMetrics 1.0.
+type openMetrics struct {
+	textual
+
+	created bool // "_created" lines are wanted
+}
+
+// appendHeader implements syntax.
+func (o *openMetrics) appendHeader(dst []byte, f *family) []byte {
+	return o.appendTitle(dst, f.Name(), f.Help(), f.Type().String(), f.clash)
+}
+
+// appendTitle appends the lines that begin a family, whose type is as text has it.
+func (*openMetrics) appendTitle(dst []byte, name, help, typ string, c clash) []byte {
+	if typ == "counter" {
+		name, typ = openCounter(name, c)
+	}
+	dst = append(append(append(dst, "# HELP "...), name...), ' ')
+	dst = append(dst, labelEscaper.Replace(help)...)
+	dst = append(append(append(dst, "\n# TYPE "...), name...), ' ')
+	return append(append(dst, typ...), '\n')
+}
+
+// openCounter returns the family name of a counter, and its type.
+func openCounter(name string, c clash) (family, typ string) {
+	if c.total {
+		return name, "unknown"
+	}
+	return strings.TrimSuffix(name, "_total"), "counter"
+}
+
+// appendSeries implements syntax.
+func (o *openMetrics) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
+	dst = o.textual.appendSeries(dst, f, s, w)
+	if !o.created || f.clash.created || f.Type() == aggregate.TypeGauge {
+		return dst
+	}
+	name := f.Name()
+	if f.Type() == aggregate.TypeCounter { // of another name it has no such line: see clashOf
+		name, _ = openCounter(name, f.clash)
+	}
+	return appendCreated(dst, name, s.Labels(), s.Created())
+}
+
+// appendCreated appends when a series was born, as seconds since 1970, exactly.
+func appendCreated(dst []byte, name, labels string, at time.Time) []byte {
+	dst = strconv.AppendInt(appendName(dst, name, "_created", labels, ""), at.Unix(), 10)
+	if ns := at.Nanosecond(); ns != 0 {
+		dst = append(dst, '.')
+		for digit := int(1e8); ns > 0; digit /= 10 {
+			dst = append(dst, '0'+byte(ns/digit))
+			ns %= digit
+		}
+	}
+	return append(dst, '\n')
+}
+
+// appendOwn implements syntax.
+func (o *openMetrics) appendOwn(dst []byte, f *dto.MetricFamily, n *names) []byte {
+	typ := ownType(f)
+	c := n.clashOf(f.GetName(), typ == "counter")
+	if typ == "untyped" {
+		typ = "unknown"
+	}
+	dst = o.appendTitle(dst, f.GetName(), f.GetHelp(), typ, c)
+	if name, unit := ownOpenName(f, c), f.GetUnit(); unit != "" && strings.HasSuffix(name, "_"+unit) {
+		dst = append(dst, "# UNIT "+name+" "+unit+"\n"...)
+	}
+	return o.appendOwnSamples(dst, f)
+}
+
+// ownOpenName returns the name of a family's metadata.
+func ownOpenName(f *dto.MetricFamily, c clash) string {
+	if f.GetType() != dto.MetricType_COUNTER {
+		return f.GetName()
+	}
+	name, _ := openCounter(f.GetName(), c)
+	return name
+}
+
+// appendEnd implements syntax: without this line, the exposition counts as cut.
+func (*openMetrics) appendEnd(dst []byte) []byte { return append(dst, "# EOF\n"...) }
+
+// appendOpenValue appends a value as expfmt does, in the spellings that OpenMetrics calls canonical: a float
+// is never without a point or an exponent.
+func appendOpenValue(dst []byte, v float64) []byte {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return appendValue(dst, v)
+	}
+	if v == 0 { // of either sign
+		return append(dst, "0.0"...)
+	}
+	start := len(dst)
+	dst = strconv.AppendFloat(dst, v, 'g', -1, 64)
+	if !bytes.ContainsAny(dst[start:], "e.") {
+		dst = append(dst, ".0"...)
+	}
+	return dst
+}

@@ -1,0 +1,275 @@
+package expose
+
+import (
+	"strings"
+
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+
+	"weir/aggregate"
+)
+
+// The messages are those of io/prometheus/client/metrics.proto in github.com/prometheus/client_model.
+const (
+	familyName, familyHelp, familyType, familyMetric = 1, 2, 3, 4
+
+	metricLabel, metricGauge, metricCounter, metricSummary, metricHistogram = 1, 2, 3, 4, 7
+
+	labelName, labelValue = 1, 2
+
+	valueValue     = 1 // of a counter and of a gauge
+	counterCreated = 3
+
+	observedCount, observedSum  = 1, 2 // of a histogram and of a summary
+	summaryQuantile             = 3
+	summaryCreated              = 4
+	quantileQuantile            = 1
+	quantileValue               = 2
+	histogramBucket             = 3
+	bucketCount, bucketBound    = 1, 2
+	histogramSchema             = 5
+	histogramZeroThreshold      = 6
+	histogramZeroCount          = 7
+	negativeSpan, negativeDelta = 9, 10
+	positiveSpan, positiveDelta = 12, 13
+	spanOffset, spanLength      = 1, 2
+	histogramCreated            = 15
+	timestampSeconds            = 1
+	doubleSize                  = 1 + 8 // of a field with a number below 16
+	mostEmptyInSpan             = 2     // buckets between populated ones, as client libraries have it
+)
+
+// protobuf writes delimited messages, one for each family. The length of a message stands before it, so that
+// a family is put together by whoever has all of its series (see renderer.renderLarge).
+type protobuf struct {
+	metric, inner []byte // scratch
+}
+
+// appendHeader implements syntax: it appends the fields of a family but its series.
+func (*protobuf) appendHeader(dst []byte, f *family) []byte {
+	dst = appendText(dst, familyName, f.Name())
+	dst = appendText(dst, familyHelp, f.Help())
+	return appendUint(dst, familyType, uint64(protobufType(f.Type())))
+}
+
+func protobufType(t aggregate.Type) dto.MetricType {
+	switch t {
+	case aggregate.TypeCounter:
+		return dto.MetricType_COUNTER
+	case aggregate.TypeGauge:
+		return dto.MetricType_GAUGE
+	case aggregate.TypeHistogram:
+		return dto.MetricType_HISTOGRAM
+	default:
+		return dto.MetricType_SUMMARY
+	}
+}
+
+// appendSeries implements syntax.
+func (p *protobuf) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
+	p.metric = appendLabels(p.metric[:0], s.Labels())
+	created := uint64(s.Created().Unix())
+	switch f.Type() {
+	case aggregate.TypeCounter:
+		p.inner = appendDouble(p.inner[:0], valueValue, w.float())
+		p.inner = appendCreatedSeconds(p.inner, counterCreated, created)
+		p.metric = appendMessage(p.metric, metricCounter, p.inner)
+	case aggregate.TypeGauge:
+		p.inner = appendDouble(p.inner[:0], valueValue, w.float())
+		p.metric = appendMessage(p.metric, metricGauge, p.inner)
+	case aggregate.TypeHistogram:
+		p.inner = appendHistogram(p.inner[:0], f, w)
+		p.inner = appendCreatedSeconds(p.inner, histogramCreated, created)
+		p.metric = appendMessage(p.metric, metricHistogram, p.inner)
+	default:
+		p.inner = appendSummary(p.inner[:0], f.Quantiles(), w)
+		p.inner = appendCreatedSeconds(p.inner, summaryCreated, created)
+		p.metric = appendMessage(p.metric, metricSummary, p.inner)
+	}
+	return appendMessage(dst, familyMetric, p.metric)
+}
+
+// appendOwn implements syntax.
+func (p *protobuf) appendOwn(dst []byte, f *dto.MetricFamily, _ *names) []byte {
+	message, err := proto.MarshalOptions{}.MarshalAppend(p.metric[:0], f)
+	if err != nil {
+		panic("BUG: one of weir's own families is no message: " + err.Error())
+	}
+	p.metric = message
+	return appendDelimited(dst, message)
+}
+
+// appendEnd implements syntax.
+func (*protobuf) appendEnd(dst []byte) []byte { return dst }
+
+// appendLabels appends a label set as expositions in text have it.
+//
+//	a="b",path="C:\\dir"
+//	^name ^value, escaped
+func appendLabels(dst []byte, labels string) []byte {
+	for labels != "" {
+		equals := strings.IndexByte(labels, '=')
+		name, rest := labels[:equals], labels[equals+len(`="`):]
+		end, escapes := quoted(rest)
+		dst = protowire.AppendTag(dst, metricLabel, protowire.BytesType)
+		dst = appendLength(dst, 2+protowire.SizeBytes(len(name))+protowire.SizeBytes(end-escapes))
+		dst = appendText(dst, labelName, name)
+		dst = protowire.AppendTag(dst, labelValue, protowire.BytesType)
+		dst = appendLength(dst, end-escapes)
+		if escapes == 0 { // Fast path.
+			dst = append(dst, rest[:end]...)
+		} else {
+			dst = appendUnescaped(dst, rest[:end])
+		}
+		labels = strings.TrimPrefix(rest[end+1:], ",")
+	}
+	return dst
+}
+
+// quoted returns where the quote is that ends a value, and how many bytes before it only escape another.
+func quoted(rest string) (end, escapes int) {
+	end = strings.IndexByte(rest, '"')
+	if strings.IndexByte(rest[:end], '\\') < 0 { // Fast path.
+		return end, 0
+	}
+	for end = 0; rest[end] != '"'; end++ {
+		if rest[end] == '\\' {
+			end++
+			escapes++
+		}
+	}
+	return end, escapes
+}
+
+func appendUnescaped(dst []byte, value string) []byte {
+	for i := 0; i < len(value); i++ {
+		c := value[i]
+		if c == '\\' {
+			i++
+			if c = value[i]; c == 'n' {
+				c = '\n'
+			}
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// appendHistogram appends the fields of a histogram. Its classic and its native buckets are read one after
+// the other, beside the writers, and may differ by what came between. Prometheus compares the count with the
+// sum of the native ones, so it is theirs, and the classic ones are cut to it.
+func appendHistogram(dst []byte, f *family, w *words) []byte {
+	bounds, sum := f.Bounds(), w.float()
+	cumulative, native := words(w.take(len(bounds)+1)), words(nil)
+	count := cumulative[len(bounds)]
+	if f.HasNative() {
+		native = w.takeNative()
+		count = native[3]
+	}
+	dst = appendUint(dst, observedCount, count)
+	dst = appendDouble(dst, observedSum, sum)
+	for i, bound := range bounds {
+		n := min(cumulative[i], count)
+		dst = protowire.AppendTag(dst, histogramBucket, protowire.BytesType)
+		dst = protowire.AppendVarint(dst, uint64(1+protowire.SizeVarint(n)+doubleSize))
+		dst = appendUint(dst, bucketCount, n)
+		dst = appendDouble(dst, bucketBound, bound)
+	}
+	if f.HasNative() {
+		dst = appendNative(dst, native)
+	}
+	return dst
+}
+
+// takeNative takes the words of native buckets off.
+func (w *words) takeNative() words {
+	const head = 4
+	n := head + 2 + int((*w)[head+1])
+	n += 2 + int((*w)[n+1])
+	return w.take(n)
+}
+
+func appendNative(dst []byte, w words) []byte {
+	schema, threshold, zeros := int64(w.next()), w.float(), w.next()
+	w.next() // the count
+	positiveFirst := int64(w.next())
+	positive := w.take(int(w.next()))
+	negativeFirst := int64(w.next())
+	negative := w.take(int(w.next()))
+	dst = appendUint(dst, histogramSchema, protowire.EncodeZigZag(schema))
+	dst = appendDouble(dst, histogramZeroThreshold, threshold)
+	dst = appendUint(dst, histogramZeroCount, zeros)
+	dst = appendBuckets(dst, negativeSpan, negativeDelta, negativeFirst, negative)
+	start := len(dst)
+	dst = appendBuckets(dst, positiveSpan, positiveDelta, positiveFirst, positive)
+	if len(dst) == start {
+		// Without any bucket and without breadth of the zero bucket, only this tells it from a classic one.
+		dst = appendSpan(dst, positiveSpan, 0, 0)
+	}
+	return dst
+}
+
+// appendBuckets appends the populated buckets of one sign: the spans where they are, and what the count of
+// each differs by from the one before.
+func appendBuckets(dst []byte, span, delta protowire.Number, first int64, counts []uint64) []byte {
+	after := int64(0) // the index behind the last span
+	eachSpan(counts, func(from, to int) {
+		dst = appendSpan(dst, span, first+int64(from)-after, to-from)
+		after = first + int64(to)
+	})
+	last := uint64(0)
+	eachSpan(counts, func(from, to int) {
+		for _, count := range counts[from:to] {
+			dst = appendUint(dst, delta, protowire.EncodeZigZag(int64(count-last)))
+			last = count
+		}
+	})
+	return dst
+}
+
+// eachSpan calls f for each run of counts that has no long gap.
+func eachSpan(counts []uint64, f func(from, to int)) {
+	from, to := 0, 0 // the run as far as it is known
+	for i, count := range counts {
+		switch {
+		case count == 0:
+			continue
+		case to == 0:
+			from = i
+		case i-to > mostEmptyInSpan:
+			f(from, to)
+			from = i
+		}
+		to = i + 1
+	}
+	if to > 0 {
+		f(from, to)
+	}
+}
+
+func appendSpan(dst []byte, number protowire.Number, offset int64, length int) []byte {
+	encoded := protowire.EncodeZigZag(offset)
+	dst = protowire.AppendTag(dst, number, protowire.BytesType)
+	dst = protowire.AppendVarint(dst,
+		uint64(2+protowire.SizeVarint(encoded)+protowire.SizeVarint(uint64(length))))
+	return appendUint(appendUint(dst, spanOffset, encoded), spanLength, uint64(length))
+}
+
+func appendSummary(dst []byte, quantiles []float64, w *words) []byte {
+	sum, count := w.float(), w.next()
+	dst = appendUint(dst, observedCount, count)
+	dst = appendDouble(dst, observedSum, sum)
+	for _, q := range quantiles {
+		dst = protowire.AppendTag(dst, summaryQuantile, protowire.BytesType)
+		dst = protowire.AppendVarint(dst, 2*doubleSize)
+		dst = appendDouble(appendDouble(dst, quantileQuantile, q), quantileValue, w.float())
+	}
+	return dst
+}
+
+func appendCreatedSeconds(dst []byte, number protowire.Number, seconds uint64) []byte {
+	dst = protowire.AppendTag(dst, number, protowire.BytesType)
+	dst = protowire.AppendVarint(dst, uint64(1+protowire.SizeVarint(seconds)))
+	return appendUint(dst, timestampSeconds, seconds)
+}

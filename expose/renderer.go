@@ -1,0 +1,184 @@
+package expose
+
+import (
+	"hash/crc32"
+	"math/bits"
+	"slices"
+)
+
+// piece is a part of an exposition as it goes out.
+type piece struct {
+	bytes []byte // compressed, when the exposition is
+	size  int    // before that
+	crc   uint32 // the same, when it is compressed
+}
+
+// place is where in an exposition a renderer is. It can be copied: each copy goes on by itself.
+type place struct {
+	names names
+	pages []*page
+	at    int // the next page
+	ended bool
+}
+
+// renderer renders the pages of an exposition one after the other. It belongs to one goroutine; what it has
+// allocated is used again.
+type renderer struct {
+	place
+
+	body   body
+	syntax syntax
+	reader reader
+	rest   words      // of reader's, those that are not rendered yet
+	pack   *deflater  // nil when the exposition is plain
+	packs  *deflaters // where it belongs
+
+	// What keeps pages; nil when none are.
+	keeper *keeper
+
+	text, packed []byte // scratch; pieces lie in them
+	pieces       []piece
+
+	lead     []byte // the beginning, plain
+	leadSize int    // how much of it is wanted
+}
+
+// keeper decides what is kept, and how much of it there is.
+type keeper struct {
+	room  func(n int) bool // takes room for n bytes, and reports whether that much is left
+	fresh int              // bytes that were taken
+	full  bool             // there was no room
+}
+
+// next renders what comes next: a page, all pages of a family, or the end. The pieces are valid until the
+// call after; there are none when the exposition is whole.
+func (r *renderer) next() []piece {
+	r.text, r.packed, r.pieces = r.text[:0], r.packed[:0], r.pieces[:0]
+	switch {
+	case r.at < len(r.pages):
+		p := r.pages[r.at]
+		r.at++
+		if r.body == bodyProtobuf && r.at < len(r.pages) && r.pages[r.at].continues(p) {
+			r.renderLarge(p)
+		} else {
+			r.pieces = append(r.pieces, r.render(p))
+		}
+	case !r.ended:
+		r.ended = true
+		for _, own := range r.names.own {
+			r.text = r.syntax.appendOwn(r.text, own, &r.names)
+		}
+		r.text = r.syntax.appendEnd(r.text)
+		r.addLead(r.text)
+		r.pieces = append(r.pieces, r.finish(r.text))
+	}
+	return r.pieces
+}
+
+// renderLarge renders a family of several pages for protobuf: what begins its message has the length of all.
+func (r *renderer) renderLarge(first *page) {
+	r.leadSize = 0 // it is more than is wanted
+	r.pieces = append(r.pieces, piece{}, r.render(first))
+	for r.at < len(r.pages) && r.pages[r.at].continues(first) {
+		r.pieces = append(r.pieces, r.render(r.pages[r.at]))
+		r.at++
+	}
+	start := len(r.text)
+	r.text = r.syntax.appendHeader(r.text, &first.runs[0].family)
+	size := len(r.text) - start
+	for _, p := range r.pieces {
+		size += p.size
+	}
+	header := slices.Clone(r.text[start:])
+	r.text = appendLength(r.text[:start], size)
+	r.text = append(r.text, header...)
+	r.pieces[0] = r.finish(r.text[start:])
+}
+
+// render renders a page, or returns what is kept of it when no value changed.
+func (r *renderer) render(p *page) piece {
+	r.reader.words = r.reader.words[:0]
+	for i := range p.runs {
+		run := &p.runs[i]
+		for _, s := range run.series {
+			r.reader.read(run.family.Family, s)
+		}
+	}
+	fold, unchanged := uint64(0), false
+	if r.keeper != nil {
+		fold = r.reader.words.fold()
+		unchanged = p.kept != nil && p.kept.fold == fold
+	}
+	if unchanged && len(r.lead) >= r.leadSize {
+		return p.kept.piece
+	}
+	start := len(r.text)
+	r.rest = r.reader.words
+	r.appendPage(p)
+	r.addLead(r.text[start:])
+	if unchanged {
+		return p.kept.piece
+	}
+	rendered := r.finish(r.text[start:])
+	if r.keeper != nil {
+		p.kept = &kept{fold, rendered}
+	}
+	return rendered
+}
+
+// appendPage appends a page to the text. A large family of protobuf is put together elsewhere.
+func (r *renderer) appendPage(p *page) {
+	for i := range p.runs {
+		run := &p.runs[i]
+		start := len(r.text)
+		whole := len(p.runs) > 1 || run.first && (r.at == len(r.pages) || !r.pages[r.at].continues(p))
+		if run.first && (r.body != bodyProtobuf || whole) {
+			r.text = r.syntax.appendHeader(r.text, &run.family)
+		}
+		for _, s := range run.series {
+			r.text = r.syntax.appendSeries(r.text, &run.family, s, &r.rest)
+		}
+		if r.body == bodyProtobuf && whole {
+			r.text = insertLength(r.text, start)
+		}
+	}
+}
+
+// finish makes a piece of a rendered text: compressed, if the exposition is, and copied, if pages are kept.
+func (r *renderer) finish(text []byte) piece {
+	p := piece{bytes: text, size: len(text)}
+	if r.pack != nil {
+		start := len(r.packed)
+		r.packed = r.pack.append(r.packed, text)
+		p.bytes, p.crc = r.packed[start:], crc32.ChecksumIEEE(text)
+	}
+	if r.keeper != nil {
+		p.bytes = slices.Clone(p.bytes)
+		r.keeper.take(len(p.bytes))
+	}
+	return p
+}
+
+func (k *keeper) take(n int) {
+	if k.full = k.full || !k.room(n); !k.full {
+		k.fresh += n
+	}
+}
+
+// addLead adds to the plain beginning, as long as it is wanted.
+func (r *renderer) addLead(text []byte) {
+	if len(r.lead) < r.leadSize {
+		r.lead = append(r.lead, text...)
+	}
+}
+
+// fold returns a number that changes when one of the words does, but for one time in 2^64.
+func (w *words) fold() uint64 {
+	const odd = 0x9e3779b97f4a7c15 // the golden ratio
+	h := uint64(len(*w))
+	for _, word := range *w {
+		high, low := bits.Mul64(h^word, odd)
+		h = bits.RotateLeft64(h, 23) + (high ^ low)
+	}
+	return h
+}
