@@ -35,6 +35,15 @@ func TestRenderAllocatesNothingPerSeries(t *testing.T) {
 	}
 }
 
+// What Prometheus sends is negotiated without an allocation.
+func TestNegotiateAllocatesNothing(t *testing.T) {
+	accept := [][]byte{[]byte("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6," +
+		"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1")}
+	if n := testing.AllocsPerRun(100, func() { expose.Negotiate(accept...) }); n != 0 {
+		t.Errorf("negotiating allocates %v times", n)
+	}
+}
+
 // A page that changed costs what keeps it, a series in it nothing; one that did not change costs nothing.
 func TestPagesAllocate(t *testing.T) {
 	const series = 20_000
