@@ -2,8 +2,8 @@ package config
 
 import "slices"
 
-// Notes returns what was given and is accepted, but not in effect, and the warnings about the mapping file; one
-// line each, beginning with the key, or the file and line. Defaults are not noted.
+// Notes returns what was given and is accepted, but not in effect, and the warnings about the mapping file;
+// one line each, beginning with the key, or the file and line. Defaults are not noted.
 func (c *Config) Notes() []string { return slices.Clone(c.notes) }
 
 // notes returns the notes on c.
