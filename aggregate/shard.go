@@ -19,7 +19,6 @@ type Shard struct {
 	random   *rand.PCG
 
 	keys       arena
-	keyBudget  int    // bytes of keys at which the shard forgets them all
 	keyScratch []byte // of rawKey
 	deathsSeen uint64 // Registry.deaths when the keys were last forgotten
 	shelves
@@ -39,11 +38,10 @@ func (r *Registry) NewShard() *Shard {
 // NewTaggedShard returns a new, empty shard of the registry.
 func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 	return &Shard{
-		registry:  r,
-		clock:     &r.clock,
-		namer:     namer{options: r.options.Sanitize, tagging: t, matcher: newMatcher(r.rules.Load())},
-		random:    rand.NewPCG(rand.Uint64(), rand.Uint64()),
-		keyBudget: keyBytesPerSeries*r.options.Limits.MaxTotalSeries + minKeyBudget,
+		registry: r,
+		clock:    &r.clock,
+		namer:    namer{options: r.options.Sanitize, tagging: t, matcher: newMatcher(r.rules.Load())},
+		random:   rand.NewPCG(rand.Uint64(), rand.Uint64()),
 	}
 }
 
