@@ -24,7 +24,10 @@ func (s *Server) serveScrape(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	x := &exposition{server: s, began: time.Now(), block: s.blocks.get()}
-	x.rendering = rendering{families: s.registry.Snapshot().Families, self: s.gather()}
+	wanted := selectionOf(ctx.QueryArgs())
+	x.rendering = rendering{
+		families: wanted.families(s.registry.Snapshot().Families), self: wanted.own(s.gather()),
+	}
 	more := x.next()
 	c := &s.options.Compression
 	x.gzip = c.Enabled && len(*x.block) >= c.MinSizeBytes &&
