@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/providers/confmap"
@@ -20,34 +21,41 @@ type Sources struct {
 	File string
 	// Environ is the environment as "NAME=value", like os.Environ; nil means none.
 	Environ []string
-	// Flags is a parsed set that AddFlags has extended; nil means none. Only flags that were given count.
+	// Flags is a parsed set that AddFlags, and perhaps AddStatsdFlags, has extended; nil means none. Only
+	// flags that were given count.
 	Flags *pflag.FlagSet
 }
 
 // Load reads the layers and returns a valid configuration, or every mistake joined, one line of text each.
 func Load(from Sources) (*Config, error) {
 	root := newShape()
+	flags := flagLayer(root, from.Flags)
 	layers := []*layer{
 		defaultLayer(root),
+		statsdDefaults(root, from.Flags),
 		fileLayer(root, from.File),
 		environLayer(root, from.Environ),
-		flagLayer(root, from.Flags),
+		flags,
+		statsdLayer(from.Flags, flags),
 	}
 	var mistakes []*mistake
+	var remarks []string
 	given := map[string]source{}
 	for _, l := range layers {
-		mistakes = append(mistakes, l.mistakes...)
+		mistakes, remarks = append(mistakes, l.mistakes...), append(remarks, l.notes...)
 		maps.Copy(given, l.sources)
 	}
 	c, err := decode(layers)
 	if err != nil {
 		return nil, err
 	}
+	c.Compat = isCompat(from.Flags)
+	c.Aggregate.Timers.NativeByRule = c.Compat
 	mistakes = append(mistakes, locate(c.Validate(), given)...)
 	if err := errors.Join(joinMistakes(mistakes), c.loadRules()); err != nil {
 		return nil, err
 	}
-	c.notes = append(c.notes, notes(c, given)...)
+	c.notes = slices.Concat(remarks, c.notes, notes(c, given))
 	return c, nil
 }
 

@@ -92,6 +92,7 @@ type layer struct {
 	values   map[string]any    // by path of a leaf, in the types of Config
 	sources  map[string]source // by path of a leaf; empty for the defaults
 	mistakes []*mistake
+	notes    []string // on what was given and has no effect
 }
 
 func newLayer() *layer {

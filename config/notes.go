@@ -3,8 +3,8 @@ package config
 import "slices"
 
 // Notes returns what was given in the file, the environment or the flags and is accepted, but not in effect
-// in this version, and the warnings about the mapping file; one line each, beginning with the key, or the
-// file and line. Defaults are not noted.
+// in this version, the flags of statsd_exporter that have no effect, and the warnings about the mapping file;
+// one line each, beginning with the key, the flag, or the file and line. Defaults are not noted.
 func (c *Config) Notes() []string { return slices.Clone(c.notes) }
 
 // notes returns the notes on c, of which the keys in given were given.

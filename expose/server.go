@@ -46,6 +46,7 @@ type Server struct {
 	self      prometheus.Gatherer
 	observers Observers
 	log       zerolog.Logger
+	lifecycle Lifecycle     // set before Serve
 	limiter   *rate.Limiter // nil when there is no rate limit
 	http      fasthttp.Server
 	open      *connections
