@@ -23,17 +23,19 @@ type reload struct {
 	log      zerolog.Logger
 	level    *logLevel        // nil when the level cannot change
 	hangups  <-chan os.Signal // nil when there are none
-	file     string           // of the configuration; empty when there is none
-	load     func() (*config.Config, error)
 
 	successes, failures atomic.Uint64
 	successful          atomic.Bool  // the last one; true before the first
 	succeededAt         atomic.Int64 // seconds since the epoch; the start counts
 	rules               atomic.Int64 // in force
 
-	mu      sync.Mutex
-	started *config.Config // what all keys are compared with that need a restart; guarded by mu
-	mapping string         // file of the rules in force; guarded by mu
+	started *config.Config // what all keys are compared with that need a restart
+
+	mu sync.Mutex // guards what is below, and is held while the configuration is read
+
+	load    func() (*config.Config, error)
+	file    string // of the configuration; empty when there is none
+	mapping string // file of the rules in force; empty when there is none
 }
 
 // newReload returns a reload of a weir that starts with c. It has nothing to load from until from is called.
@@ -46,7 +48,11 @@ func newReload(c *config.Config, registry *aggregate.Registry, log zerolog.Logge
 
 // from says what reads the configuration, and the file that it reads, if there is one. It is called before
 // the first reload.
-func (r *reload) from(file string, load func() (*config.Config, error)) { r.file, r.load = file, load }
+func (r *reload) from(file string, load func() (*config.Config, error)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.file, r.load = file, load
+}
 
 // now reloads, and returns every mistake, one on each line, when nothing has changed because of them.
 func (r *reload) now(why string) error {
