@@ -75,6 +75,7 @@ func (in *intake) lines(b []byte) {
 			reason := in.record(sample)
 			in.tally.Outcomes[reason]++
 			if reason == protocol.ReasonNone {
+				in.tally.Recorded[sample.Kind]++
 				recorded = true
 			} else {
 				in.keepRejected(reason, sample)

@@ -23,6 +23,7 @@ var compatRows = []selfRow{
 		[]string{"reason"},
 		byReason(sampleErrors[:]),
 	},
+	{counter, "statsd_exporter_events_total", "Samples recorded.", []string{"type"}, recordedByType},
 	{
 		counter, "statsd_exporter_events_error_total", "Samples that are well-formed but not allowed.",
 		[]string{"reason"},
@@ -121,6 +122,16 @@ func ledgerSum(count func(*ingest.Ledger) uint64) func(*reading, emit) {
 		total := r.ingest.Total()
 		e(float64(count(&total)))
 	}
+}
+
+// recordedByType leaves out what statsd_exporter has no type for: sets, service checks and events.
+func recordedByType(r *reading, e emit) {
+	total := r.ingest.Total()
+	kinds := &total.Recorded
+	observed := kinds[protocol.KindTimer] + kinds[protocol.KindHistogram] + kinds[protocol.KindDistribution]
+	e(float64(kinds[protocol.KindCounter]+kinds[protocol.KindMeter]), "counter")
+	e(float64(kinds[protocol.KindGauge]), "gauge")
+	e(float64(observed), "observer")
 }
 
 func udpDrops(r *reading, e emit) {
