@@ -39,7 +39,8 @@ type Config struct {
 	// self-metrics are beside weir's.
 	Compat bool `koanf:"-"`
 
-	notes []string // what Notes returns; set by Load
+	notes []string          // what Notes returns; set by Load
+	files map[string]uint64 // what Files returns; set by Load
 }
 
 // Mapping names the rules that name and treat samples. Load reads them into Aggregate.Rules.

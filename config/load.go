@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
@@ -49,6 +50,10 @@ func Load(from Sources) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.files = map[string]uint64{}
+	for _, l := range layers {
+		maps.Copy(c.files, l.files)
+	}
 	c.Compat = isCompat(from.Flags)
 	c.Aggregate.Timers.NativeByRule = c.Compat
 	mistakes = append(mistakes, locate(c.Validate(), given)...)
@@ -59,6 +64,10 @@ func Load(from Sources) (*Config, error) {
 	return c, nil
 }
 
+// Files returns the files that Load read, each with the xxhash sum of its bytes, so that whoever finds other
+// bytes there knows that they are newer than c.
+func (c *Config) Files() map[string]uint64 { return maps.Clone(c.files) }
+
 // loadRules reads the mapping file into Aggregate.Rules, its warnings into the notes.
 func (c *Config) loadRules() error {
 	if c.Mapping.File == "" {
@@ -68,6 +77,7 @@ func (c *Config) loadRules() error {
 	if err != nil {
 		return fmt.Errorf("mapping.file: %w", err)
 	}
+	c.files[c.Mapping.File] = xxhash.Sum64(content)
 	rules, err := mapping.Parse(c.Mapping.File, content)
 	if err != nil {
 		return err

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"maps"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -13,56 +13,39 @@ import (
 // files, and the symbolic links that Kubernetes swaps two directories above.
 const watchFilesInterval = time.Second
 
-// fileWatch tells when files have changed and are at rest. One goroutine uses it.
+// fileSums are the xxhash sums of files, by path. A file that cannot be read has none.
+type fileSums map[string]uint64
+
+// fileWatch tells when files differ from what the configuration was read from. One goroutine uses it.
 type fileWatch struct {
-	seen  map[string]fileState // when it last said that they changed, by path
-	last  map[string]fileState // at the last look
-	paths []string             // of seen
+	inForce fileSums // what the configuration in force was read from
+	tried   fileSums // what it was last said to read, or inForce when that came later
+	last    fileSums // at the last look
 }
 
-// fileState is what a path led to.
-type fileState struct {
-	exists bool
-	sum    uint64 // of the bytes
-}
-
-// newFileWatch returns a watch of files as they are now.
-func newFileWatch(paths []string) *fileWatch {
-	now := look(paths)
-	return &fileWatch{seen: now, last: now, paths: paths}
-}
-
-// changed looks at the files at paths and reports whether they differ from when it last said so and have
-// not changed since the look before: one that is being written, or replaced, has one second to become whole.
-// A file that is not there is waited for.
-func (w *fileWatch) changed(paths []string) bool {
-	now := look(paths)
-	if !slices.Equal(paths, w.paths) { // as of now: who changed the paths has read the files
-		w.seen, w.last, w.paths = now, now, paths
-		return false
+// changed looks at the files that inForce names, and reports whether it is time to read them: whether they
+// differ from what was last read and have not changed since the look before. One that is being written, or
+// replaced, has that time to become whole; one that is away is waited for.
+func (w *fileWatch) changed(inForce fileSums) bool {
+	if !maps.Equal(inForce, w.inForce) {
+		w.inForce, w.tried = inForce, inForce
 	}
-	atRest, differ := true, false
-	for _, path := range paths {
-		atRest = atRest && now[path].exists && now[path] == w.last[path]
-		differ = differ || now[path] != w.seen[path]
-	}
+	now := look(inForce)
+	atRest := len(now) == len(inForce) && maps.Equal(now, w.last)
 	w.last = now
-	if !atRest || !differ {
+	if !atRest || maps.Equal(now, w.tried) {
 		return false
 	}
-	w.seen = now
+	w.tried = now
 	return true
 }
 
-func look(paths []string) map[string]fileState {
-	states := make(map[string]fileState, len(paths))
-	for _, path := range paths {
-		content, err := os.ReadFile(path)
-		if err != nil { // it is away, or will be an error when it is loaded
-			states[path] = fileState{}
-			continue
+func look(at fileSums) fileSums {
+	now := make(fileSums, len(at))
+	for path := range at {
+		if content, err := os.ReadFile(path); err == nil { // else it is away, or to load it will say why
+			now[path] = xxhash.Sum64(content)
 		}
-		states[path] = fileState{exists: true, sum: xxhash.Sum64(content)}
 	}
-	return states
+	return now
 }

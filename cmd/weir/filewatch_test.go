@@ -16,14 +16,31 @@ func mustDo(t *testing.T, errs ...error) {
 	}
 }
 
-// looks looks at the files so many times and returns how often they were said to have changed.
-func looks(w *fileWatch, n int, paths ...string) (changes int) {
+// watching is a fileWatch of files that are read whenever it says so.
+type watching struct {
+	fileWatch
+
+	read fileSums
+}
+
+func newWatching(paths ...string) *watching {
+	w := &watching{read: fileSums{}}
+	for _, path := range paths {
+		w.read[path] = 0
+	}
+	w.read = look(w.read)
+	return w
+}
+
+// looks looks at the files so many times and returns how often they were read.
+func (w *watching) looks(n int) (reads int) {
 	for range n {
-		if w.changed(paths) {
-			changes++
+		if w.changed(w.read) {
+			w.read = look(w.read)
+			reads++
 		}
 	}
-	return changes
+	return reads
 }
 
 func TestFileWatch(t *testing.T) {
@@ -32,11 +49,11 @@ func TestFileWatch(t *testing.T) {
 	write := func(path, text string) { mustDo(t, os.WriteFile(path, []byte(text), 0o600)) }
 	write(a, "1")
 	write(b, "1")
-	w := newFileWatch([]string{a, b})
+	w := newWatching(a, b)
 	f := func(what string, want int) {
 		t.Helper()
-		if got := looks(w, 4, a, b); got != want {
-			t.Errorf("%s: %d changes, want %d", what, got, want)
+		if got := w.looks(4); got != want {
+			t.Errorf("%s: read %d times, want %d", what, got, want)
 		}
 	}
 	f("nothing", 0)
@@ -52,7 +69,7 @@ func TestFileWatch(t *testing.T) {
 	write(a, "new")
 	f("deleted and made anew", 1)
 	write(a, "x")
-	looks(w, 1, a, b)
+	w.looks(1)
 	write(a, "new")
 	f("there and back", 0)
 	write(dir+"/c", "3")
@@ -60,19 +77,50 @@ func TestFileWatch(t *testing.T) {
 	f("renamed onto it", 1)
 }
 
+// A change before the first look is seen too: between reading the configuration and watching it.
+func TestFileWatchFromTheStart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	mustDo(t, os.WriteFile(path, []byte("0"), 0o600))
+	w := newWatching(path)
+	mustDo(t, os.WriteFile(path, []byte("1"), 0o600))
+	if got := w.looks(4); got != 1 {
+		t.Errorf("read %d times, want once", got)
+	}
+}
+
+// What cannot be loaded is tried once, and what was there before it again: the reload is a success then.
+func TestFileWatchOfBadFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	mustDo(t, os.WriteFile(path, []byte("good"), 0o600))
+	inForce := newWatching(path).read
+	var w fileWatch
+	for _, text := range []string{"bad", "good", "bad"} {
+		mustDo(t, os.WriteFile(path, []byte(text), 0o600))
+		tries := 0
+		for range 4 {
+			if w.changed(inForce) {
+				tries++
+			}
+		}
+		if tries != 1 {
+			t.Errorf("%s: tried %d times, want once", text, tries)
+		}
+	}
+}
+
 // A file that is being written is left to become whole.
 func TestFileWatchWaitsForRest(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	mustDo(t, os.WriteFile(path, []byte("0"), 0o600))
-	w := newFileWatch([]string{path})
+	w := newWatching(path)
 	for i := range 5 {
 		mustDo(t, os.WriteFile(path, make([]byte, i), 0o600))
-		if looks(w, 1, path) != 0 {
+		if w.looks(1) != 0 {
 			t.Fatalf("write %d was not waited for", i)
 		}
 	}
-	if got := looks(w, 3, path); got != 1 {
-		t.Errorf("%d changes after the last write, want 1", got)
+	if got := w.looks(3); got != 1 {
+		t.Errorf("read %d times after the last write, want once", got)
 	}
 }
 
@@ -90,29 +138,14 @@ func TestFileWatchSeesConfigMaps(t *testing.T) {
 	publish("..1", "one")
 	path := filepath.Join(dir, "weir.yaml")
 	mustDo(t, os.Symlink("..data/weir.yaml", path))
-	w := newFileWatch([]string{path})
+	w := newWatching(path)
 	publish("..2", "two")
 	mustDo(t, os.RemoveAll(filepath.Join(dir, "..1")))
-	if got := looks(w, 4, path); got != 1 {
-		t.Errorf("%d changes after a swap, want 1", got)
+	if got := w.looks(4); got != 1 {
+		t.Errorf("read %d times after a swap, want once", got)
 	}
 	publish("..3", "two")
-	if got := looks(w, 4, path); got != 0 {
-		t.Errorf("%d changes after a swap to the same content, want none", got)
-	}
-}
-
-// Other files are those that a reload has just read.
-func TestFileWatchOfOtherFiles(t *testing.T) {
-	dir := t.TempDir()
-	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
-	mustDo(t, os.WriteFile(a, nil, 0o600), os.WriteFile(b, nil, 0o600))
-	w := newFileWatch([]string{a})
-	if got := looks(w, 3, a, b); got != 0 {
-		t.Errorf("%d changes, want none", got)
-	}
-	mustDo(t, os.WriteFile(b, []byte("1"), 0o600))
-	if got := looks(w, 3, a, b); got != 1 {
-		t.Errorf("%d changes, want 1", got)
+	if got := w.looks(4); got != 0 {
+		t.Errorf("read %d times after a swap to the same content, want never", got)
 	}
 }

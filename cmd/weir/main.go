@@ -108,9 +108,7 @@ func serve(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	app.reload.from(cmd.Flag("config").Value.String(), func() (*config.Config, error) {
-		return readConfig(cmd)
-	})
+	app.reload.from(func() (*config.Config, error) { return readConfig(cmd) })
 	app.reload.hangups, app.reload.level = hangups, level
 	ctx, release := untilSignal()
 	defer release()

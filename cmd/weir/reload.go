@@ -33,9 +33,8 @@ type reload struct {
 
 	mu sync.Mutex // guards what is below, and is held while the configuration is read
 
-	load    func() (*config.Config, error)
-	file    string // of the configuration; empty when there is none
-	mapping string // file of the rules in force; empty when there is none
+	load  func() (*config.Config, error)
+	files fileSums // that the configuration in force was read from; replaced, never changed
 }
 
 // newReload returns a reload of a weir that starts with c. It has nothing to load from until from is called.
@@ -46,12 +45,11 @@ func newReload(c *config.Config, registry *aggregate.Registry, log zerolog.Logge
 	return r
 }
 
-// from says what reads the configuration, and the file that it reads, if there is one. It is called before
-// the first reload.
-func (r *reload) from(file string, load func() (*config.Config, error)) {
+// from says what reads the configuration. It is called before the first reload.
+func (r *reload) from(load func() (*config.Config, error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.file, r.load = file, load
+	r.load = load
 }
 
 // now reloads, and returns every mistake, one on each line, when nothing has changed because of them.
@@ -91,7 +89,7 @@ func (r *reload) apply(c *config.Config) {
 // succeeded notes that c is in force. r.mu is held, but by newReload.
 func (r *reload) succeeded(c *config.Config) {
 	r.rules.Store(int64(count(c.Aggregate.Rules)))
-	r.mapping = c.Mapping.File
+	r.files = c.Files()
 	r.successful.Store(true)
 	r.succeededAt.Store(time.Now().Unix())
 }
@@ -103,16 +101,11 @@ func count(files []*mapping.Rules) (rules int) {
 	return rules
 }
 
-// files returns the files that the configuration in force is in.
-func (r *reload) files() (paths []string) {
+// inForce returns the files that the configuration in force was read from.
+func (r *reload) inForce() fileSums {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, path := range []string{r.file, r.mapping} {
-		if path != "" {
-			paths = append(paths, path)
-		}
-	}
-	return paths
+	return r.files
 }
 
 // run reloads at each SIGHUP, and when the files change if they are to be watched, until ctx is done. What is
@@ -124,7 +117,7 @@ func (r *reload) run(ctx context.Context) {
 		defer ticker.Stop()
 		ticks = ticker.C
 	}
-	watched := newFileWatch(r.files())
+	var watched fileWatch
 	for {
 		select {
 		case <-ctx.Done():
@@ -132,7 +125,7 @@ func (r *reload) run(ctx context.Context) {
 		case <-r.hangups:
 			_ = r.now("SIGHUP")
 		case <-ticks:
-			if watched.changed(r.files()) {
+			if watched.changed(r.inForce()) {
 				_ = r.now("a file changed")
 			}
 		}

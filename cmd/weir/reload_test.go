@@ -28,13 +28,13 @@ type reloading struct {
 	config, rules string // paths
 }
 
-// startReloading starts a weir with the configuration text, which names the rules as rules.yaml.
-func startReloading(t *testing.T, text, rules string) *reloading {
+// startReloading starts a weir with the configuration withRules and oldRules.
+func startReloading(t *testing.T) *reloading {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	r := &reloading{config: "weir.yaml", rules: "rules.yaml"}
-	r.write(t, r.config, text)
-	r.write(t, r.rules, rules)
+	r.write(t, r.config, withRules)
+	r.write(t, r.rules, oldRules)
 	load := func() (*config.Config, error) {
 		c, err := config.Load(config.Sources{File: r.config})
 		if err == nil {
@@ -47,7 +47,7 @@ func startReloading(t *testing.T, text, rules string) *reloading {
 		t.Fatal(err)
 	}
 	r.running = startApp(t, c)
-	r.reload.from(r.config, load)
+	r.reload.from(load)
 	return r
 }
 
@@ -63,9 +63,9 @@ func (*reloading) write(t *testing.T, path, text string) {
 }
 
 // post sends a POST and returns the status and the body.
-func (r *running) post(t *testing.T, path string) (int, string) {
+func (a *running) post(t *testing.T, path string) (int, string) {
 	t.Helper()
-	response, err := http.Post("http://"+r.expose.Addr().String()+path, "", nil)
+	response, err := http.Post("http://"+a.expose.Addr().String()+path, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,10 +78,10 @@ func (r *running) post(t *testing.T, path string) (int, string) {
 }
 
 // awaits waits until the exposition has all the lines.
-func (r *running) awaits(t *testing.T, lines ...string) {
+func (a *running) awaits(t *testing.T, lines ...string) {
 	t.Helper()
 	eventually(t, func() error {
-		body, err := r.get("/metrics")
+		body, err := a.get("/metrics")
 		for _, line := range lines {
 			if err == nil && !strings.Contains(body, "\n"+line+"\n") {
 				err = fmt.Errorf("%s is not in the exposition", line)
@@ -100,7 +100,7 @@ const (
 
 // A reload changes what comes; what there is keeps its value.
 func TestReloadRules(t *testing.T) {
-	r := startReloading(t, withRules, oldRules)
+	r := startReloading(t)
 	r.send(t, "udp", "web.a:1|c\nhits:1|c")
 	r.awaits(t, `old{site="a"} 1`, "weir_mapping_rules 1", reloadSuccess+"1")
 	r.write(t, r.rules, newRules)
@@ -119,7 +119,7 @@ func TestReloadRules(t *testing.T) {
 }
 
 func TestReloadOfBadFiles(t *testing.T) {
-	r := startReloading(t, withRules, oldRules)
+	r := startReloading(t)
 	r.write(t, r.rules, "mappings: [{match: a, nam: b}]")
 	status, body := r.post(t, "/-/reload")
 	if status != 422 || !strings.Contains(body, "rules.yaml:1: mappings[0].nam: ") {
@@ -145,7 +145,7 @@ func TestReloadOfBadFiles(t *testing.T) {
 }
 
 func TestReloadLimitsAndRestarts(t *testing.T) {
-	r := startReloading(t, withRules, oldRules)
+	r := startReloading(t)
 	var log bytes.Buffer
 	r.reload.log = zerolog.New(&log)
 	r.write(t, r.config, withRules+"cardinality: {max_total_series: 1}\nstate: {interval: 2s}\n")
@@ -161,7 +161,7 @@ func TestReloadLimitsAndRestarts(t *testing.T) {
 
 // Scrapes, lines and reloads at the same time lose nothing.
 func TestReloadUnderLoad(t *testing.T) {
-	r := startReloading(t, withRules, oldRules)
+	r := startReloading(t)
 	const rounds, lines = 50, 200
 	c, err := net.Dial("tcp", r.ingest.TCP()[0].String())
 	if err != nil {
@@ -208,7 +208,7 @@ func TestReloadUnderLoad(t *testing.T) {
 }
 
 func TestQuit(t *testing.T) {
-	r := startReloading(t, withRules, oldRules)
+	r := startReloading(t)
 	if status, _ := r.post(t, "/-/quit"); status != 200 {
 		t.Errorf("quit: %d", status)
 	}
@@ -224,7 +224,8 @@ func TestCompatSelfMetrics(t *testing.T) {
 	c.Compat = true
 	a := startApp(t, c)
 	a.send(t, "udp", "hits:1|c\nbad\nhits:1|g\nhits:1|c|@x\nstatsd_exporter_lines_total:1|c")
-	a.awaits(t, "statsd_exporter_lines_total 5", "statsd_exporter_events_conflict_total 1",
+	a.awaits(t, "statsd_exporter_lines_total 5", `statsd_exporter_events_total{type="counter"} 1`,
+		"statsd_exporter_events_conflict_total 1",
 		`statsd_exporter_sample_errors_total{reason="malformed_line"} 1`,
 		`statsd_exporter_sample_errors_total{reason="invalid_sample_factor"} 1`,
 		`statsd_exporter_metrics_total{type="counter"} 1`, "statsd_exporter_loaded_mappings 0")
