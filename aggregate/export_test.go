@@ -6,7 +6,7 @@ import "unsafe"
 const SlotBytes, SlotSize = slotBytes, unsafe.Sizeof(slot[counter]{})
 
 // SetKeyBudget makes a shard forget its raw keys beyond so many bytes.
-func (s *Shard) SetKeyBudget(bytes int) { s.keyBudget = bytes }
+func (s *Shard) SetKeyBudget(bytes int) { s.registry.keyBudget.Store(int64(bytes)) }
 
 // KeyBytes returns the memory that raw keys take.
 func (s *Shard) KeyBytes() int { return s.keyBytes() }

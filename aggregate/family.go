@@ -77,9 +77,16 @@ func (f *Family) Quantiles() []float64 {
 	return f.treatment.window.quantiles
 }
 
-// folds reports whether series over a limit are folded. That there is a series with the labels of theirs
-// says nothing: it may be restored, or a sender's.
-func (f *Family) folds() bool { return f.registry.limiter.kept(f.form) > 0 }
+// folds reports whether there is, or may be, a series that others are folded into. Registry.mu is held.
+func (f *Family) folds() bool {
+	return f.kept > 0 || f.series[overflowLabels] != nil && f.registry.limiter.kept(f.form) > 0
+}
+
+// outlives reports whether observations of which t makes another type still go on in f: when other rules were
+// in force at its birth. Else a reload that changes what they become would end every series that there is.
+func (f *Family) outlives(t *treatment) bool {
+	return f.form.observes() && f.treatment.rules != t.rules
+}
 
 // form is how the series of a family are kept: one kind of cell each.
 type form uint8

@@ -157,4 +157,34 @@ func (r *Registry) Overflows() []Overflow {
 }
 
 // Limits returns the limits in force.
-func (r *Registry) Limits() Limits { return r.options.Limits }
+func (r *Registry) Limits() Limits {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.limiter.limits
+}
+
+// SetLimits puts other limits in force. Series beyond them live on, and none is born in their place; what was
+// refused or folded is judged anew. A family that begins to fold gets a place for that, even when it is full;
+// one that ceases to fold keeps what was folded as a series like others.
+func (r *Registry) SetLimits(limits Limits) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.setLimitsLocked(limits)
+}
+
+func (r *Registry) setLimitsLocked(limits Limits) {
+	if limits == r.limiter.limits {
+		return
+	}
+	r.options.Limits, r.limiter.limits = limits, limits
+	for _, family := range r.families {
+		kept := r.limiter.kept(family.form)
+		if family.series[overflowLabels] != nil {
+			kept = 0 // it has its place
+		}
+		r.limiter.taken += kept - family.kept
+		family.kept = kept
+	}
+	r.budgetKeysLocked()
+	r.room.Add(1)
+}

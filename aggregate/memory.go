@@ -1,10 +1,16 @@
 package aggregate
 
+import "math"
+
 const (
 	// keyBytesPerSeries and minKeyBudget bound the memory for raw keys, in bytes. Tags in another order, or
 	// labels that sanitising makes equal, are another key of the same series, and there is no end of those.
 	keyBytesPerSeries = 512
 	minKeyBudget      = 1 << 20
+
+	// usualSeries bounds that memory where the limit on series bounds nothing: beyond it, what counts is how
+	// many series there are.
+	usualSeries = 1_000_000
 
 	// judgedBudget bounds the memory for the raw keys that were refused or folded: a flood of them must not
 	// push out those of series that live.
@@ -17,9 +23,15 @@ const (
 // learn is called before a raw key is kept. When the keys have outgrown their budget all are forgotten: that
 // costs each key in use one more slow path, no more than the births that filled the budget did.
 func (s *Shard) learn() {
-	if s.keyBytes() > s.keyBudget {
+	if s.keyBytes() > int(s.registry.keyBudget.Load()) {
 		s.forget()
 	}
+}
+
+// budgetKeysLocked says how many bytes of raw keys a shard may keep.
+func (r *Registry) budgetKeysLocked() {
+	series := min(r.options.Limits.MaxTotalSeries, max(usualSeries, r.series))
+	r.keyBudget.Store(min(int64(series)*keyBytesPerSeries+minKeyBudget, math.MaxInt))
 }
 
 // turn is called when a sample finds the clock moved, so at most once a second. When many series expired

@@ -77,6 +77,9 @@ const (
 type Timers struct {
 	// Observer is ObserverHistogram, ObserverNative, ObserverBoth or ObserverSummary.
 	Observer string `koanf:"observer"`
+	// NativeByRule gives the histograms that rules ask for where Observer is ObserverSummary native buckets
+	// as well, unless the rule says otherwise, as statsd_exporter does. It is no key of the configuration.
+	NativeByRule bool `koanf:"-"`
 	// Buckets are the upper bounds of the classic buckets, finite and rising, 1 to 1000 of them; +Inf is
 	// always added.
 	Buckets []float64 `koanf:"buckets"`

@@ -20,6 +20,8 @@ type Registry struct {
 	hold      uint32 // seconds for which a newborn counter shows 0, at least
 	clock     clock
 
+	keyBudget atomic.Int64 // bytes of raw keys at which a shard forgets them all; written under mu
+
 	mortal atomic.Bool   // some series may have a TTL
 	deaths atomic.Uint64 // series that expired
 	room   atomic.Uint64 // rises when a series that was refused may be born; written under mu
@@ -57,19 +59,37 @@ func New(o Options, reservedNames ...string) *Registry {
 	for _, name := range append([]string{ServiceCheckFamily}, reservedNames...) {
 		r.owners[name] = reserved
 	}
+	r.budgetKeysLocked()
 	r.Tick(time.Now())
 	r.SetRules(o.Rules)
 	return r
 }
 
 // SetRules puts other rules in force. Series keep their values; a shard asks the new rules what its raw keys
-// mean from the next second on in which it records.
+// mean from the next second on in which it records. A family keeps its type and its buckets as long as it
+// lives.
 func (r *Registry) SetRules(rules []*mapping.Rules) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.setRulesLocked(rules)
+}
+
+func (r *Registry) setRulesLocked(rules []*mapping.Rules) {
 	r.options.Rules = slices.Clone(rules)
 	r.rules.Store(newRuleset(&r.options))
 	r.bearInitialLocked()
+}
+
+// SetOptions puts other limits, timers, rules, lifetimes (but Lifetime.Hold) in force, all at once, as
+// SetLimits and SetRules do. The rest of o, which must be valid, has no effect.
+func (r *Registry) SetOptions(o Options) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.setLimitsLocked(o.Limits)
+	o = o.clone()
+	r.options.Timers = o.Timers
+	r.options.Series.TTL, r.options.Series.CounterBirth = o.Series.TTL, o.Series.CounterBirth
+	r.setRulesLocked(o.Rules)
 }
 
 // Stats are counts of what a registry holds and has met.
@@ -180,7 +200,7 @@ func (r *Registry) familyLocked(o *origin, t *treatment, name []byte) (*Family, 
 	case family == nil:
 	case family.restored && (family.form != f || !family.treatment.fits(t)):
 		r.dropLocked(family) // what was restored was made by another configuration, or another program
-	case family.form != f:
+	case family.form != f && (!f.observes() || !family.outlives(t)):
 		return nil, protocol.ReasonTypeConflict
 	default:
 		family.restored = false
@@ -253,6 +273,9 @@ func (r *Registry) bearLocked(family *Family, labels string) *Series {
 	family.born = append(family.born, series)
 	r.changedLocked(family)
 	r.series++
+	if r.series > usualSeries {
+		r.budgetKeysLocked()
+	}
 	if family.kept > 0 && labels == overflowLabels {
 		family.kept = 0 // it takes the place that was kept for it
 	} else {

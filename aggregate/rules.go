@@ -38,6 +38,12 @@ func newRuleset(o *Options) *ruleset {
 			others.Series.TTL, o = *ttl, &others
 		}
 	}
+	rs.unmatched.rules = rs
+	for _, file := range rs.files {
+		for _, t := range file.treatments {
+			t.rules = rs
+		}
+	}
 	return rs
 }
 
@@ -55,6 +61,9 @@ func newRuleFile(rules *mapping.Rules, shared []labelCap, o *Options) ruleFile {
 func (t *treatment) with(s *mapping.Settings, o *Options) *treatment {
 	timers, isSaid := o.Timers, false
 	said(&isSaid, s.Observer != "", func() { timers.Observer = observerOf(s.Observer, timers.Observer) })
+	if timers.NativeByRule && timers.Observer == ObserverHistogram && o.Timers.Observer == ObserverSummary {
+		timers.Observer = ObserverBoth
+	}
 	said(&isSaid, s.Buckets != nil, func() { timers.Buckets = s.Buckets })
 	said(&isSaid, s.NativeMaxBuckets != nil, func() { timers.Native.MaxBuckets = *s.NativeMaxBuckets })
 	said(&isSaid, s.NativeBucketFactor != nil, func() { timers.setFactor(*s.NativeBucketFactor) })

@@ -21,7 +21,6 @@ type Shard struct {
 
 	seed       maphash.Seed
 	keys       arena
-	keyBudget  int    // bytes of keys at which the shard forgets them all
 	keyScratch []byte // of rawKey
 	deathsSeen uint64 // Registry.deaths when the keys were last forgotten
 	shelves
@@ -45,10 +44,9 @@ func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 	return &Shard{
 		registry: r,
 		seed:     seed, keys: arena{seed: seed}, judgedKeys: arena{seed: seed},
-		clock:     &r.clock,
-		namer:     namer{options: r.options.Sanitize, tagging: t, matcher: newMatcher(r.rules.Load())},
-		random:    rand.NewPCG(rand.Uint64(), rand.Uint64()),
-		keyBudget: keyBytesPerSeries*r.options.Limits.MaxTotalSeries + minKeyBudget,
+		clock:  &r.clock,
+		namer:  namer{options: r.options.Sanitize, tagging: t, matcher: newMatcher(r.rules.Load())},
+		random: rand.NewPCG(rand.Uint64(), rand.Uint64()),
 	}
 }
 

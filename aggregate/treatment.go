@@ -14,8 +14,9 @@ type treatment struct {
 	native *nativeOptions  // nil when a histogram is only classic
 	window *summaryOptions // of a summary
 
-	ttl   uint32  // seconds without a sample after which a series expires; 0 means never
-	scale float64 // what every value is multiplied by
+	rules *ruleset // that it is of; nil when it is of none
+	ttl   uint32   // seconds without a sample after which a series expires; 0 means never
+	scale float64  // what every value is multiplied by
 }
 
 // nativeOptions shape the exponential buckets of a native histogram.

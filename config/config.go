@@ -28,10 +28,17 @@ type Config struct {
 	State State `koanf:"state"`
 	// Collectors are series that weir adds to those it was sent.
 	Collectors Collectors `koanf:"collectors"`
+	// Reload says when the configuration is read anew.
+	Reload Reload `koanf:"reload"`
 	// Log says what is logged, and how.
 	Log Log `koanf:"log"`
 
-	notes []string // what Notes returns; set by Load
+	// Compat says that flags of statsd_exporter were given: its defaults lie over weir's, and its
+	// self-metrics are beside weir's.
+	Compat bool `koanf:"-"`
+
+	notes []string          // what Notes returns; set by Load
+	files map[string]uint64 // what Files returns; set by Load
 }
 
 // Mapping names the rules that name and treat samples. Load reads them into Aggregate.Rules, before those of
@@ -83,11 +90,17 @@ type Agent struct {
 	IncludeToolMetrics bool `koanf:"include_tool_metrics"`
 }
 
+// Reload says when the configuration is read anew, beside SIGHUP and, with Endpoint.Lifecycle, /-/reload.
+type Reload struct {
+	// Watch reads it anew when the files change that it is in.
+	Watch bool `koanf:"watch"`
+}
+
 // Log says what is logged to stderr, and how.
 type Log struct {
 	// Level is the lowest level that is logged: debug, info, warn or error.
 	Level string `koanf:"level"`
-	// Format is FormatConsole or FormatJSON.
+	// Format is FormatConsole, FormatJSON or FormatLogfmt.
 	Format string `koanf:"format"`
 	// Events logs every DogStatsD event and service check.
 	Events bool `koanf:"events"`
@@ -97,6 +110,7 @@ type Log struct {
 const (
 	FormatConsole = "console"
 	FormatJSON    = "json"
+	FormatLogfmt  = "logfmt"
 )
 
 // Default returns the documented defaults, the same as example.yaml.
@@ -132,8 +146,8 @@ func (c *Config) Validate() error {
 	level, format := c.Log.Level, c.Log.Format
 	levels := []string{"debug", "info", "warn", "error"}
 	check(slices.Contains(levels, level), "log.level", show(level), "want debug, info, warn or error")
-	formats := []string{FormatConsole, FormatJSON}
-	check(slices.Contains(formats, format), "log.format", show(format), "want console or json")
+	formats := []string{FormatConsole, FormatJSON, FormatLogfmt}
+	check(slices.Contains(formats, format), "log.format", show(format), "want console, json or logfmt")
 	return errors.Join(errs...)
 }
 

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -33,6 +34,7 @@ func fileLayer(root *key, path string) *layer {
 		f.refuse(source{name: path}, "", "%v", cause(err))
 		return f.layer
 	}
+	f.files = map[string]uint64{path: xxhash.Sum64(content)}
 	if n := f.parse(content); n != nil {
 		f.section(root, f.unwrap(n))
 	}

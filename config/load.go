@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
@@ -20,36 +22,51 @@ type Sources struct {
 	File string
 	// Environ is the environment as "NAME=value", like os.Environ; nil means none.
 	Environ []string
-	// Flags is a parsed set that AddFlags has extended; nil means none. Only flags that were given count.
+	// Flags is a parsed set that AddFlags, and perhaps AddStatsdFlags, has extended; nil means none. Only
+	// flags that were given count.
 	Flags *pflag.FlagSet
 }
 
 // Load reads the layers and returns a valid configuration, or every mistake joined, one line of text each.
 func Load(from Sources) (*Config, error) {
 	root := newShape()
+	flags := flagLayer(root, from.Flags)
 	layers := []*layer{
 		defaultLayer(root),
+		statsdDefaults(root, from.Flags),
 		fileLayer(root, from.File),
 		environLayer(root, from.Environ),
-		flagLayer(root, from.Flags),
+		flags,
+		statsdLayer(from.Flags, flags),
 	}
 	var mistakes []*mistake
+	var remarks []string
 	given := map[string]source{}
 	for _, l := range layers {
-		mistakes = append(mistakes, l.mistakes...)
+		mistakes, remarks = append(mistakes, l.mistakes...), append(remarks, l.notes...)
 		maps.Copy(given, l.sources)
 	}
 	c, err := decode(layers)
 	if err != nil {
 		return nil, err
 	}
+	c.files = map[string]uint64{}
+	for _, l := range layers {
+		maps.Copy(c.files, l.files)
+	}
+	c.Compat = isCompat(from.Flags)
+	c.Aggregate.Timers.NativeByRule = c.Compat
 	mistakes = append(mistakes, locate(c.Validate(), given)...)
 	if err := errors.Join(joinMistakes(mistakes), c.loadRules()); err != nil {
 		return nil, err
 	}
-	c.notes = append(c.notes, notes(c)...)
+	c.notes = slices.Concat(remarks, c.notes, notes(c))
 	return c, nil
 }
+
+// Files returns the files that Load read, each with the xxhash sum of its bytes, so that whoever finds other
+// bytes there knows that they are newer than c.
+func (c *Config) Files() map[string]uint64 { return maps.Clone(c.files) }
 
 // loadRules reads the mapping file into Aggregate.Rules, its warnings into the notes. The presets come behind
 // it, so that its rules win.
@@ -59,6 +76,7 @@ func (c *Config) loadRules() error {
 		if err != nil {
 			return fmt.Errorf("mapping.file: %w", err)
 		}
+		c.files[c.Mapping.File] = xxhash.Sum64(content)
 		rules, err := mapping.Parse(c.Mapping.File, content)
 		if err != nil {
 			return err

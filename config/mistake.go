@@ -92,6 +92,8 @@ type layer struct {
 	values   map[string]any    // by path of a leaf, in the types of Config
 	sources  map[string]source // by path of a leaf; empty for the defaults
 	mistakes []*mistake
+	notes    []string          // on what was given and has no effect
+	files    map[string]uint64 // that were read, with the sums of their bytes
 }
 
 func newLayer() *layer {

@@ -2,8 +2,9 @@ package config
 
 import "slices"
 
-// Notes returns what was given and is accepted, but not in effect, and the warnings about the mapping file;
-// one line each, beginning with the key, or the file and line. Defaults are not noted.
+// Notes returns what was given and is accepted, but not in effect, the flags of statsd_exporter that have
+// no effect, and the warnings about the mapping file; one line each, beginning with the key, the flag, or
+// the file and line. Defaults are not noted.
 func (c *Config) Notes() []string { return slices.Clone(c.notes) }
 
 // notes returns the notes on c.

@@ -21,10 +21,11 @@ type cache struct {
 	collections  sync.WaitGroup // under way
 }
 
-// variant is the expositions of one body and encoding.
+// variant is the expositions of one body and encoding. One with a selection is of one scrape alone.
 type variant struct {
 	body   body
 	packed bool // compressed, unless it is small
+	wanted selection
 
 	current atomic.Pointer[rendition] // the youngest; written under mu
 
@@ -84,13 +85,13 @@ func (d *rendition) isFresh(now time.Time, ttl time.Duration) bool {
 // layout returns where the exposition of a snapshot begins. Pages are cut anew when families or series came
 // or went.
 func (v *variant) layout(snapshot *aggregate.Snapshot, own []*dto.MetricFamily) place {
-	n := names{families: snapshot.Families, own: own}
+	n := names{families: v.wanted.families(snapshot.Families), own: v.wanted.own(own)}
 	v.layoutMu.Lock()
 	defer v.layoutMu.Unlock()
 	isNamed := func(name string, f *dto.MetricFamily) bool { return name == f.GetName() }
-	if v.snapshot != snapshot || !slices.EqualFunc(v.own, own, isNamed) {
+	if v.snapshot != snapshot || !slices.EqualFunc(v.own, n.own, isNamed) {
 		v.pages, v.snapshot, v.own = cutPages(v.pages, &n), snapshot, nil
-		for _, f := range own {
+		for _, f := range n.own {
 			v.own = append(v.own, f.GetName())
 		}
 	}

@@ -15,7 +15,7 @@ const idleAfter = 5 * time.Minute
 
 // collect returns the rendition that a scrape gets. It does not wait for it to be rendered.
 func (s *Server) collect(v *variant, now time.Time) *rendition {
-	if !s.options.Cache.Enabled {
+	if !s.options.Cache.Enabled || v.wanted != nil {
 		s.cache.misses.Add(1)
 		d := newRendition(now)
 		s.begin(v, d, nil)

@@ -37,11 +37,14 @@ type Options struct {
 type Endpoint struct {
 	// Listen is the "host:port" to serve HTTP on; an empty host means all interfaces, port 0 a free port.
 	Listen string `koanf:"listen"`
-	// Path is where the exposition is, beginning with '/'; it may not be where other routes are.
+	// Path is where the exposition is, beginning with '/'; it may not be where other routes are, but "/",
+	// whose place it takes.
 	Path string `koanf:"path"`
 	// WebConfigFile is the path of a Prometheus web configuration file, with TLS, basic authentication and
 	// headers; empty means none.
 	WebConfigFile string `koanf:"web_config_file"`
+	// Lifecycle opens the routes /-/reload and /-/quit.
+	Lifecycle bool `koanf:"lifecycle"`
 	// Linger is how long the exposition stays after a signal to stop, so that a last scrape gets the final
 	// sums; 0s to 10m.
 	Linger time.Duration `koanf:"linger"`
@@ -129,9 +132,9 @@ func (o *Options) Validate() error {
 	_, portErr := strconv.ParseUint(port, 10, 16)
 	check(err == nil && portErr == nil, "endpoint.listen", strconv.Quote(e.Listen),
 		`want "host:port" with a numeric port, like ":9102"`)
-	check(isReachable(e.Path) && !isReserved(e.Path),
-		"endpoint.path", strconv.Quote(e.Path), `want a path like "/metrics" that is none of `+
-			strings.Join(fixedRoutes, " ")+" and not below "+strings.Join(reservedRoots, " "))
+	check(isReachable(e.Path) && (e.Path == "/" || !isReserved(e.Path)),
+		"endpoint.path", strconv.Quote(e.Path), `want "/", or a path like "/metrics" that is none of `+
+			strings.Join(fixedRoutes[1:], " ")+" and not below "+strings.Join(reservedRoots, " "))
 	check(e.Linger >= 0 && e.Linger <= longest, "endpoint.linger", e.Linger, "want 0s to 10m")
 	check(c.MinSizeBytes >= 0 && c.MinSizeBytes <= blockBytes, "compression.min_size_bytes", c.MinSizeBytes,
 		"want 0 to 65536")

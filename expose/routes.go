@@ -9,8 +9,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// fixedRoutes are the paths that are always there; Endpoint.Path may be none of them.
-var fixedRoutes = []string{"/", "/-/healthy", "/-/ready", "/health", "/ready"}
+// fixedRoutes are the paths that have a meaning; Endpoint.Path may be none of them but the first.
+var fixedRoutes = []string{"/", "/-/healthy", "/-/ready", "/health", "/ready", reloadPath, quitPath}
 
 func isFixedRoute(path string) bool { return slices.Contains(fixedRoutes, path) }
 
@@ -39,18 +39,19 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	}()
 	s.dress(ctx)
 	path := string(ctx.Path())
-	if len(ctx.RequestURI()) > maxURLBytes {
+	switch {
+	case len(ctx.RequestURI()) > maxURLBytes:
 		s.answer(ctx, fasthttp.StatusRequestURITooLong, "the URL is too long\n")
 		return
-	}
-	if !s.admit(ctx, path) {
+	case !s.admit(ctx, path):
 		return
-	}
-	if path != s.options.Endpoint.Path && !isFixedRoute(path) {
+	case s.isLifecycle(path):
+		s.serveLifecycle(ctx, path)
+		return
+	case path == reloadPath, path == quitPath, path != s.options.Endpoint.Path && !isFixedRoute(path):
 		s.answer(ctx, fasthttp.StatusNotFound, "not found; see "+s.options.Endpoint.Path+"\n")
 		return
-	}
-	if !ctx.IsGet() && !ctx.IsHead() {
+	case !ctx.IsGet() && !ctx.IsHead():
 		ctx.Response.Header.Set(fasthttp.HeaderAllow, "GET, HEAD")
 		s.answer(ctx, fasthttp.StatusMethodNotAllowed, "only GET and HEAD are allowed here\n")
 		return
@@ -60,14 +61,14 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	switch path {
+	case s.options.Endpoint.Path:
+		s.serveScrape(ctx)
 	case "/-/healthy", "/health":
 		s.answer(ctx, fasthttp.StatusOK, "weir is healthy\n")
 	case "/-/ready", "/ready":
 		s.serveReady(ctx)
-	case "/":
-		s.serveIndex(ctx)
 	default:
-		s.serveScrape(ctx)
+		s.serveIndex(ctx)
 	}
 }
 

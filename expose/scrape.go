@@ -31,6 +31,9 @@ func (s *Server) serveScrape(ctx *fasthttp.RequestCtx) {
 	m := negotiate(request.PeekAll(fasthttp.HeaderAccept))
 	packed := s.options.Compression.Enabled && acceptsGzip(request.PeekAll(fasthttp.HeaderAcceptEncoding))
 	v := s.cache.variant(m.format.body(), packed)
+	if wanted := selectionOf(ctx.QueryArgs()); wanted != nil {
+		v = &variant{body: v.body, packed: v.packed, wanted: wanted}
+	}
 	wait, limit := s.options.Timeouts.within(request.Peek(headerPatience))
 	d, late, err := s.await(v, s.collect(v, began), began.Add(wait))
 	if late {

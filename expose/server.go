@@ -50,6 +50,7 @@ type Server struct {
 	observers Observers
 	log       zerolog.Logger
 	guard     *guard.Guard
+	lifecycle Lifecycle     // set before Serve
 	limiter   *rate.Limiter // nil when there is no rate limit
 	http      fasthttp.Server
 	open      *connections

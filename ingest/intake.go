@@ -121,6 +121,7 @@ func (in *intake) record() (recorded bool) {
 func (in *intake) outcome(reason protocol.Reason, sample *protocol.Sample, line []byte) bool {
 	in.tally.Outcomes[reason]++
 	if reason == protocol.ReasonNone {
+		in.tally.Recorded[sample.Kind]++
 		return true
 	}
 	in.keepRejected(reason, sample, line)

@@ -21,6 +21,8 @@ type Ledger struct {
 	Samples uint64
 	// Outcomes says what became of the samples, by protocol.Reason; ReasonNone is recorded.
 	Outcomes [protocol.NumReasons]uint64
+	// Recorded says of what kinds those of Outcomes[ReasonNone] were.
+	Recorded [protocol.NumKinds]uint64
 	// FieldsIgnored are fields of lines that weir does not use.
 	FieldsIgnored uint64
 	// TimestampsOff are samples that were stamped (T) more than a minute before or after they came: they are
@@ -60,7 +62,7 @@ type publishedLedger struct {
 const (
 	ledgerScalars = 8
 	ledgerEvents  = int(protocol.NumAlerts) * int(protocol.NumPriorities)
-	ledgerWords   = ledgerScalars + int(protocol.NumReasons) + ledgerEvents
+	ledgerWords   = ledgerScalars + int(protocol.NumReasons) + ledgerEvents + int(protocol.NumKinds)
 )
 
 // visit gives every count of l its place among the words of a published ledger.
@@ -77,6 +79,9 @@ func (l *Ledger) visit(yield func(word int, count *uint64)) {
 	for i := range ledgerEvents {
 		priorities := int(protocol.NumPriorities)
 		yield(ledgerScalars+len(l.Outcomes)+i, &l.Events[i/priorities][i%priorities])
+	}
+	for i := range l.Recorded {
+		yield(ledgerScalars+len(l.Outcomes)+ledgerEvents+i, &l.Recorded[i])
 	}
 }
 

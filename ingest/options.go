@@ -62,6 +62,9 @@ type Options struct {
 	// those of which something was recorded (RelayAccepted) or every one (RelayAll).
 	Relay      []string `koanf:"relay"`
 	RelayLines string   `koanf:"relay_lines"`
+	// RelayDatagram is the most bytes of lines packed into one datagram, 64 to 65507. A longer line goes
+	// alone.
+	RelayDatagram ByteSize `koanf:"relay_datagram"`
 	// LogEvents logs every DogStatsD event and service check. The key of the configuration is log.events.
 	LogEvents bool `koanf:"-"`
 }
@@ -93,6 +96,7 @@ func DefaultOptions() Options {
 		GaugeSign:      GaugeSignRelative,
 		Relay:          []string{},
 		RelayLines:     RelayAccepted,
+		RelayDatagram:  relayDatagram,
 	}
 }
 
@@ -134,6 +138,8 @@ func (o *Options) Validate() error {
 	}
 	check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines",
 		strconv.Quote(o.RelayLines), "want accepted (lines of which something was recorded) or all")
+	check(o.RelayDatagram >= 64 && o.RelayDatagram <= maxRelayLine, "relay_datagram", o.RelayDatagram,
+		"want 64B to 65507B")
 	return errors.Join(errs...)
 }
 

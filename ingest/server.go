@@ -50,7 +50,7 @@ func NewServer(o Options, registry *aggregate.Registry, log zerolog.Logger) *Ser
 		rejects: newRejectRing(rejectCapacity, registry.Now),
 	}
 	if len(o.Relay) > 0 {
-		s.relay = newRelay(o.Relay, relayDatagram, log)
+		s.relay = newRelay(o.Relay, int(o.RelayDatagram), log)
 	}
 	return s
 }

@@ -121,6 +121,13 @@ func balanced(t *testing.T, l ingest.Ledger) {
 	if sum != l.Samples {
 		t.Errorf("the ledger does not balance: %d samples, %d outcomes: %+v", l.Samples, sum, l)
 	}
+	sum = 0
+	for _, n := range l.Recorded {
+		sum += n
+	}
+	if recorded := l.Outcomes[protocol.ReasonNone]; sum != recorded {
+		t.Errorf("the ledger does not balance: %d recorded, %d by kind: %+v", recorded, sum, l)
+	}
 }
 
 func TestUDP(t *testing.T) {

@@ -36,6 +36,7 @@ type App struct {
 	self     *selfMetrics
 	watch    *watch
 	state    *state
+	reload   *reload
 }
 
 // NewApp builds every part without opening anything. The configuration must be valid.
@@ -55,14 +56,20 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	a.expose = expose.NewServer(c.Expose, a.registry, self.registry, self.observers(), log)
 	a.watch = newWatch(a.registry, a.ingest, log)
 	a.state = newState(c.State, a.registry, log)
-	self.sources.Store(&sources{a.registry, a.ingest, a.expose, a.state})
+	a.reload = newReload(c, a.registry, log)
+	self.sources.Store(&sources{a.registry, a.ingest, a.expose, a.state, a.reload})
 	return a, nil
 }
 
 // Run restores the state, opens the sockets, serves until ctx is done, and stops: it takes what the sockets
 // hold, saves the state, stays scrapable for endpoint.linger and closes everything. It returns nil after a
-// clean stop, or what could not be started or failed.
+// clean stop, or what could not be started or failed. POST /-/quit ends ctx, too, when it is open.
 func (a *App) Run(ctx context.Context) error {
+	ctx, quit := context.WithCancel(ctx)
+	defer quit()
+	a.expose.SetLifecycle(expose.Lifecycle{
+		Reload: func() error { return a.reload.now("POST /-/reload") }, Quit: quit,
+	})
 	if err := a.expose.Listen(); err != nil {
 		return err
 	}
@@ -78,6 +85,7 @@ func (a *App) Run(ctx context.Context) error {
 	parts.Go(a.expose.Serve) // ends when stop closes it
 	goUntil(clocks, parts, a.tick)
 	goUntil(clocks, parts, a.sweep) // time goes on while weir lingers
+	goUntil(clocks, parts, a.reload.run)
 	var saves errgroup.Group
 	goUntil(saving, &saves, a.state.run)
 	a.expose.SetReady(true)

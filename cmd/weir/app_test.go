@@ -34,9 +34,7 @@ type running struct {
 
 func startApp(t *testing.T, c *config.Config) *running {
 	t.Helper()
-	c.Ingest.UDP, c.Ingest.TCP = []string{"127.0.0.1:0"}, []string{"127.0.0.1:0"}
-	c.Expose.Endpoint.Listen = "127.0.0.1:0"
-	c.Expose.Cache.TTL = 0 // each scrape shows what came before it
+	loopback(c)
 	app, err := NewApp(c, zerolog.New(zerolog.NewTestWriter(t)))
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"weir/config"
 )
 
 const helpBefore = `weir adds up StatsD and DogStatsD lines in memory and serves the sums to Prometheus.
@@ -21,7 +23,7 @@ Example:
   curl -s http://127.0.0.1:9102/metrics | grep ^hits
 
 Commands:
-  (none)             run until SIGINT or SIGTERM; a second signal kills at once
+  (none)             run until SIGINT or SIGTERM; a second signal kills at once, SIGHUP reloads
   check              say what is wrong with a configuration, without running
   explain 'LINE'     say what becomes of a line, and by which mapping rule, without sending it
   map test FILE      run unit tests of mapping rules
@@ -31,6 +33,14 @@ Commands:
   completion shell   print a completion script for bash, zsh, fish or powershell
 
 Flags, with their defaults:
+`
+
+const helpStatsd = `
+Flags of statsd_exporter, with their defaults:
+  One of --statsd.* or --web.* makes these the defaults, and with them: summaries, all interfaces, no limits
+  on series, no idle timeout, log.format logfmt, and its self-metrics beside weir's. Keys of weir's own go
+  over them.
+
 `
 
 const helpAfter = `
@@ -43,6 +53,11 @@ Configuration:
   Durations need a unit: 250ms, 5s, 1m. Sizes are bytes or have a unit: 512B, 64KiB, 4MiB, 1GiB.
   Lists are separated by commas, and their flags may be repeated; an empty one is an empty list.
   Unknown keys and wrong values are errors, told all at once, with file and line.
+
+Reload:
+  On SIGHUP, on POST /-/reload with endpoint.lifecycle, and with reload.watch when the files change, weir
+  reads its configuration anew. Rules, limits, timers, series.ttl, series.counter_birth and log.level take
+  effect; series keep their values. What is wrong changes nothing. Other keys need a restart.
 
 Exit codes:
   0   clean stop, help, version, good configuration
@@ -58,6 +73,8 @@ func printHelp(cmd *cobra.Command, _ []string) {
 	}
 	fmt.Fprint(w, helpBefore)
 	printFlags(w, cmd.Flags())
+	fmt.Fprint(w, helpStatsd)
+	printStatsdFlags(w, cmd.Flags())
 	fmt.Fprint(w, helpAfter)
 }
 
@@ -76,7 +93,7 @@ func printFlags(w io.Writer, flags *pflag.FlagSet) {
 	last := ""
 	flags.VisitAll(func(f *pflag.Flag) {
 		section, _, found := strings.Cut(f.Name, ".")
-		if !found {
+		if !found || isStatsdFlag(f) {
 			return
 		}
 		if section != last {
@@ -85,6 +102,20 @@ func printFlags(w io.Writer, flags *pflag.FlagSet) {
 		}
 		fmt.Fprintf(w, "  --%s=%s\n      %s\n", f.Name, f.DefValue, f.Usage)
 	})
+}
+
+// printStatsdFlags prints the flags of statsd_exporter.
+func printStatsdFlags(w io.Writer, flags *pflag.FlagSet) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if isStatsdFlag(f) && !f.Hidden {
+			fmt.Fprintf(w, "  --%s=%s\n      %s\n", f.Name, f.DefValue, f.Usage)
+		}
+	})
+}
+
+func isStatsdFlag(f *pflag.Flag) bool {
+	_, is := f.Annotations[config.StatsdFlag]
+	return is
 }
 
 // newHelpCommand is weir help: as --help, but an unknown command is an error.

@@ -14,9 +14,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -48,6 +46,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 func newRootCommand() *cobra.Command {
+	checkOnly := false
 	root := &cobra.Command{
 		Use:           "weir [flags]",
 		Version:       readBuild().String(),
@@ -57,13 +56,13 @@ func newRootCommand() *cobra.Command {
 
 		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := readConfig(cmd)
-			if err != nil {
-				return err
+			if checkOnly {
+				return check(cmd, nil)
 			}
-			return serve(c, newLogger(c.Log, cmd.ErrOrStderr()))
+			return serve(cmd)
 		},
 	}
+	root.Flags().BoolVar(&checkOnly, "check-config", false, "the same as weir check")
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(printHelp)
@@ -75,11 +74,12 @@ func newRootCommand() *cobra.Command {
 	return root
 }
 
-// addConfigFlags adds --config and a flag for every key, in order of the sections.
+// addConfigFlags adds --config, a flag for every key, in order of the sections, and those of statsd_exporter.
 func addConfigFlags(cmd *cobra.Command) {
 	cmd.Flags().SortFlags = false
 	cmd.Flags().String("config", "", "YAML `file` to read; none when empty")
 	config.AddFlags(cmd.Flags())
+	config.AddStatsdFlags(cmd.Flags())
 }
 
 // readConfig reads the configuration that the flags of cmd and the environment ask for.
@@ -91,8 +91,17 @@ func readConfig(cmd *cobra.Command) (*config.Config, error) {
 	return config.Load(config.Sources{File: file, Environ: os.Environ(), Flags: cmd.Flags()})
 }
 
-// serve runs weir until SIGINT or SIGTERM, then stops it cleanly; a second signal kills it at once.
-func serve(c *config.Config, log zerolog.Logger) error {
+// serve runs weir until SIGINT or SIGTERM, then stops it cleanly; a second signal kills it at once. SIGHUP
+// makes it read its configuration anew.
+func serve(cmd *cobra.Command) error {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // first of all: by default it kills
+	defer signal.Stop(hangups)
+	c, err := readConfig(cmd)
+	if err != nil {
+		return err
+	}
+	log, level := newLogger(c.Log, cmd.ErrOrStderr())
 	for _, note := range c.Notes() {
 		log.Warn().Msg(note)
 	}
@@ -100,6 +109,8 @@ func serve(c *config.Config, log zerolog.Logger) error {
 	if err != nil {
 		return err
 	}
+	app.reload.from(func() (*config.Config, error) { return readConfig(cmd) })
+	app.reload.hangups, app.reload.level = hangups, level
 	ctx, release := untilSignal()
 	defer release()
 	return app.Run(ctx)
@@ -125,27 +136,6 @@ func untilSignal() (ctx context.Context, release func()) {
 		cancel()
 		waiting.Wait()
 	}
-}
-
-// newLogger returns the logger that c, which must be valid, asks for. Colours are for terminals only.
-func newLogger(c config.Log, w io.Writer) zerolog.Logger {
-	if c.Format == config.FormatConsole {
-		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.RFC3339, NoColor: !isTerminal(w)}
-	}
-	level, err := zerolog.ParseLevel(c.Level)
-	if err != nil {
-		panic("BUG: log.level passed the configuration: " + err.Error())
-	}
-	return zerolog.New(w).Level(level).With().Timestamp().Logger()
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // noArguments refuses what is left of a command line after commands and flags.

@@ -78,7 +78,7 @@ func TestNewLogger(t *testing.T) {
 	f := func(c config.Log, want string) {
 		t.Helper()
 		var out bytes.Buffer
-		log := newLogger(c, &out)
+		log, _ := newLogger(c, &out)
 		log.Info().Msg("quiet")
 		log.Warn().Msg("loud")
 		if got := out.String(); !strings.Contains(got, want) || strings.Contains(got, "quiet") {
@@ -87,6 +87,7 @@ func TestNewLogger(t *testing.T) {
 	}
 	f(config.Log{Level: "warn", Format: config.FormatJSON}, `"level":"warn"`)
 	f(config.Log{Level: "warn", Format: config.FormatConsole}, "WRN loud\n")
+	f(config.Log{Level: "warn", Format: config.FormatLogfmt}, " level=warn msg=\"loud\"\n")
 }
 
 // startWeir starts weir on free ports and returns when it is ready.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,6 +22,7 @@ type sources struct {
 	ingest   *ingest.Server
 	expose   *expose.Server
 	state    *state
+	reload   *reload
 }
 
 // reading is what the sources say at one scrape: one ledger for all rows, so that they add up.
@@ -30,6 +32,8 @@ type reading struct {
 	overflows []aggregate.Overflow
 	expose    expose.Stats
 	state     *state
+	reload    *reload
+	families  []aggregate.FamilySeries
 }
 
 // scrapeHistograms are the self-metrics that expose observes: how long scrapes took and how large they were.
@@ -50,7 +54,8 @@ type selfMetrics struct {
 	registry *prometheus.Registry
 	duration prometheus.Histogram
 	size     prometheus.Histogram
-	descs    []*prometheus.Desc // of selfRows
+	rows     []selfRow
+	descs    []*prometheus.Desc // of rows
 
 	sources atomic.Pointer[sources] // nil until every part is built
 }
@@ -61,7 +66,11 @@ func newSelfMetrics(c *config.Config) (*selfMetrics, error) {
 		duration: prometheus.NewHistogram(scrapeHistograms[0]),
 		size:     prometheus.NewHistogram(scrapeHistograms[1]),
 	}
-	for _, row := range selfRows {
+	s.rows = selfRows
+	if c.Compat {
+		s.rows = slices.Concat(selfRows, compatRows)
+	}
+	for _, row := range s.rows {
 		s.descs = append(s.descs, prometheus.NewDesc(row.name, row.help, row.labels, nil))
 	}
 	parts := []prometheus.Collector{s, s.duration, s.size}
@@ -97,9 +106,10 @@ func (s *selfMetrics) Collect(metrics chan<- prometheus.Metric) {
 	}
 	r := &reading{
 		ingest: from.ingest.Stats(), registry: from.registry.Stats(), overflows: from.registry.Overflows(),
-		expose: from.expose.Stats(), state: from.state,
+		expose: from.expose.Stats(), state: from.state, reload: from.reload,
+		families: from.registry.Snapshot().Families,
 	}
-	for i, row := range selfRows {
+	for i, row := range s.rows {
 		row.values(r, func(value float64, labels ...string) {
 			metrics <- prometheus.MustNewConstMetric(s.descs[i], row.typ, value, labels...)
 		})
@@ -113,7 +123,7 @@ func (s *selfMetrics) names() ([]string, error) {
 		return nil, fmt.Errorf("gather self-metrics: %w", err)
 	}
 	var names []string
-	for _, row := range selfRows {
+	for _, row := range s.rows {
 		names = append(names, row.name)
 	}
 	for _, f := range families {

@@ -180,6 +180,26 @@ var selfRows = []selfRow{
 	{gauge, "weir_state_size_bytes", "How large state.file is.", nil, stateCount(
 		func(s *state) float64 { return float64(s.size.Load()) })},
 
+	// The configuration.
+	{
+		gauge, "weir_config_last_reload_successful",
+		"Whether the last reload of the configuration was successful: 1 or 0.", nil,
+		single(func(r *reading) float64 {
+			if r.reload.successful.Load() {
+				return 1
+			}
+			return 0
+		}),
+	},
+	{
+		gauge, "weir_config_last_reload_success_timestamp_seconds",
+		"When the configuration in force was read, as Unix time.", nil,
+		single(func(r *reading) float64 { return float64(r.reload.succeededAt.Load()) }),
+	},
+	{counter, "weir_config_reloads_total", "Reloads of the configuration.", []string{"outcome"}, reloads},
+	{gauge, "weir_mapping_rules", "Mapping rules in force.", nil, single(
+		func(r *reading) float64 { return float64(r.reload.rules.Load()) })},
+
 	// The answers.
 	{counter, "weir_http_responses_total", "HTTP responses, by status code.", []string{"code"}, responses},
 	{
@@ -298,6 +318,11 @@ func responses(r *reading, e emit) {
 	for code, n := range r.expose.Responses {
 		e(float64(n), strconv.Itoa(code))
 	}
+}
+
+func reloads(r *reading, e emit) {
+	e(float64(r.reload.successes.Load()), "success")
+	e(float64(r.reload.failures.Load()), "failure")
 }
 
 func dropped(r *reading, e emit) {

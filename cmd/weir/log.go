@@ -1,0 +1,74 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"weir/config"
+)
+
+// logLevel is the lowest level that is logged. Any goroutine may change it.
+type logLevel struct{ lowest atomic.Int32 }
+
+// set makes name, which must be valid, the lowest level.
+func (l *logLevel) set(name string) {
+	level, err := zerolog.ParseLevel(name)
+	if err != nil {
+		panic("BUG: log.level passed the configuration: " + err.Error())
+	}
+	l.lowest.Store(int32(level))
+}
+
+// Run implements zerolog.Hook: it drops what is below the level.
+func (l *logLevel) Run(e *zerolog.Event, level zerolog.Level, _ string) {
+	if int32(level) < l.lowest.Load() {
+		e.Discard()
+	}
+}
+
+// newLogger returns the logger that c, which must be valid, asks for, and what changes its level. Colours are
+// for terminals only.
+func newLogger(c config.Log, w io.Writer) (zerolog.Logger, *logLevel) {
+	switch c.Format {
+	case config.FormatConsole:
+		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.RFC3339, NoColor: !isTerminal(w)}
+	case config.FormatLogfmt:
+		w = newLogfmt(w)
+	}
+	level := &logLevel{}
+	level.set(c.Level)
+	return zerolog.New(w).Hook(level).With().Timestamp().Logger(), level
+}
+
+// newLogfmt writes time=... level=info msg="..." key=value, as statsd_exporter does.
+func newLogfmt(w io.Writer) io.Writer {
+	return zerolog.ConsoleWriter{
+		Out: w, NoColor: true,
+		FormatLevel: func(level any) string {
+			name, _ := level.(string)
+			return "level=" + name
+		},
+		FormatMessage: func(message any) string {
+			text, _ := message.(string)
+			return "msg=" + strconv.Quote(text)
+		},
+		FormatTimestamp: func(at any) string {
+			text, _ := at.(string)
+			return "time=" + text
+		},
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

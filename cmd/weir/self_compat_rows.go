@@ -1,0 +1,155 @@
+package main
+
+import (
+	"runtime"
+	"strings"
+
+	"weir/aggregate"
+	"weir/ingest"
+	"weir/protocol"
+)
+
+// compatRows are the self-metrics of statsd_exporter whose counts weir can tell, for the dashboards and
+// alerts that are there; they are added when its flags are given. README says which are left out, and why.
+var compatRows = []selfRow{
+	{counter, "statsd_exporter_lines_total", "Lines received that were not blank.", nil, ledgerSum(
+		func(l *ingest.Ledger) uint64 { return l.Lines })},
+	{
+		counter, "statsd_exporter_samples_total", "Samples received; a malformed line counts as one.",
+		nil, ledgerSum(func(l *ingest.Ledger) uint64 { return l.Samples }),
+	},
+	{
+		counter, "statsd_exporter_sample_errors_total", "Samples, or lines, that are malformed.",
+		[]string{"reason"},
+		byReason(sampleErrors[:]),
+	},
+	{counter, "statsd_exporter_events_total", "Samples recorded.", []string{"type"}, recordedByType},
+	{
+		counter, "statsd_exporter_events_error_total", "Samples that are well-formed but not allowed.",
+		[]string{"reason"},
+		byReason(eventErrors[:]),
+	},
+	{
+		counter, "statsd_exporter_events_actions_total",
+		"Samples that a mapping rule with action: drop matched.",
+		[]string{"action"},
+		byReason(eventActions[:]),
+	},
+	{
+		counter, "statsd_exporter_events_conflict_total",
+		"Samples whose name belongs to a metric of another type.", nil,
+		ledgerSum(func(l *ingest.Ledger) uint64 { return l.Outcomes[protocol.ReasonTypeConflict] }),
+	},
+	{counter, "statsd_exporter_udp_packets_total", "Datagrams read from the UDP sockets.", nil, single(
+		func(r *reading) float64 { return float64(r.ingest.UDP.Datagrams) })},
+	{
+		counter, "statsd_exporter_udp_packet_drops_total",
+		"UDP datagrams the kernel dropped because the receive buffer was full.", nil, udpDrops,
+	},
+	{counter, "statsd_exporter_unixgram_packets_total", "Datagrams read from the unix socket.", nil, single(
+		func(r *reading) float64 { return float64(r.ingest.Unixgram.Datagrams) })},
+	{counter, "statsd_exporter_tcp_connections_total", "Stream connections accepted.", nil, single(
+		func(r *reading) float64 { return float64(r.ingest.ConnectionsOpened) })},
+	{
+		counter, "statsd_exporter_tcp_too_long_lines_total", "Lines over TCP longer than ingest.max_line.",
+		nil, single(func(r *reading) float64 {
+			return float64(r.ingest.TCP.Outcomes[protocol.ReasonLineTooLong])
+		}),
+	},
+	{
+		counter, "statsd_exporter_relay_packets_total", "Datagrams sent to another server.",
+		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.DatagramsSent }),
+	},
+	{
+		counter, "statsd_exporter_relay_lines_relayed_total", "Lines copied to another server.",
+		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.LinesSent }),
+	},
+	{
+		counter, "statsd_exporter_config_reloads_total", "Times that the configuration was read anew.",
+		[]string{"outcome"},
+		reloads,
+	},
+	{gauge, "statsd_exporter_loaded_mappings", "Mapping rules in force.", nil, single(
+		func(r *reading) float64 { return float64(r.reload.rules.Load()) })},
+	{
+		gauge, "statsd_exporter_metrics_total", "Metrics there are, by type.",
+		[]string{"type"},
+		familiesByType,
+	},
+	{
+		gauge, "statsd_exporter_build_info", "A constant 1, labelled by what weir was built from.",
+		[]string{"branch", "goarch", "goos", "goversion", "revision", "tags", "version"},
+		func(_ *reading, e emit) {
+			b := readBuild()
+			e(1, "", runtime.GOARCH, runtime.GOOS, b.goVersion, b.revision, "", b.version)
+		},
+	},
+}
+
+// namedReason is a reason in the words of statsd_exporter.
+type namedReason struct {
+	reason protocol.Reason
+	name   string
+}
+
+var sampleErrors = [...]namedReason{
+	{protocol.ReasonMalformedLine, "malformed_line"},
+	{protocol.ReasonMissingType, "not_enough_parts_after_colon"},
+	{protocol.ReasonBadValue, "malformed_value"},
+	{protocol.ReasonBadRate, "invalid_sample_factor"},
+	{protocol.ReasonUnknownType, "illegal_event"},
+	{protocol.ReasonMixedTags, "mixed_tagging_styles"},
+}
+
+var eventErrors = [...]namedReason{
+	{protocol.ReasonNegativeCounter, "illegal_negative_counter"},
+	{protocol.ReasonEmptyName, "empty_metric_name"},
+}
+
+var eventActions = [...]namedReason{{protocol.ReasonDropped, "drop"}}
+
+func byReason(list []namedReason) func(*reading, emit) {
+	return func(r *reading, e emit) {
+		total := r.ingest.Total()
+		for _, named := range list {
+			e(float64(total.Outcomes[named.reason]), named.name)
+		}
+	}
+}
+
+func ledgerSum(count func(*ingest.Ledger) uint64) func(*reading, emit) {
+	return func(r *reading, e emit) {
+		total := r.ingest.Total()
+		e(float64(count(&total)))
+	}
+}
+
+// recordedByType leaves out what statsd_exporter has no type for: sets, service checks and events.
+func recordedByType(r *reading, e emit) {
+	total := r.ingest.Total()
+	kinds := &total.Recorded
+	observed := kinds[protocol.KindTimer] + kinds[protocol.KindHistogram] + kinds[protocol.KindDistribution]
+	e(float64(kinds[protocol.KindCounter]+kinds[protocol.KindMeter]), "counter")
+	e(float64(kinds[protocol.KindGauge]), "gauge")
+	e(float64(observed), "observer")
+}
+
+func udpDrops(r *reading, e emit) {
+	drops := uint64(0)
+	for i := range r.ingest.Sockets {
+		if s := &r.ingest.Sockets[i]; strings.HasPrefix(s.Listener, "udp://") {
+			drops += s.KernelDrops
+		}
+	}
+	e(float64(drops))
+}
+
+func familiesByType(r *reading, e emit) {
+	counts := make(map[aggregate.Type]int)
+	for i := range r.families {
+		counts[r.families[i].Type()]++
+	}
+	for t := aggregate.TypeCounter; t <= aggregate.TypeSummary; t++ {
+		e(float64(counts[t]), t.String())
+	}
+}

@@ -1,0 +1,232 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"weir/aggregate"
+	"weir/aggregate/mapping"
+	"weir/ingest"
+)
+
+func addresses(address string) any {
+	if address == "" {
+		return []string{}
+	}
+	return []string{address}
+}
+
+func relayTargets(address string) any {
+	if address == "" {
+		return []string{}
+	}
+	return []string{"udp://" + address}
+}
+
+// switchesMode reports whether the flag, when given, changes the defaults to statsd_exporter's.
+func (f *statsdFlag) switchesMode() bool {
+	return strings.HasPrefix(f.name, "statsd.") || strings.HasPrefix(f.name, "web.")
+}
+
+// StatsdFlag is the annotation of the flags that AddStatsdFlags adds.
+const StatsdFlag = "statsd_exporter"
+
+// AddStatsdFlags adds to fs the flags of statsd_exporter, so that its command line runs weir. When one of
+// statsd.* or web.* is given, the defaults are statsd_exporter's; see Config.Compat. A boolean flag has a
+// hidden negation, --no-flag.
+func AddStatsdFlags(fs *pflag.FlagSet) {
+	for i := range statsdFlags {
+		flag := &statsdFlags[i]
+		value := &statsdValue{flag: flag}
+		f := fs.VarPF(value, flag.name, "", flag.usage())
+		f.Annotations = map[string][]string{StatsdFlag: nil}
+		if flag.kind != boolean {
+			continue
+		}
+		f.NoOptDefVal = "true"
+		no := fs.VarPF(&statsdNegation{value}, "no-"+flag.name, "", flag.usage())
+		no.NoOptDefVal, no.Hidden, no.Annotations = "true", true, f.Annotations
+	}
+}
+
+func (f *statsdFlag) usage() string {
+	if f.useless != "" {
+		return "no effect: " + f.useless
+	}
+	return f.help
+}
+
+// statsdValue keeps what was given for a flag of statsd_exporter, unread. It is a pflag.Value.
+type statsdValue struct {
+	flag  *statsdFlag
+	given []string
+}
+
+// Set keeps s.
+func (v *statsdValue) Set(s string) error {
+	v.given = append(v.given, s)
+	return nil
+}
+
+// String returns what was given last, else the default.
+func (v *statsdValue) String() string {
+	if n := len(v.given); n > 0 {
+		return v.given[n-1]
+	}
+	return v.flag.fallback
+}
+
+// Type names the kind of the value for the help.
+func (v *statsdValue) Type() string { return v.flag.kind.word() }
+
+// statsdNegation is --no-flag of a boolean flag.
+type statsdNegation struct{ of *statsdValue }
+
+// Set gives the flag its other value.
+func (n *statsdNegation) Set(s string) error {
+	if s == "true" {
+		s = "false"
+	}
+	return n.of.Set(s)
+}
+
+// String returns "false", which the flag is until it is given.
+func (*statsdNegation) String() string { return "false" }
+
+// Type names the kind of the value for the help.
+func (*statsdNegation) Type() string { return boolean.word() }
+
+// isCompat reports whether flags of statsd_exporter in fs ask for its defaults.
+func isCompat(fs *pflag.FlagSet) bool {
+	return slices.ContainsFunc(statsdFlags, func(f statsdFlag) bool {
+		return f.switchesMode() && len(f.given(fs)) > 0
+	})
+}
+
+func (f *statsdFlag) given(fs *pflag.FlagSet) []string {
+	if fs == nil {
+		return nil
+	}
+	if flag := fs.Lookup(f.name); flag != nil {
+		if v, ok := flag.Value.(*statsdValue); ok {
+			return v.given
+		}
+	}
+	return nil
+}
+
+// unlimited stands for no limit: more than fits in any memory, and fits an int on every platform.
+const unlimited = 1_000_000_000
+
+// statsdDefaults gives statsd_exporter's defaults where they differ from weir's, when its flags ask for them.
+func statsdDefaults(root *key, fs *pflag.FlagSet) *layer {
+	l := newLayer()
+	if !isCompat(fs) {
+		return l
+	}
+	for i := range statsdFlags {
+		f := &statsdFlags[i]
+		if f.path == "" {
+			continue
+		}
+		value, ok := f.parse(f.fallback)
+		if !ok {
+			panic("BUG: a bad default of --" + f.name)
+		}
+		l.values[f.path] = value
+	}
+	for path, value := range map[string]any{
+		"ingest.dialects":                   statsdDialects(),
+		"ingest.relay_lines":                ingest.RelayAll,
+		"ingest.idle_timeout":               time.Duration(0),
+		"sanitize.label_value_max_length":   unlimited,
+		"cardinality.max_series_per_metric": unlimited,
+		"cardinality.max_total_series":      unlimited,
+		"timers.observer":                   aggregate.ObserverSummary,
+		"timers.native.bucket_factor":       mapping.DefaultNativeBucketFactor,
+		"timers.native.max_buckets":         mapping.DefaultNativeMaxBuckets,
+		"log.format":                        FormatLogfmt,
+	} {
+		if root.find(path) == nil {
+			panic("BUG: no key " + path)
+		}
+		l.values[path] = value
+	}
+	return l
+}
+
+// statsdDialects are the ways to write tags that statsd_exporter knows.
+func statsdDialects() (all []string) {
+	for _, f := range statsdFlags {
+		if f.dialect != "" {
+			all = append(all, string(f.dialect))
+		}
+	}
+	return all
+}
+
+// parse reads s and returns the value of the flag's key; ok is false when s is not what the flag takes.
+func (f *statsdFlag) parse(s string) (value any, ok bool) {
+	if f.kind == boolean { // kingpin takes what strconv does
+		b, err := strconv.ParseBool(s)
+		return b, err == nil
+	}
+	value, ok = f.kind.parse(s)
+	if ok && f.allowed != nil {
+		ok = slices.Contains(f.allowed, s)
+	}
+	if ok && f.convert != nil {
+		value = f.convert(s)
+	}
+	return value, ok
+}
+
+func (f *statsdFlag) want() string {
+	if f.allowed != nil {
+		return "want " + strings.Join(f.allowed, " or ")
+	}
+	return f.kind.want()
+}
+
+// statsdLayer reads the flags of statsd_exporter that the command line gave. own is the layer of weir's
+// flags, which may not give the same keys.
+func statsdLayer(fs *pflag.FlagSet, own *layer) *layer {
+	l := newLayer()
+	dialects, changed := statsdDialects(), source{}
+	for i := range statsdFlags {
+		f := &statsdFlags[i]
+		given, at := f.given(fs), source{name: "--" + f.name}
+		if len(given) == 0 {
+			continue
+		}
+		value, ok := f.parse(given[len(given)-1])
+		twin := own.sources[f.path]
+		switch {
+		case len(given) > 1:
+			l.refuse(at, f.path, "given twice: want it once")
+		case twin.name != "":
+			l.refuse(at, f.path, "given together with %s, which means the same: want only one", twin.name)
+		case !ok:
+			l.refuse(at, f.path, "%s: %s", show(given[0]), f.want())
+		case f.useless != "":
+			l.notes = append(l.notes, at.name+": accepted, without effect: "+f.useless)
+		case f.dialect != "":
+			changed = at
+			if value == false {
+				dialects = slices.DeleteFunc(dialects, func(d string) bool { return d == string(f.dialect) })
+			}
+		default:
+			l.set(f.path, value, at)
+		}
+	}
+	if twin := own.sources["ingest.dialects"]; changed.name != "" && twin.name != "" {
+		l.refuse(changed, "", "given together with %s, which means the same: want only one", twin.name)
+	} else if changed.name != "" {
+		l.set("ingest.dialects", dialects, changed)
+	}
+	return l
+}

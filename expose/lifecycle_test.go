@@ -1,0 +1,74 @@
+package expose_test
+
+import (
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"testing"
+
+	"weir/expose"
+)
+
+func TestLifecycle(t *testing.T) {
+	x := prepare(t, nothing, expose.Observers{}, func(o *expose.Options) { o.Endpoint.Lifecycle = true })
+	var reloads, quits atomic.Int64
+	var broken atomic.Bool
+	x.SetLifecycle(expose.Lifecycle{
+		Reload: func() error {
+			reloads.Add(1)
+			if broken.Load() {
+				return errors.New("weir.yaml:1: cashe: unknown key\nweir.yaml:2: log.level: x")
+			}
+			return nil
+		},
+		Quit: func() { quits.Add(1) },
+	})
+	x.start(t)
+	f := func(method, path string, status int, want string) {
+		t.Helper()
+		response, body := x.do(t, method, path)
+		if response.StatusCode != status || body != want {
+			t.Errorf("%s %s = %d %q, want %d %q", method, path, response.StatusCode, body, status, want)
+		}
+		if allow := response.Header.Get("Allow"); (status == 405) != (allow == "POST, PUT") {
+			t.Errorf("%s %s: Allow %q", method, path, allow)
+		}
+	}
+	f("GET", "/-/reload", 405, "only POST and PUT are allowed here\n")
+	f("POST", "/-/reload", 200, "reloaded\n")
+	f("PUT", "/-/reload", 200, "reloaded\n")
+	broken.Store(true)
+	f("POST", "/-/reload", 422, "weir.yaml:1: cashe: unknown key\nweir.yaml:2: log.level: x\n")
+	f("GET", "/-/quit", 405, "only POST and PUT are allowed here\n")
+	f("POST", "/-/quit", 200, "weir is stopping\n")
+	f("PUT", "/-/quit", 200, "weir is stopping\n")
+	if reloads.Load() != 3 || quits.Load() != 2 {
+		t.Errorf("%d reloads, %d quits, want 3 and 2", reloads.Load(), quits.Load())
+	}
+}
+
+func TestLifecycleIsClosedByDefault(t *testing.T) {
+	x := serve(t, nothing, nil)
+	for _, path := range []string{"/-/reload", "/-/quit"} {
+		for _, method := range []string{"GET", "POST", "PUT"} {
+			if response, _ := x.do(t, method, path); response.StatusCode != http.StatusNotFound {
+				t.Errorf("%s %s = %d, want 404", method, path, response.StatusCode)
+			}
+		}
+	}
+}
+
+// With the exposition at "/" there is no page beside it.
+func TestExpositionAtRoot(t *testing.T) {
+	x := serve(t, nothing, func(o *expose.Options) { o.Endpoint.Path = "/" })
+	x.record(t, "a:1|c")
+	if _, body := x.do(t, "GET", "/"); body != "# HELP a StatsD counter.\n# TYPE a counter\na 1\n" {
+		t.Errorf("GET / = %q", body)
+	}
+	if response, _ := x.do(t, "GET", "/metrics"); response.StatusCode != http.StatusNotFound {
+		t.Errorf("GET /metrics = %d, want 404", response.StatusCode)
+	}
+	if response, _ := x.do(t, "GET", "/health"); response.StatusCode != http.StatusOK {
+		t.Errorf("GET /health = %d, want 200", response.StatusCode)
+	}
+}
