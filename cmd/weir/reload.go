@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,7 @@ type reload struct {
 
 	load  func() (*config.Config, error)
 	files fileSums // that the configuration in force was read from; replaced, never changed
+	notes []string // on it
 }
 
 // newReload returns a reload of a weir that starts with c. It has nothing to load from until from is called.
@@ -67,7 +69,9 @@ func (r *reload) now(why string) error {
 	}
 	r.apply(c)
 	for _, note := range c.Notes() {
-		log.Warn().Msg(note)
+		if !slices.Contains(r.notes, note) { // each is told once
+			log.Warn().Msg(note)
+		}
 	}
 	for _, key := range r.started.NeedRestart(c) {
 		log.Warn().Str("key", key).Msg("a change of this key needs a restart")
@@ -89,7 +93,7 @@ func (r *reload) apply(c *config.Config) {
 // succeeded notes that c is in force. r.mu is held, but by newReload.
 func (r *reload) succeeded(c *config.Config) {
 	r.rules.Store(int64(count(c.Aggregate.Rules)))
-	r.files = c.Files()
+	r.files, r.notes = c.Files(), c.Notes()
 	r.successful.Store(true)
 	r.succeededAt.Store(time.Now().Unix())
 }
