@@ -8,6 +8,19 @@ const SlotBytes, SlotSize = slotBytes, unsafe.Sizeof(slot[counter]{})
 // SetKeyBudget makes a shard forget its raw keys beyond so many bytes.
 func (s *Shard) SetKeyBudget(bytes int) { s.registry.keyBudget.Store(int64(bytes)) }
 
+// Places returns how many places the limiter counts, and how many there are: series, and those that are kept.
+func (r *Registry) Places() (counted, have int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, family := range r.families {
+		have += len(family.series) + family.kept
+		if family.kept > 0 && family.series[overflowLabels] != nil {
+			panic("a place is kept for a series that is there")
+		}
+	}
+	return r.limiter.taken, have
+}
+
 // KeyBytes returns the memory that raw keys take.
 func (s *Shard) KeyBytes() int { return s.keyBytes() }
 

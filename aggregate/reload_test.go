@@ -2,6 +2,7 @@ package aggregate_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -121,6 +122,34 @@ func TestSetLimitsKeepsAccount(t *testing.T) {
 		fill(t, shard, 100, 10)
 		if _, series := total(r, "c"); series != 5 {
 			t.Errorf("%v: %d series, want the 5 of the limit", actions, series)
+		}
+	}
+}
+
+// Whatever is recorded, expires and is reloaded in whatever order, the places are counted right.
+func TestSetLimitsAtRandom(t *testing.T) {
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	actions := []string{aggregate.OverflowDropAndWarn, aggregate.OverflowFold}
+	r := newRegistry(func(o *aggregate.Options) { o.Series.TTL = 10 * time.Second })
+	shards := []*aggregate.Shard{r.NewShard(), r.NewShard()}
+	now := time.Now()
+	for step := range 5000 {
+		switch random.IntN(20) {
+		case 0:
+			limits(r, 1+random.IntN(6), 1+random.IntN(20), actions[random.IntN(2)])
+		case 1:
+			now = now.Add(time.Duration(random.IntN(8)) * time.Second)
+			r.Tick(now)
+			r.Sweep()
+		case 2:
+			line(t, shards[random.IntN(2)], fmt.Sprintf("c%d:1|c|#weir_overflow:true", random.IntN(6)))
+		default:
+			kind := []string{"c", "g", "ms", "s"}[random.IntN(4)]
+			line(t, shards[random.IntN(2)], fmt.Sprintf("%s%d:1|%[1]s|#x:%[3]d", kind, random.IntN(6), random.IntN(8)))
+		}
+		if counted, have := r.Places(); counted != have {
+			t.Fatalf("seed %d, step %d: %d places are counted, there are %d", seed, step, counted, have)
 		}
 	}
 }

@@ -1,11 +1,14 @@
-// Package config reads the configuration of weir. It stands beside the straight line: it runs once, before
-// the first socket opens, and hands every package its Options.
+// Package config reads the configuration of weir. It stands beside the straight line: it runs before
+// the first socket opens, and at each reload, and hands every package its Options.
 //
 // Four layers lie over one another: the defaults, a YAML file, the environment (WEIR__SECTION__KEY) and the
-// flags (--section.key). A later layer replaces single keys of an earlier one; lists are replaced whole. One
-// shape, reflected from [Config] and its koanf tags, knows every key and the kind of its value, and reads all
-// the layers; so a key that is added to an Options struct is at once known to the file, the environment, the
-// flags and the help.
+// flags (--section.key). A later layer replaces single keys of an earlier one; lists are replaced whole. The
+// flags of statsd_exporter are two more layers: its defaults lie over weir's, and what was given is beside
+// the flags.
+//
+// One shape, reflected from [Config] and its koanf tags, knows every key and the kind of its value, and reads
+// all the layers; so a key that is added to an Options struct is at once known to the file, the environment,
+// the flags and the help.
 //
 // Nothing is forgiven and nothing is guessed: an unknown key, a wrong type, a duration without a unit, a
 // second document are errors. All errors come at once, one per line, each with the file and line (or the

@@ -56,7 +56,7 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	a.expose = expose.NewServer(c.Expose, a.registry, self.registry, self.observers(), log)
 	a.watch = newWatch(a.registry, a.ingest, log)
 	a.state = newState(c.State, a.registry, log)
-	a.reload = newReload(c, a.registry, log)
+	a.reload = newReload(c, a.registry, a.expose, log)
 	self.sources.Store(&sources{a.registry, a.ingest, a.expose, a.state, a.reload})
 	return a, nil
 }

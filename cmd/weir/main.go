@@ -1,7 +1,8 @@
 // Command weir is a StatsD aggregator for Prometheus. It is the whole straight line, wired: see README.md.
 //
 // main.go, check.go, version.go, help.go and completion.go are the command line: they read the configuration,
-// map signals to a context and errors to exit codes. app.go wires the parts and runs them.
+// map signals to a context and errors to exit codes. app.go wires the parts and runs them; reload.go gives
+// them another configuration while they run.
 package main
 
 import (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,16 +14,18 @@ import (
 	"weir/aggregate"
 	"weir/aggregate/mapping"
 	"weir/config"
+	"weir/expose"
 )
 
 // reload reads the configuration anew, and puts in force what of it can change while weir runs: rules,
-// limits, timers, lifetimes and the level of the log. What is wrong with it changes nothing. Series keep
-// their values.
+// limits, timers, lifetimes, tokens, users, certificates and the level of the log. What is wrong with it
+// changes nothing. Series keep their values.
 type reload struct {
-	registry *aggregate.Registry
-	log      zerolog.Logger
-	level    *logLevel        // nil when the level cannot change
-	hangups  <-chan os.Signal // nil when there are none
+	registry    *aggregate.Registry
+	credentials func() error // reads tokens, keys, users and certificates anew: all, or none
+	log         zerolog.Logger
+	level       *logLevel        // nil when the level cannot change
+	hangups     <-chan os.Signal // nil when there are none
 
 	successes, failures atomic.Uint64
 	successful          atomic.Bool  // the last one; true before the first
@@ -35,11 +38,12 @@ type reload struct {
 
 	load  func() (*config.Config, error)
 	files fileSums // that the configuration in force was read from; replaced, never changed
+	notes []string // on it
 }
 
 // newReload returns a reload of a weir that starts with c. It has nothing to load from until from is called.
-func newReload(c *config.Config, registry *aggregate.Registry, log zerolog.Logger) *reload {
-	r := &reload{registry: registry, log: log, started: c}
+func newReload(c *config.Config, registry *aggregate.Registry, http *expose.Server, log zerolog.Logger) *reload {
+	r := &reload{registry: registry, credentials: http.Reload, log: log, started: c}
 	r.load = func() (*config.Config, error) { return nil, errors.New("there is nothing to reload from") }
 	r.succeeded(c)
 	return r
@@ -58,7 +62,9 @@ func (r *reload) now(why string) error {
 	defer r.mu.Unlock()
 	log := r.log.With().Str("because", why).Logger()
 	c, err := r.load()
-	// Whatever else may fail belongs here, before anything is in force.
+	if err == nil {
+		err = r.credentials()
+	}
 	if err != nil {
 		r.failures.Add(1)
 		r.successful.Store(false)
@@ -67,7 +73,9 @@ func (r *reload) now(why string) error {
 	}
 	r.apply(c)
 	for _, note := range c.Notes() {
-		log.Warn().Msg(note)
+		if !slices.Contains(r.notes, note) { // each is told once
+			log.Warn().Msg(note)
+		}
 	}
 	for _, key := range r.started.NeedRestart(c) {
 		log.Warn().Str("key", key).Msg("a change of this key needs a restart")
@@ -89,7 +97,7 @@ func (r *reload) apply(c *config.Config) {
 // succeeded notes that c is in force. r.mu is held, but by newReload.
 func (r *reload) succeeded(c *config.Config) {
 	r.rules.Store(int64(count(c.Aggregate.Rules)))
-	r.files = c.Files()
+	r.files, r.notes = c.Files(), c.Notes()
 	r.successful.Store(true)
 	r.succeededAt.Store(time.Now().Unix())
 }
