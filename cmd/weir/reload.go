@@ -42,7 +42,9 @@ type reload struct {
 }
 
 // newReload returns a reload of a weir that starts with c. It has nothing to load from until from is called.
-func newReload(c *config.Config, registry *aggregate.Registry, http *expose.Server, log zerolog.Logger) *reload {
+func newReload(
+	c *config.Config, registry *aggregate.Registry, http *expose.Server, log zerolog.Logger,
+) *reload {
 	r := &reload{registry: registry, credentials: http.Reload, log: log, started: c}
 	r.load = func() (*config.Config, error) { return nil, errors.New("there is nothing to reload from") }
 	r.succeeded(c)
