@@ -143,6 +143,7 @@ func statsdDefaults(root *key, fs *pflag.FlagSet) *layer {
 		"ingest.dialects":                   statsdDialects(),
 		"ingest.relay_lines":                ingest.RelayAll,
 		"ingest.idle_timeout":               time.Duration(0),
+		"ingest.origin_labels":              []string{"container_id"},
 		"sanitize.label_value_max_length":   unlimited,
 		"cardinality.max_series_per_metric": unlimited,
 		"cardinality.max_total_series":      unlimited,

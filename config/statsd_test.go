@@ -34,6 +34,7 @@ func compat() *config.Config {
 	c.Ingest.UnixMode = "755"
 	c.Ingest.Dialects = []string{"dogstatsd", "influxdb", "librato", "signalfx"}
 	c.Ingest.IdleTimeout = 0
+	c.Ingest.OriginLabels = []string{"container_id"}
 	c.Ingest.RelayLines = "all"
 	c.Ingest.RelayDatagram = 1400
 	c.Expose.Endpoint.Listen, c.Expose.Endpoint.Path = ":9102", "/metrics"

@@ -49,14 +49,12 @@ type contestant struct {
 	page       string   // address of the exposition
 }
 
-// weirFlags make weir as much like statsd_exporter as it can be.
-func weirFlags(mappingFile string) []string {
+// weirFlags are a command line of statsd_exporter, and what weir needs besides to be compared.
+func weirFlags(mappingFile, tcp, http string) []string {
 	return []string{
-		"--ingest.dialects=dogstatsd,influxdb,librato,signalfx", "--ingest.gauge_sign=relative",
-		"--ingest.origin_labels=container_id", "--timers.observer=summary", "--mapping.file=" + mappingFile,
-		"--cardinality.max_series_per_metric=1000000", "--cardinality.max_total_series=10000000",
-		"--sanitize.label_value_max_length=1000000", "--collectors.process.enabled=false", "--collectors.runtime.enabled=false",
-		"--log.level=warn",
+		"--statsd.mapping-config=" + mappingFile, "--statsd.listen-udp=", "--statsd.listen-tcp=" + tcp,
+		"--web.listen-address=" + http, "--log.level=warn",
+		"--cache.ttl=0s", "--collectors.process.enabled=false", "--collectors.runtime.enabled=false",
 	}
 }
 
@@ -76,9 +74,8 @@ func writeRules(t *testing.T, rules string) string {
 // startWeir starts weir. The end of the test stops it, as it does what the functions below start.
 func (p programs) startWeir(t *testing.T, mappingFile string) (*contestant, error) {
 	t.Helper()
-	return p.launch(t, []string{"weir_"}, func(tcp, http string) *exec.Cmd {
-		return exec.Command(p.weir, append(weirFlags(mappingFile),
-			"--ingest.udp=", "--ingest.tcp="+tcp, "--endpoint.listen="+http)...)
+	return p.launch(t, []string{"weir_", "statsd_exporter_"}, func(tcp, http string) *exec.Cmd {
+		return exec.Command(p.weir, weirFlags(mappingFile, tcp, http)...)
 	})
 }
 
