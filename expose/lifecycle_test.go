@@ -47,6 +47,34 @@ func TestLifecycle(t *testing.T) {
 	}
 }
 
+// With authentication, who has no token can neither reload nor stop weir.
+func TestLifecycleIsBehindTheGate(t *testing.T) {
+	protected := protect(t)
+	x := prepare(t, nothing, expose.Observers{}, func(o *expose.Options) {
+		protected(o)
+		o.Endpoint.Lifecycle = true
+	})
+	var calls atomic.Int64
+	x.SetLifecycle(expose.Lifecycle{
+		Reload: func() error { calls.Add(1); return nil },
+		Quit:   func() { calls.Add(1) },
+	})
+	x.start(t)
+	for _, path := range []string{"/-/reload", "/-/quit"} {
+		for token, want := range map[string]int{"Basic x": 401, "Bearer bad": 401, "Bearer other": 403} {
+			if response, _ := x.do(t, "POST", path, "Authorization", token); response.StatusCode != want {
+				t.Errorf("POST %s with %q = %d, want %d", path, token, response.StatusCode, want)
+			}
+		}
+	}
+	if n := calls.Load(); n != 0 {
+		t.Errorf("%d calls without a good token", n)
+	}
+	if response, _ := x.do(t, "POST", "/-/reload", "Authorization", "Bearer good"); response.StatusCode != 200 {
+		t.Errorf("POST /-/reload with a good token = %d", response.StatusCode)
+	}
+}
+
 func TestLifecycleIsClosedByDefault(t *testing.T) {
 	x := serve(t, nothing, nil)
 	for _, path := range []string{"/-/reload", "/-/quit"} {
