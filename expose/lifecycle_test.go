@@ -61,7 +61,7 @@ func TestLifecycleIsBehindTheGate(t *testing.T) {
 	})
 	x.start(t)
 	for _, path := range []string{"/-/reload", "/-/quit"} {
-		for token, want := range map[string]int{"Basic x": 401, "Bearer bad": 401, "Bearer other": 403} {
+		for token, want := range map[string]int{"Basic x": 400, "Bearer bad": 401, "Bearer other": 403} {
 			if response, _ := x.do(t, "POST", path, "Authorization", token); response.StatusCode != want {
 				t.Errorf("POST %s with %q = %d, want %d", path, token, response.StatusCode, want)
 			}
