@@ -1,18 +1,17 @@
 package config
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
 	"go.yaml.in/yaml/v3"
+
+	"weir/internal/strictyaml"
 )
 
 // file reads a YAML file into a layer. It walks the nodes along the shape, so it never goes deeper than the
@@ -51,45 +50,11 @@ func cause(err error) error {
 
 // parse returns the root of the only document, nil when there is none.
 func (f *file) parse(content []byte) *yaml.Node {
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	var first, second yaml.Node
-	if err := decoder.Decode(&first); err != nil {
-		f.syntax(err)
-		return nil
+	root, mistakes := strictyaml.Parse(content)
+	for _, m := range mistakes {
+		f.refuse(source{name: f.path, line: m.Line}, "", "%s", m.Text)
 	}
-	if err := decoder.Decode(&second); err == nil {
-		f.refuse(f.at(&second), "", "a second YAML document begins here: want only one")
-	} else {
-		f.syntax(err)
-	}
-	return first.Content[0]
-}
-
-// syntax refuses what the YAML parser refused; the end of the input is no mistake.
-func (f *file) syntax(err error) {
-	if errors.Is(err, io.EOF) {
-		return
-	}
-	line, message := syntaxLine(err)
-	f.refuse(source{name: f.path, line: line}, "", "invalid YAML: %s", message)
-}
-
-// syntaxLine takes an error of the YAML parser apart. yaml.v3 counts lines from zero in the errors of its
-// parser but from one in those of its scanner, and leaves out line zero; errors of its reader and of anchors
-// have no line.
-func syntaxLine(err error) (line int, message string) {
-	message = strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := regexp.MustCompile(`^line (\d+): (.*)`).FindStringSubmatch(message); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		message = m[2]
-	}
-	parser := regexp.MustCompile(`^did not find expected (',' or|'-'|key|node content|<)|` +
-		`^found (undefined tag|duplicate %|incompatible)`)
-	noLine := regexp.MustCompile(`^unknown anchor|UTF-|^control characters|^input error`)
-	if parser.MatchString(message) || line == 0 && !noLine.MatchString(message) {
-		line++
-	}
-	return line, message
+	return root
 }
 
 // section reads n, the value of the section k. Nothing at all is an empty section: all its keys may be

@@ -1,17 +1,15 @@
 package mapping
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"weir/internal/strictyaml"
 )
 
 // reader reads the nodes of a YAML document and collects what is wrong with them. It goes only as deep as
@@ -42,45 +40,11 @@ func (r *reader) warn(line int, path, format string, args ...any) {
 
 // parse returns the root of the only document, nil when there is none.
 func (r *reader) parse(content []byte) *yaml.Node {
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	var document, second yaml.Node
-	if err := decoder.Decode(&document); err != nil {
-		r.syntax(err)
-		return nil
+	root, mistakes := strictyaml.Parse(content)
+	for _, m := range mistakes {
+		r.refuse(m.Line, "", "%s", m.Text)
 	}
-	if err := decoder.Decode(&second); err == nil {
-		r.refuse(second.Line, "", "a second YAML document begins here: want only one")
-	} else {
-		r.syntax(err)
-	}
-	return document.Content[0]
-}
-
-// syntax refuses what the YAML parser refused; the end of the input is no mistake.
-func (r *reader) syntax(err error) {
-	if errors.Is(err, io.EOF) {
-		return
-	}
-	line, message := syntaxLine(err)
-	r.refuse(line, "", "invalid YAML: %s", message)
-}
-
-// syntaxLine takes an error of the YAML parser apart. yaml.v3 counts lines from zero in the errors of its
-// parser but from one in those of its scanner, and leaves out line zero; errors of its reader and of anchors
-// have no line.
-func syntaxLine(err error) (line int, message string) {
-	message = strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := regexp.MustCompile(`^line (\d+): (.*)`).FindStringSubmatch(message); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		message = m[2]
-	}
-	parser := regexp.MustCompile(`^did not find expected (',' or|'-'|key|node content|<)|` +
-		`^found (undefined tag|duplicate %|incompatible)`)
-	noLine := regexp.MustCompile(`^unknown anchor|UTF-|^control characters|^input error`)
-	if parser.MatchString(message) || line == 0 && !noLine.MatchString(message) {
-		line++
-	}
-	return line, message
+	return root
 }
 
 // section calls take for each key of v that has a value. Names lists those that are known.

@@ -1,16 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"weir/internal/strictyaml"
 	"weir/protocol"
 )
 
@@ -52,18 +51,12 @@ func readMapSuite(file string) (*mapSuite, error) {
 		return nil, fmt.Errorf("read the tests: %w", err)
 	}
 	s := &mapSuite{file: file}
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	var document, second yaml.Node
-	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	root, mistakes := strictyaml.Parse(content)
+	for _, m := range mistakes {
+		s.refuse(&yaml.Node{Line: m.Line}, "%s", m.Text)
 	}
-	if err := decoder.Decode(&second); err == nil {
-		s.refuse(&second, "a second YAML document begins here: want only one")
-	} else if !errors.Is(err, io.EOF) {
-		s.refuse(&document, "%v", err)
-	}
-	if len(document.Content) > 0 {
-		s.read(document.Content[0])
+	if root != nil {
+		s.read(root)
 	}
 	if len(s.tests) == 0 && len(s.mistakes) == 0 {
 		s.refuse(&yaml.Node{Line: 1}, "tests: missing: want a list of tests, each with name, lines and want")

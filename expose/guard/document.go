@@ -1,19 +1,18 @@
 package guard
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"weir/internal/strictyaml"
 )
 
 // document is a YAML file that is read strictly: each mistake is noted with its line, and reading goes on. It
@@ -39,18 +38,11 @@ func (d *document) read() *yaml.Node {
 
 // parse returns the root of the only YAML document, nil when there is none or it cannot be read.
 func (d *document) parse(content []byte) *yaml.Node {
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	var first, second yaml.Node
-	if err := decoder.Decode(&first); err != nil {
-		d.syntax(err)
-		return nil
+	root, mistakes := strictyaml.Parse(content)
+	for _, m := range mistakes {
+		d.refuse(&yaml.Node{Line: m.Line}, "", "%s", m.Text)
 	}
-	if err := decoder.Decode(&second); err == nil {
-		d.refuse(&second, "", "a second YAML document begins here: want only one")
-	} else {
-		d.syntax(err)
-	}
-	return first.Content[0]
+	return root
 }
 
 // fileError says why a file cannot be read; the path is said once.
@@ -59,20 +51,6 @@ func fileError(path string, err error) error {
 		err = pathErr.Err
 	}
 	return fmt.Errorf("%s: %w", path, err)
-}
-
-// syntax refuses what the YAML parser refused; the end of the input is no mistake. The line, where the parser
-// tells one, is that where it noticed, which may be the one after.
-func (d *document) syntax(err error) {
-	if errors.Is(err, io.EOF) {
-		return
-	}
-	message, line := strings.TrimPrefix(err.Error(), "yaml: "), 0
-	if m := regexp.MustCompile(`^line (\d+): (.*)`).FindStringSubmatch(message); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		message = m[2]
-	}
-	d.refuse(&yaml.Node{Line: line}, "", "invalid YAML: %s", message)
 }
 
 // refuse notes a mistake at a node, as "file:line: key: what is wrong".
