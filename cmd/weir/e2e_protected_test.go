@@ -66,7 +66,8 @@ func newFortress(t *testing.T) *fortress {
 // start starts a weir that asks for everything.
 func (f *fortress) start(t *testing.T, e e2e) *weir {
 	t.Helper()
-	w := e.launch(t, "--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0", "--log.format=json",
+	w := e.launch(t, "--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0",
+		"--cache.ttl=0s", "--log.format=json",
 		"--endpoint.web_config_file="+f.dir+"/web.yaml", "--authentication.enabled",
 		"--authentication.tokens_file="+f.dir+"/tokens.yaml", "--authentication.jwt.key_file="+f.dir+"/jwt.key",
 		"--authentication.jwt.audience=weir")
