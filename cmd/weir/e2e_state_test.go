@@ -292,11 +292,12 @@ func (e e2e) testStateFullDisk(t *testing.T) {
 		if failures := w.scrape(t).values["weir_state_failures_total"]; failures != 1 {
 			return fmt.Errorf("%v failures", failures)
 		}
+		// It is counted before it is logged.
+		if log := w.log.String(); !strings.Contains(log, `"level":"error"`) || !strings.Contains(log, full) {
+			return fmt.Errorf("no %q in the log:\n%s", full, log)
+		}
 		return nil
 	})
-	if log := w.log.String(); !strings.Contains(log, `"level":"error"`) || !strings.Contains(log, full) {
-		t.Errorf("no %q in the log:\n%s", full, log)
-	}
 	saved := w.scrape(t).values["weir_state_saves_total"]
 	eventually(t, func() error {
 		if w.scrape(t).values["weir_state_saves_total"] <= saved {
