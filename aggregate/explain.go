@@ -10,7 +10,9 @@ type Explanation struct {
 	// Family is the sanitised name, Labels the rendered label set of its series, Type what its family would
 	// be.
 	Family, Labels string
-	Type           Type
+	// UTF8Family and UTF8Labels are the same as the sender spells them: see Sanitize.Names.
+	UTF8Family, UTF8Labels string
+	Type                   Type
 	// Reason is why the sample can have no name; ReasonNone when it has one. Then the fields above are empty.
 	Reason protocol.Reason
 	// Rule is the rule that matched; nil when none did.
@@ -29,6 +31,13 @@ func (s *Shard) Explain(m *protocol.Sample) Explanation {
 	e := Explanation{Reason: n.reason, Rule: n.rule}
 	if n.reason == protocol.ReasonNone {
 		e.Family, e.Labels = string(n.name), string(n.labels)
+		e.UTF8Family, e.UTF8Labels = e.Family, e.Labels
+		if n.spelled.name != nil {
+			e.UTF8Family = string(n.spelled.name)
+		}
+		if n.spelled.labels != nil {
+			e.UTF8Labels = string(n.spelled.labels)
+		}
 		e.Type = n.treatment.formOf(&origins[m.Kind]).typ()
 	}
 	if m.Kind == protocol.KindCheck || n.reason == protocol.ReasonMixedTags {

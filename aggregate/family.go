@@ -1,6 +1,10 @@
 package aggregate
 
-import "weir/protocol"
+import (
+	"sync/atomic"
+
+	"weir/protocol"
+)
 
 // Type is what Prometheus is told a family is.
 type Type uint8
@@ -36,6 +40,10 @@ type Family struct {
 	form      form
 	treatment *treatment // of the first sample
 
+	// Written under Registry.mu.
+	utf8Name  atomic.Pointer[string] // nil when it is name
+	spellings atomic.Uint32          // changes of utf8Name, and of Series.utf8Labels
+
 	// Guarded by Registry.mu.
 	series   map[string]*Series // by rendered labels
 	born     []*Series          // since the last snapshot
@@ -47,7 +55,7 @@ type Family struct {
 	sorted []*Series // as of the last snapshot; replaced, never changed
 }
 
-// Name returns the sanitised name, which no other family has.
+// Name returns the sanitised name, legal for every Prometheus version, which no other family has.
 func (f *Family) Name() string { return f.name }
 
 // Type returns what Prometheus is told the family is.

@@ -26,6 +26,7 @@ func (r *Registry) bearInitialLocked() {
 			}
 			series := r.bearLocked(family, string(named.labels))
 			series.newborn.word.Store(0) // it is shown as 0 already
+			series.spellLocked(named.spelled)
 		}
 	}
 }
@@ -45,7 +46,7 @@ func initialOrigin(r *mapping.Rule) *origin {
 
 func (n *namer) initial(s *mapping.InitialSeries, t *treatment, caps []labelCap) naming {
 	n.reset()
-	n.name = appendName(n.name, []byte(s.Name), nil)
+	n.setName([]byte(s.Name), nil)
 	n.addLabels(s.Labels)
-	return naming{name: n.name, labels: n.render(caps), help: s.Rule.Help, treatment: t}
+	return n.finish(naming{help: s.Rule.Help, treatment: t, caps: caps})
 }

@@ -30,13 +30,14 @@ func (t *Tagging) usesOrigin() bool { return t.ContainerID || t.PodUID || t.Cont
 // namer turns what a line calls a series into what the exposition calls it. It belongs to one shard; the
 // results are valid until the next call.
 type namer struct {
-	options Sanitize
-	tagging Tagging
-	matcher matcher
-	name    []byte
-	labels  []byte // rendered
-	text    []byte // names and values of pairs
-	pairs   []labelPair
+	options              Sanitize
+	tagging              Tagging
+	matcher              matcher
+	name                 []byte
+	labels               []byte // rendered
+	utf8Name, utf8Labels []byte // as spelled; empty with legacy names
+	text                 []byte // names and values of pairs
+	pairs                []labelPair
 
 	duplicates int  // tags of the last call that another of the same name has overridden
 	others     int  // labels of the last call whose value is beyond a cap
@@ -46,13 +47,15 @@ type namer struct {
 // labelPair is a label as views into namer.text.
 type labelPair struct {
 	name, value []byte
-	isTag       bool // the sender's, not a rule's
+	utf8Name    []byte // as an exposition has it, quoted if need be; nil with legacy names
+	isTag       bool   // the sender's, not a rule's
 }
 
 // naming is what a sample is called, and what becomes of it.
 type naming struct {
 	name      []byte        // sanitised
 	labels    []byte        // rendered
+	spelled   spelled       // of both
 	help      string        // of the rule; empty when it has none
 	rule      *mapping.Rule // that matched; nil when none did
 	treatment *treatment
@@ -71,7 +74,7 @@ func (n *namer) resolve(m *protocol.Sample) naming {
 		n.name = append(n.name, ServiceCheckFamily...)
 		n.addTags(protocol.DogStatsD, m.Tags)
 		n.add(checkLabel, m.Name, true)
-		return naming{name: n.name, labels: n.render(nil), treatment: n.matcher.rules.unmatched}
+		return n.finish(naming{treatment: n.matcher.rules.unmatched})
 	}
 	split := protocol.SplitName(m.Name, n.tagging.Dialects)
 	dialect, tags := split.Dialect, split.Tags
@@ -85,7 +88,7 @@ func (n *namer) resolve(m *protocol.Sample) naming {
 		n.matcher.name = append(append(n.matcher.name[:0], split.Name...), split.NameEnd...)
 		return n.mapped(m, dialect, tags)
 	}
-	n.name = appendName(n.name, split.Name, split.NameEnd)
+	n.setName(split.Name, split.NameEnd)
 	if len(n.name) == 0 {
 		return naming{reason: protocol.ReasonEmptyName}
 	}
@@ -93,11 +96,12 @@ func (n *namer) resolve(m *protocol.Sample) naming {
 		n.addTags(dialect, tags)
 	}
 	n.addOrigin(m)
-	return naming{name: n.name, labels: n.render(nil), treatment: n.matcher.rules.unmatched}
+	return n.finish(naming{treatment: n.matcher.rules.unmatched})
 }
 
 func (n *namer) reset() {
 	n.name, n.labels, n.text, n.pairs = n.name[:0], n.labels[:0], n.text[:0], n.pairs[:0]
+	n.utf8Name, n.utf8Labels = n.utf8Name[:0], n.utf8Labels[:0]
 	n.duplicates, n.others = 0, 0
 }
 
@@ -124,7 +128,7 @@ func (n *namer) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []byt
 	if named.reason != protocol.ReasonNone {
 		return named
 	}
-	n.name = appendName(n.name, result.Name, nil)
+	n.setName(result.Name, nil)
 	if len(n.name) == 0 {
 		named.reason = protocol.ReasonEmptyName
 		return named
@@ -140,8 +144,7 @@ func (n *namer) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []byt
 	if !result.Rule.HonorLabels {
 		n.addLabels(own)
 	}
-	named.name, named.labels = n.name, n.render(named.caps)
-	return named
+	return n.finish(named)
 }
 
 // addMappedTags adds the tags of the matcher but those that a rule drops, by the names that it gives them.
@@ -204,15 +207,20 @@ func (n *namer) add(key, value []byte, isTag bool) {
 	if len(key) == 0 || isTag && value != nil && len(value) == 0 {
 		return
 	}
-	start := len(n.text)
+	pair, start := labelPair{isTag: isTag}, len(n.text)
 	n.text = appendLabelName(n.text, key)
-	middle := len(n.text)
+	pair.name, start = n.text[start:], len(n.text)
 	if value == nil {
 		n.text = append(n.text, bareTagValue...)
 	} else {
 		n.text = n.options.appendLabelValue(n.text, value)
 	}
-	n.pairs = append(n.pairs, labelPair{n.text[start:middle], n.text[middle:], isTag})
+	pair.value, start = n.text[start:], len(n.text)
+	if n.options.Names == NamesUTF8 {
+		n.text = appendUTF8LabelName(n.text, key, pair.name)
+		pair.utf8Name = n.text[start:]
+	}
+	n.pairs = append(n.pairs, pair)
 }
 
 // render sorts the pairs and renders them, with values that the caps allow.
@@ -228,13 +236,21 @@ func (n *namer) render(caps []labelCap) []byte {
 		if len(p.value) == 0 {
 			continue
 		}
-		if len(n.labels) > 0 {
-			n.labels = append(n.labels, ',')
+		value := n.capped(caps, &p)
+		n.labels = appendLabel(n.labels, p.name, value)
+		if n.options.Names == NamesUTF8 {
+			n.utf8Labels = appendLabel(n.utf8Labels, p.utf8Name, value)
 		}
-		n.labels = append(append(n.labels, p.name...), `="`...)
-		n.labels = append(append(n.labels, n.capped(caps, &p)...), '"')
 	}
 	return n.labels
+}
+
+func appendLabel(dst, name, value []byte) []byte {
+	if len(dst) > 0 {
+		dst = append(dst, ',')
+	}
+	dst = append(append(dst, name...), `="`...)
+	return append(append(dst, value...), '"')
 }
 
 // capped returns the value of a pair, or OtherValue when it would be one too many.

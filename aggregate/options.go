@@ -11,7 +11,7 @@ import (
 type Options struct {
 	// Limits bound how many series may exist.
 	Limits Limits `koanf:"cardinality"`
-	// Sanitize says how label values are made safe.
+	// Sanitize says how names and label values are made safe.
 	Sanitize Sanitize `koanf:"sanitize"`
 	// Series says how long series live, and how counters begin.
 	Series Lifetime `koanf:"series"`
@@ -44,14 +44,25 @@ const (
 	OverflowFold = "fold"
 )
 
-// Sanitize says how label values are made safe. Names are always made legal for every Prometheus version.
+// Sanitize says how names and label values are made safe.
 type Sanitize struct {
+	// Names is NamesLegacy or NamesUTF8.
+	Names string `koanf:"names"`
 	// LabelValueMaxLength is the most characters (runes) of a label value; longer values are cut and get
 	// "..." at the end. At least 1.
 	LabelValueMaxLength int `koanf:"label_value_max_length"`
 	// AllowUnicode keeps characters beyond ASCII in label values; false replaces each by '?'.
 	AllowUnicode bool `koanf:"allow_unicode"`
 }
+
+// Which names are shown.
+const (
+	// NamesLegacy makes names legal for every Prometheus version.
+	NamesLegacy = "legacy"
+	// NamesUTF8 keeps names as they are sent, for scrapers that ask for that (escaping=allow-utf-8); others
+	// get them escaped as they ask. See Family.UTF8Name and Series.UTF8Labels.
+	NamesUTF8 = "utf8"
+)
 
 // Lifetime says how long series live, and how counters begin.
 type Lifetime struct {
@@ -132,7 +143,7 @@ func DefaultOptions() Options {
 		Limits: Limits{
 			MaxSeriesPerMetric: 10_000, MaxTotalSeries: 1_000_000, OverflowAction: OverflowDropAndWarn,
 		},
-		Sanitize: Sanitize{LabelValueMaxLength: 128, AllowUnicode: true},
+		Sanitize: Sanitize{Names: NamesLegacy, LabelValueMaxLength: 128, AllowUnicode: true},
 		Series:   Lifetime{CounterBirth: BirthValue, Hold: 15 * time.Second},
 		Timers: Timers{
 			Observer: ObserverHistogram,

@@ -178,7 +178,7 @@ func (r *Registry) resolveLocked(o *origin, n *naming) resolution {
 				found.reason = reason
 				return found
 			}
-			labels = foldedLabels
+			labels, n.spelled.labels = foldedLabels, nil
 			found.series = family.series[overflowLabels]
 		}
 	}
@@ -188,6 +188,7 @@ func (r *Registry) resolveLocked(o *origin, n *naming) resolution {
 		}
 		found.series = r.bearLocked(family, string(labels))
 	}
+	found.series.spellLocked(n.spelled)
 	found.series.seen.touch(r.clock.seconds()) // so that it does not expire before its cell is there
 	r.setTTL(found.series, t.ttl)
 	return found

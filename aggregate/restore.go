@@ -108,6 +108,9 @@ func (x *restorer) bear(f *savedFamily, o *origin, t *treatment, v *savedSeries)
 		family.restored = true
 	}
 	s := r.bearLocked(family, v.Labels)
+	if r.options.Sanitize.Names == NamesUTF8 {
+		s.spellLocked(spelled{orNil(f.UTF8Name), orNil(v.UTF8)})
+	}
 	s.created = v.Created
 	r.setTTL(s, x.ttl(f, v))
 	s.newborn.word.Store(0)
@@ -116,6 +119,13 @@ func (x *restorer) bear(f *savedFamily, o *origin, t *treatment, v *savedSeries)
 	}
 	s.seen.second.Store(x.lastSeen(v))
 	return s
+}
+
+func orNil(s string) []byte {
+	if s == "" {
+		return nil
+	}
+	return []byte(s)
 }
 
 // ttl returns the one that was saved, when a rule said it, or that of now.

@@ -10,8 +10,9 @@ import (
 // A series of one type uses one of the cell fields. Shards put their cells at the front of a list by
 // compare-and-swap; readers walk it.
 type Series struct {
-	labels string
-	family *Family
+	labels     string
+	utf8Labels atomic.Pointer[string] // nil when they are labels; written under Registry.mu
+	family     *Family
 
 	gauge     gauge
 	counters  atomic.Pointer[counter]

@@ -15,6 +15,7 @@ const savedBatch = 1000
 // states of before; what changes a meaning needs another stateVersion.
 type savedFamily struct {
 	Name, Help string
+	UTF8Name   string // as it is spelled; empty when that is Name
 	Form       string // one of savedForms
 	TTL        uint32 // of series that no rule says another of
 	Bounds     []float64
@@ -37,6 +38,7 @@ type savedWindow struct {
 // savedSeries is a series, its cells merged.
 type savedSeries struct {
 	Labels  string
+	UTF8    string // the same as they are spelled; empty when that is Labels
 	Created uint32
 	Idle    uint32 // seconds since the last sample
 	TTL     uint32
@@ -94,9 +96,17 @@ func (r *Registry) save(w io.Writer) (count int, err error) {
 	return count, nil
 }
 
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
 func (f *Family) saved() *savedFamily {
 	s := &savedFamily{
-		Name: f.name, Help: f.help, Form: savedForms[f.form], TTL: f.registry.rules.Load().unmatched.ttl,
+		Name: f.name, UTF8Name: orEmpty(f.utf8Name.Load()), Help: f.help,
+		Form: savedForms[f.form], TTL: f.registry.rules.Load().unmatched.ttl,
 	}
 	if f.form == formHistogram {
 		s.Bounds = f.treatment.bounds
@@ -112,7 +122,8 @@ func (f *Family) saved() *savedFamily {
 
 func (s *Series) saved(now uint32) savedSeries {
 	v := savedSeries{
-		Labels: s.labels, Created: s.created, TTL: s.ttl.Load(), Newborn: s.newborn.word.Load() != 0,
+		Labels: s.labels, UTF8: orEmpty(s.utf8Labels.Load()),
+		Created: s.created, TTL: s.ttl.Load(), Newborn: s.newborn.word.Load() != 0,
 		Idle: s.idleSeconds(now),
 	}
 	switch s.family.form {

@@ -52,6 +52,7 @@ func (o *Options) Validate() error {
 		o.Limits.MaxSeriesPerMetric, want)
 	m.check(o.Limits.MaxTotalSeries >= least, "cardinality.max_total_series", o.Limits.MaxTotalSeries, want)
 	m.oneOf("cardinality.overflow_action", o.Limits.OverflowAction, OverflowDropAndWarn, OverflowFold)
+	m.oneOf("sanitize.names", o.Sanitize.Names, NamesLegacy, NamesUTF8)
 	m.check(o.Sanitize.LabelValueMaxLength >= 1, "sanitize.label_value_max_length",
 		o.Sanitize.LabelValueMaxLength, "a number of at least 1")
 	m.check(o.Series.TTL == 0 || o.Series.TTL >= time.Second && o.Series.TTL <= maxDuration,

@@ -13,7 +13,7 @@ import (
 
 // cache is the renditions that responses share, and the pages that renditions share.
 type cache struct {
-	variants [2 * numBodies]variant
+	variants [numBodies][numEscapings][2]variant // plain and packed
 
 	bytes        atomic.Int64   // in renditions and pages
 	hits, misses atomic.Uint64  // scrapes that shared a rendition, and those that began one
@@ -21,11 +21,12 @@ type cache struct {
 	collections  sync.WaitGroup // under way
 }
 
-// variant is the expositions of one body and encoding. One with a selection is of one scrape alone.
+// variant is the expositions of one body, escaping and encoding. One with a selection is of one scrape alone.
 type variant struct {
-	body   body
-	packed bool // compressed, unless it is small
-	wanted selection
+	body     body
+	escaping escaping
+	packed   bool // compressed, unless it is small
+	wanted   selection
 
 	current atomic.Pointer[rendition] // the youngest; written under mu
 
@@ -39,19 +40,34 @@ type variant struct {
 	pages    []*page  // of snapshot, beside own
 }
 
-func (c *cache) variant(b body, packed bool) *variant {
-	i := 2 * int(b)
+func (c *cache) variant(b body, e escaping, packed bool) *variant {
+	of := &c.variants[b][e]
 	if packed {
-		i++
+		return &of[1]
 	}
-	return &c.variants[i]
+	return &of[0]
+}
+
+// all yields every variant.
+func (c *cache) all(yield func(*variant) bool) {
+	for b := range c.variants {
+		for e := range c.variants[b] {
+			for i := range c.variants[b][e] {
+				if !yield(&c.variants[b][e][i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (c *cache) init() {
 	for b := range numBodies {
-		for _, packed := range [...]bool{false, true} {
-			v := c.variant(b, packed)
-			v.body, v.packed = b, packed
+		for e := range numEscapings {
+			for _, packed := range [...]bool{false, true} {
+				v := c.variant(b, e, packed)
+				v.body, v.escaping, v.packed = b, e, packed
+			}
 		}
 	}
 }
@@ -90,7 +106,7 @@ func (v *variant) layout(snapshot *aggregate.Snapshot, own []*dto.MetricFamily) 
 	defer v.layoutMu.Unlock()
 	isNamed := func(name string, f *dto.MetricFamily) bool { return name == f.GetName() }
 	if v.snapshot != snapshot || !slices.EqualFunc(v.own, n.own, isNamed) {
-		v.pages, v.snapshot, v.own = cutPages(v.pages, &n), snapshot, nil
+		v.pages, v.snapshot, v.own = cutPages(v.pages, &n, v.escaping), snapshot, nil
 		for _, f := range n.own {
 			v.own = append(v.own, f.GetName())
 		}
@@ -139,8 +155,7 @@ func (c *cache) forgetLocked(v *variant) {
 
 // forgetIdle drops what nobody asked for since then.
 func (c *cache) forgetIdle(since time.Time) {
-	for i := range c.variants {
-		v := &c.variants[i]
+	for v := range c.all {
 		if !v.layoutMu.TryLock() {
 			continue
 		}

@@ -143,14 +143,17 @@ func (s *Server) gather() []*dto.MetricFamily {
 	return families
 }
 
-// renderers keep renderers, by body.
-type renderers struct{ pools [numBodies]sync.Pool }
+// renderers keep renderers.
+type renderers struct {
+	pools [numBodies][numEscapings]sync.Pool
+}
 
 // get returns a renderer that is nowhere yet.
 func (p *renderers) get(s *Server, v *variant) *renderer {
-	r, ok := p.pools[v.body].Get().(*renderer)
+	r, ok := p.pools[v.body][v.escaping].Get().(*renderer)
 	if !ok {
-		r = &renderer{body: v.body, syntax: newSyntax(v.body, s.options.OpenMetrics.Created)}
+		r = &renderer{body: v.body, escaping: v.escaping}
+		r.syntax = newSyntax(v.body, v.escaping, s.options.OpenMetrics.Created)
 		r.reader.native = v.body == bodyProtobuf
 	}
 	if v.packed {
@@ -169,5 +172,5 @@ func (p *renderers) put(r *renderer) {
 	}
 	clear(r.pieces[:cap(r.pieces)])
 	r.place, r.pack, r.packs, r.keeper, r.lead, r.leadSize = place{}, nil, nil, nil, r.lead[:0], 0
-	p.pools[r.body].Put(r)
+	p.pools[r.body][r.escaping].Put(r)
 }

@@ -29,6 +29,25 @@ func Negotiate(lines ...[]byte) string { return negotiate(lines).contentType() }
 // ContentType returns the content type without a wish for an escaping.
 func ContentType(f Format) string { return media{format: f}.contentType() }
 
+// ContentTypeOf returns the content type of the exposition.
+func (r *Renderer) ContentTypeOf() string { return media{r.Format, r.Escaping}.contentType() }
+
+// The escapings.
+const (
+	EscapeUnderscores = escapeUnderscores
+	EscapeNothing     = escapeNothing
+	EscapeDots        = escapeDots
+	EscapeValues      = escapeValues
+)
+
+// Escape returns a name as it is under e; a label has no ':'.
+func (e escaping) Escape(name string, isLabel bool) string {
+	if isLabel {
+		return string(e.appendLabelName(nil, name))
+	}
+	return string(e.escape(nil, name, ":"))
+}
+
 // Render returns the exposition of a registry.
 func Render(registry *aggregate.Registry) []byte {
 	var b bytes.Buffer
@@ -38,10 +57,11 @@ func Render(registry *aggregate.Registry) []byte {
 
 // Renderer renders expositions without HTTP; its pools and its cache live as long as it does.
 type Renderer struct {
-	Gzip    bool
-	Format  Format
-	Own     []*dto.MetricFamily
-	Options Options
+	Gzip     bool
+	Format   Format
+	Escaping escaping
+	Own      []*dto.MetricFamily
+	Options  Options
 
 	Gathering func() // called when an exposition is collected
 
@@ -72,7 +92,7 @@ func (r *Renderer) RenderTo(w io.Writer, registry *aggregate.Registry) (size int
 	if s.registry != registry {
 		s.registry = registry
 	}
-	v := s.cache.variant(r.Format.body(), r.Gzip)
+	v := s.cache.variant(r.Format.body(), r.Escaping, r.Gzip)
 	d, _, err := s.await(v, s.collect(v, now), now.Add(longest))
 	if err != nil {
 		panic(err)
@@ -131,7 +151,7 @@ func (r *RateLimiting) RetryAfter() int { return r.retryAfter() }
 
 // Kept returns what is kept of each page.
 func (r *Renderer) Kept() (pages []any) {
-	for _, p := range r.server.cache.variant(r.Format.body(), r.Gzip).pages {
+	for _, p := range r.server.cache.variant(r.Format.body(), r.Escaping, r.Gzip).pages {
 		pages = append(pages, p.kept)
 	}
 	return pages

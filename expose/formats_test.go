@@ -2,6 +2,7 @@ package expose_test
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"errors"
 	"io"
 	"slices"
@@ -26,6 +27,7 @@ import (
 // drawRegistry draws a registry of what arbitrary samples made, with names that meet in OpenMetrics.
 func drawRegistry(t *rapid.T) *aggregate.Registry {
 	options := aggregate.DefaultOptions()
+	options.Sanitize.Names = rapid.SampledFrom([]string{aggregate.NamesLegacy, aggregate.NamesUTF8}).Draw(t, "names")
 	options.Timers.Observer = rapid.SampledFrom([]string{
 		aggregate.ObserverHistogram, aggregate.ObserverNative, aggregate.ObserverBoth, aggregate.ObserverSummary,
 	}).Draw(t, "observer")
@@ -35,7 +37,7 @@ func drawRegistry(t *rapid.T) *aggregate.Registry {
 	registry := aggregate.New(options)
 	shards := []*aggregate.Shard{registry.NewShard(), registry.NewShard()}
 	word := rapid.SliceOfN(rapid.SampledFrom([]byte("ab.:_-{}\"\\ \n\xff\xc3\xa9=#09")), 1, 6)
-	name := rapid.SampledFrom([]string{"x", "x_total", "x_created", "y_total", "_total", "z", "z_created", "a.b"})
+	name := rapid.SampledFrom([]string{"x", "x_total", "x_created", "y_total", "_total", "z", "z_created", "a.b", "a.b_total", "c.total", "a.b_created"})
 	for range rapid.IntRange(0, 60).Draw(t, "samples") {
 		shards[rapid.IntRange(0, 1).Draw(t, "shard")].Record(&protocol.Sample{
 			Name: []byte(name.Draw(t, "name")), Tags: word.Draw(t, "tags"), Text: word.Draw(t, "text"), Rate: 1,
@@ -50,14 +52,14 @@ func drawRegistry(t *rapid.T) *aggregate.Registry {
 // exposition, by a parser that weir did not write, with the times of births, which text lacks.
 func messages(t fataler, registry *aggregate.Registry, text []byte) []*dto.MetricFamily {
 	t.Helper()
-	parser := expfmt.NewTextParser(model.LegacyValidation)
+	parser := expfmt.NewTextParser(model.UTF8Validation)
 	parsed, err := parser.TextToMetricFamilies(bytes.NewReader(text))
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
 	var families []*dto.MetricFamily
 	for _, f := range registry.Snapshot().Families {
-		family := parsed[f.Name()]
+		family := stdcmp.Or(parsed[f.UTF8Name()], parsed[f.Name()])
 		for i, m := range family.GetMetric() {
 			created := timestamppb.New(f.Series[i].Created())
 			switch {
@@ -79,18 +81,22 @@ func messages(t fataler, registry *aggregate.Registry, text []byte) []*dto.Metri
 func TestOpenMetricsEqualsExpfmt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		registry := drawRegistry(t)
-		text := expose.Render(registry)
-		families := messages(t, registry, text)
-		names := make(map[string]bool)
-		for _, f := range families {
-			names[f.GetName()] = true
-		}
 		renderer := expose.NewRenderer()
-		renderer.Format = expose.FormatOpen
+		if rapid.Bool().Draw(t, "UTF-8") {
+			renderer.Escaping = expose.EscapeNothing
+		}
+		text := render(renderer, registry)
+		families := messages(t, registry, text)
+		names := make(map[string]bool) // legacy ones, which decide
+		for _, f := range registry.Snapshot().Families {
+			names[f.Name()] = true
+		}
+		renderer = &expose.Renderer{Format: expose.FormatOpen, Escaping: renderer.Escaping, Options: renderer.Options}
 		renderer.Options.OpenMetrics.Created = rapid.Bool().Draw(t, "created")
 		var want, got bytes.Buffer
-		for _, f := range families {
-			base, isTotal := strings.CutSuffix(f.GetName(), "_total")
+		for i, f := range families {
+			base, _ := strings.CutSuffix(registry.Snapshot().Families[i].Name(), "_total")
+			isTotal := strings.HasSuffix(f.GetName(), "_total")
 			isCounter := f.GetType() == dto.MetricType_COUNTER
 			if isCounter && (!isTotal || base == "" || names[base]) {
 				f.Type = dto.MetricType_UNTYPED.Enum()
@@ -100,7 +106,7 @@ func TestOpenMetricsEqualsExpfmt(t *testing.T) {
 			}
 			var options []expfmt.EncoderOption
 			if !isCounter {
-				base = f.GetName()
+				base = registry.Snapshot().Families[i].Name()
 			}
 			if renderer.Options.OpenMetrics.Created && !names[base+"_created"] {
 				options = append(options, expfmt.WithCreatedLines())

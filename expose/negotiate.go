@@ -7,21 +7,13 @@ type format uint8
 
 const (
 	formatText     format = iota // text 0.0.4, what every scraper reads
-	formatText1                  // text 1.0.0: the same bytes, for names are legal in both
+	formatText1                  // text 1.0.0: the same bytes
 	formatOpen001                // OpenMetrics 0.0.1: the same bytes as 1.0.0
 	formatOpen                   // OpenMetrics 1.0.0
 	formatProtobuf               // delimited messages: the one that has native histograms
 
 	numFormats
 )
-
-// escaping is what a scraper asks to be done with names that only newer Prometheus versions allow. All names
-// of weir are legal in every version, and expfmt, which defines these schemes, leaves such names alone under
-// each of them. So it is answered, and changes nothing.
-type escaping uint8
-
-// escapings are how a parameter of a content type names them, the default first.
-var escapings = [...]string{"underscores", "allow-utf-8", "dots", "values"}
 
 // media is what a response is: its content type.
 type media struct {
@@ -32,7 +24,7 @@ type media struct {
 // contentType returns the value of the header Content-Type.
 func (m media) contentType() string { return contentTypes[m.format][m.escaping] }
 
-var contentTypes = func() (types [numFormats][len(escapings)]string) {
+var contentTypes = func() (types [numFormats][numEscapings]string) {
 	for f, base := range [numFormats]string{
 		formatText:    "text/plain; version=0.0.4; charset=utf-8",
 		formatText1:   "text/plain; version=1.0.0; charset=utf-8",

@@ -29,26 +29,27 @@ type openMetrics struct {
 
 // appendHeader implements syntax.
 func (o *openMetrics) appendHeader(dst []byte, f *family) []byte {
-	return o.appendTitle(dst, f.Name(), f.Help(), f.Type().String(), f.clash)
+	return o.appendTitle(dst, f.name, f.Help(), f.Type().String(), f.clash)
 }
 
 // appendTitle appends the lines that begin a family, whose type is as text has it.
-func (*openMetrics) appendTitle(dst []byte, name, help, typ string, c clash) []byte {
+func (*openMetrics) appendTitle(dst []byte, name metricName, help, typ string, c clash) []byte {
 	if typ == "counter" {
 		name, typ = openCounter(name, c)
 	}
-	dst = append(append(append(dst, "# HELP "...), name...), ' ')
+	dst = append(name.append(append(dst, "# HELP "...)), ' ')
 	dst = append(dst, labelEscaper.Replace(help)...)
-	dst = append(append(append(dst, "\n# TYPE "...), name...), ' ')
+	dst = append(name.append(append(dst, "\n# TYPE "...)), ' ')
 	return append(append(dst, typ...), '\n')
 }
 
 // openCounter returns the family name of a counter, and its type.
-func openCounter(name string, c clash) (family, typ string) {
+func openCounter(name metricName, c clash) (family metricName, typ string) {
 	if c.total {
 		return name, "unknown"
 	}
-	return strings.TrimSuffix(name, "_total"), "counter"
+	name.text = strings.TrimSuffix(name.text, "_total")
+	return name, "counter"
 }
 
 // appendSeries implements syntax.
@@ -57,16 +58,16 @@ func (o *openMetrics) appendSeries(dst []byte, f *family, s *aggregate.Series, w
 	if !o.created || f.clash.created || f.Type() == aggregate.TypeGauge {
 		return dst
 	}
-	name := f.Name()
+	name := f.name
 	if f.Type() == aggregate.TypeCounter { // of another name it has no such line: see clashOf
 		name, _ = openCounter(name, f.clash)
 	}
-	return appendCreated(dst, name, s.Labels(), s.Created())
+	return o.appendCreated(dst, name, o.escaping.labelsOf(s), s.Created())
 }
 
 // appendCreated appends when a series was born, as seconds since 1970, exactly.
-func appendCreated(dst []byte, name, labels string, at time.Time) []byte {
-	dst = strconv.AppendInt(appendName(dst, name, "_created", labels, ""), at.Unix(), 10)
+func (o *openMetrics) appendCreated(dst []byte, name metricName, labels string, at time.Time) []byte {
+	dst = strconv.AppendInt(o.appendName(dst, name, "_created", labels, ""), at.Unix(), 10)
 	if ns := at.Nanosecond(); ns != 0 {
 		dst = append(dst, '.')
 		for digit := int(1e8); ns > 0; digit /= 10 {
@@ -84,7 +85,7 @@ func (o *openMetrics) appendOwn(dst []byte, f *dto.MetricFamily, n *names) []byt
 	if typ == "untyped" {
 		typ = "unknown"
 	}
-	dst = o.appendTitle(dst, f.GetName(), f.GetHelp(), typ, c)
+	dst = o.appendTitle(dst, metricName{text: f.GetName()}, f.GetHelp(), typ, c)
 	if name, unit := ownOpenName(f, c), f.GetUnit(); unit != "" && strings.HasSuffix(name, "_"+unit) {
 		dst = append(dst, "# UNIT "+name+" "+unit+"\n"...)
 	}
@@ -96,8 +97,8 @@ func ownOpenName(f *dto.MetricFamily, c clash) string {
 	if f.GetType() != dto.MetricType_COUNTER {
 		return f.GetName()
 	}
-	name, _ := openCounter(f.GetName(), c)
-	return name
+	name, _ := openCounter(metricName{text: f.GetName()}, c)
+	return name.text
 }
 
 // appendEnd implements syntax: without this line, the exposition counts as cut.

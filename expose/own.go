@@ -11,7 +11,7 @@ import (
 // appendOwnSamples appends the samples of one of weir's own families, by the same rules as those of the
 // registry. TestOwnFamilies holds it equal to what expfmt makes of them.
 func (t *textual) appendOwnSamples(dst []byte, f *dto.MetricFamily) []byte {
-	name := f.GetName()
+	name := metricName{text: f.GetName()}
 	for _, m := range f.GetMetric() {
 		labels := ownLabels(m.GetLabel())
 		switch {
@@ -39,16 +39,16 @@ func ownType(f *dto.MetricFamily) string {
 	return strings.ToLower(f.GetType().String())
 }
 
-func (t *textual) appendOwnHistogram(dst []byte, name, labels string, h *dto.Histogram) []byte {
+func (t *textual) appendOwnHistogram(dst []byte, name metricName, labels string, h *dto.Histogram) []byte {
 	for _, b := range h.GetBucket() {
 		if math.IsInf(b.GetUpperBound(), 1) {
 			continue // some histograms have it among their buckets; it is written below for all
 		}
 		le := `le="` + string(t.float(nil, b.GetUpperBound())) + `"`
-		dst = appendName(dst, name, "_bucket", labels, le)
+		dst = t.appendName(dst, name, "_bucket", labels, le)
 		dst = append(strconv.AppendUint(dst, b.GetCumulativeCount(), 10), '\n')
 	}
-	dst = appendName(dst, name, "_bucket", labels, `le="+Inf"`)
+	dst = t.appendName(dst, name, "_bucket", labels, `le="+Inf"`)
 	dst = append(strconv.AppendUint(dst, h.GetSampleCount(), 10), '\n')
 	return t.appendTotals(dst, name, labels, h.GetSampleSum(), h.GetSampleCount())
 }

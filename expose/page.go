@@ -59,15 +59,14 @@ type cutter struct {
 
 // cutPages returns the pages of all families in n but those whose name one of weir's own has: never two
 // families of one name. What old pages keep goes over to those that are the same.
-func cutPages(old []*page, n *names) []*page {
+func cutPages(old []*page, n *names, e escaping) []*page {
 	c := cutter{old: old, pages: make([]*page, 0, len(old)+1)}
 	for i := range n.families {
 		f := &n.families[i]
 		if n.hasOwn(f.Name()) {
 			continue
 		}
-		isCounter := f.Type() == aggregate.TypeCounter
-		c.add(family{f.Family, n.clashOf(f.Name(), isCounter)}, f.Series)
+		c.add(n.family(f.Family, e), f.Series)
 	}
 	c.close()
 	return c.pages

@@ -43,12 +43,14 @@ const (
 // protobuf writes delimited messages, one for each family. The length of a message stands before it, so that
 // a family is put together by whoever has all of its series (see renderer.renderLarge).
 type protobuf struct {
-	metric, inner []byte // scratch
+	escaping escaping
+
+	metric, inner, name, value []byte // scratch
 }
 
 // appendHeader implements syntax: it appends the fields of a family but its series.
 func (*protobuf) appendHeader(dst []byte, f *family) []byte {
-	dst = appendText(dst, familyName, f.Name())
+	dst = appendText(dst, familyName, f.name.text)
 	dst = appendText(dst, familyHelp, f.Help())
 	return appendUint(dst, familyType, uint64(protobufType(f.Type())))
 }
@@ -68,7 +70,7 @@ func protobufType(t aggregate.Type) dto.MetricType {
 
 // appendSeries implements syntax.
 func (p *protobuf) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
-	p.metric = appendLabels(p.metric[:0], s.Labels())
+	p.metric = p.appendLabels(p.metric[:0], p.escaping.labelsOf(s))
 	created := uint64(s.Created().Unix())
 	switch f.Type() {
 	case aggregate.TypeCounter:
@@ -103,57 +105,32 @@ func (p *protobuf) appendOwn(dst []byte, f *dto.MetricFamily, _ *names) []byte {
 // appendEnd implements syntax.
 func (*protobuf) appendEnd(dst []byte) []byte { return dst }
 
-// appendLabels appends a label set as expositions in text have it.
-//
-//	a="b",path="C:\\dir"
-//	^name ^value, escaped
-func appendLabels(dst []byte, labels string) []byte {
+// appendLabels appends a label set as text has it.
+func (p *protobuf) appendLabels(dst []byte, labels string) []byte {
 	for labels != "" {
-		equals := strings.IndexByte(labels, '=')
-		name, rest := labels[:equals], labels[equals+len(`="`):]
-		end, escapes := quoted(rest)
+		var l label
+		l, labels = cutLabel(labels)
+		p.name = p.escaping.appendLabelName(p.name[:0], l.name)
+		p.value = appendUnescaped(p.value[:0], l.value)
 		dst = protowire.AppendTag(dst, metricLabel, protowire.BytesType)
-		dst = appendLength(dst, 2+protowire.SizeBytes(len(name))+protowire.SizeBytes(end-escapes))
-		dst = appendText(dst, labelName, name)
-		dst = protowire.AppendTag(dst, labelValue, protowire.BytesType)
-		dst = appendLength(dst, end-escapes)
-		if escapes == 0 { // Fast path.
-			dst = append(dst, rest[:end]...)
-		} else {
-			dst = appendUnescaped(dst, rest[:end])
-		}
-		labels = strings.TrimPrefix(rest[end+1:], ",")
+		dst = appendLength(dst, 2+protowire.SizeBytes(len(p.name))+protowire.SizeBytes(len(p.value)))
+		dst = appendMessage(dst, labelName, p.name)
+		dst = appendMessage(dst, labelValue, p.value)
 	}
 	return dst
 }
 
-// quoted returns where the quote is that ends a value, and how many bytes before it only escape another.
-func quoted(rest string) (end, escapes int) {
-	end = strings.IndexByte(rest, '"')
-	if strings.IndexByte(rest[:end], '\\') < 0 { // Fast path.
-		return end, 0
-	}
-	for end = 0; rest[end] != '"'; end++ {
-		if rest[end] == '\\' {
-			end++
-			escapes++
-		}
-	}
-	return end, escapes
-}
-
+// appendUnescaped appends a value of a label that text has escaped.
 func appendUnescaped(dst []byte, value string) []byte {
-	for i := 0; i < len(value); i++ {
-		c := value[i]
-		if c == '\\' {
-			i++
-			if c = value[i]; c == 'n' {
-				c = '\n'
-			}
+	for i := strings.IndexByte(value, '\\'); i >= 0; i = strings.IndexByte(value, '\\') {
+		c := value[i+1]
+		if c == 'n' {
+			c = '\n'
 		}
-		dst = append(dst, c)
+		dst = append(append(dst, value[:i]...), c)
+		value = value[i+2:]
 	}
-	return dst
+	return append(dst, value...)
 }
 
 // appendHistogram appends the fields of a histogram. Its classic and its native buckets are read one after

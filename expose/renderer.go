@@ -26,12 +26,13 @@ type place struct {
 type renderer struct {
 	place
 
-	body   body
-	syntax syntax
-	reader reader
-	rest   words      // of reader's, those that are not rendered yet
-	pack   *deflater  // nil when the exposition is plain
-	packs  *deflaters // where it belongs
+	body     body
+	escaping escaping
+	syntax   syntax
+	reader   reader
+	rest     words      // of reader's, those that are not rendered yet
+	pack     *deflater  // nil when the exposition is plain
+	packs    *deflaters // where it belongs
 
 	// What keeps pages; nil when none are.
 	keeper *keeper

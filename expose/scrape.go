@@ -30,9 +30,9 @@ func (s *Server) serveScrape(ctx *fasthttp.RequestCtx) {
 	request := &ctx.Request.Header
 	m := negotiate(request.PeekAll(fasthttp.HeaderAccept))
 	packed := s.options.Compression.Enabled && acceptsGzip(request.PeekAll(fasthttp.HeaderAcceptEncoding))
-	v := s.cache.variant(m.format.body(), packed)
+	v := s.cache.variant(m.format.body(), s.escapingOf(m), packed)
 	if wanted := selectionOf(ctx.QueryArgs()); wanted != nil {
-		v = &variant{body: v.body, packed: v.packed, wanted: wanted}
+		v = &variant{body: v.body, escaping: v.escaping, packed: v.packed, wanted: wanted}
 	}
 	wait, limit := s.options.Timeouts.within(request.Peek(headerPatience))
 	d, late, err := s.await(v, s.collect(v, began), began.Add(wait))
@@ -53,6 +53,14 @@ func (s *Server) serveScrape(ctx *fasthttp.RequestCtx) {
 		s.log.Debug().Err(err).Msg("the connection of a scrape is gone")
 	}
 	ctx.SetBodyStream(x, d.length())
+}
+
+// escapingOf returns the escaping that a scrape gets: without names to escape, all are one.
+func (s *Server) escapingOf(m media) escaping {
+	if s.registry.HasUTF8Names() {
+		return m.escaping
+	}
+	return escapeUnderscores
 }
 
 // answerFailed answers a scrape for which there is no exposition. A scraper takes the series for gone only

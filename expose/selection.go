@@ -25,22 +25,22 @@ func selectionOf(query *fasthttp.Args) selection {
 
 // families returns those of the registry that are wanted, in order.
 func (s selection) families(all []aggregate.FamilySeries) []aggregate.FamilySeries {
-	return only(s, all, func(f *aggregate.FamilySeries) string { return f.Name() })
+	return only(s, all, func(f *aggregate.FamilySeries) bool { return s[f.Name()] || s[f.UTF8Name()] })
 }
 
 // own returns those of weir's own families that are wanted.
 func (s selection) own(all []*dto.MetricFamily) []*dto.MetricFamily {
-	return only(s, all, func(f **dto.MetricFamily) string { return (*f).GetName() })
+	return only(s, all, func(f **dto.MetricFamily) bool { return s[(*f).GetName()] })
 }
 
 // only returns the wanted ones of all, in a slice of their own when not all are wanted.
-func only[F any](s selection, all []F, name func(*F) string) []F {
+func only[F any](s selection, all []F, isWanted func(*F) bool) []F {
 	if s == nil {
 		return all
 	}
 	var wanted []F
 	for i := range all {
-		if s[name(&all[i])] {
+		if isWanted(&all[i]) {
 			wanted = append(wanted, all[i])
 		}
 	}

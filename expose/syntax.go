@@ -44,14 +44,14 @@ func (f format) body() body {
 }
 
 // newSyntax returns a writer of b; created is OpenMetrics.Created.
-func newSyntax(b body, created bool) syntax {
+func newSyntax(b body, e escaping, created bool) syntax {
 	switch b {
 	case bodyOpen:
-		return &openMetrics{textual: textual{float: appendOpenValue}, created: created}
+		return &openMetrics{textual: textual{float: appendOpenValue, escaping: e}, created: created}
 	case bodyProtobuf:
-		return &protobuf{}
+		return &protobuf{escaping: e}
 	default:
-		return &text{textual: textual{float: appendValue}}
+		return &text{textual: textual{float: appendValue, escaping: e}}
 	}
 }
 
@@ -59,10 +59,14 @@ func newSyntax(b body, created bool) syntax {
 type family struct {
 	*aggregate.Family
 
-	clash clash
+	name      metricName
+	spellings uint32 // of the family, where they matter
+	clash     clash
 }
 
-// clash says which names that OpenMetrics derives from that of a family belong to another family.
+// clash says which names that OpenMetrics derives from that of a family belong to another family. Since
+// legacy names decide, it is the same under every escaping but for one thing: "a.total" does not end in
+// "_total".
 type clash struct {
 	total   bool // of a counter: the name without "_total", or it has none
 	created bool // the name of its "_created" lines, or it has none
@@ -84,6 +88,20 @@ func (n *names) hasOwn(name string) bool {
 	_, found := slices.BinarySearchFunc(n.own, name,
 		func(f *dto.MetricFamily, name string) int { return strings.Compare(f.GetName(), name) })
 	return found
+}
+
+// family returns a family as an exposition under e has it.
+func (n *names) family(f *aggregate.Family, e escaping) family {
+	isCounter := f.Type() == aggregate.TypeCounter
+	x := family{Family: f, clash: n.clashOf(f.Name(), isCounter)}
+	if e != escapeUnderscores {
+		x.spellings = f.Spellings() // before what it counts
+	}
+	x.name = e.nameOf(f)
+	if isCounter && !strings.HasSuffix(x.name.text, "_total") {
+		x.clash = clash{total: true, created: true}
+	}
+	return x
 }
 
 // clashOf returns what is taken of the names that are derived from name.

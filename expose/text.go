@@ -15,14 +15,14 @@ type text struct{ textual }
 
 // appendHeader implements syntax.
 func (t *text) appendHeader(dst []byte, f *family) []byte {
-	return t.appendTitle(dst, f.Name(), f.Help(), f.Type().String())
+	return t.appendTitle(dst, f.name, f.Help(), f.Type().String())
 }
 
 // appendTitle appends the lines that begin a family.
-func (*text) appendTitle(dst []byte, name, help, typ string) []byte {
-	dst = append(append(append(dst, "# HELP "...), name...), ' ')
+func (*text) appendTitle(dst []byte, name metricName, help, typ string) []byte {
+	dst = append(name.append(append(dst, "# HELP "...)), ' ')
 	dst = append(dst, helpEscaper.Replace(help)...)
-	dst = append(append(append(dst, "\n# TYPE "...), name...), ' ')
+	dst = append(name.append(append(dst, "\n# TYPE "...)), ' ')
 	return append(append(dst, typ...), '\n')
 }
 
@@ -30,7 +30,7 @@ var helpEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
 
 // appendOwn implements syntax.
 func (t *text) appendOwn(dst []byte, f *dto.MetricFamily, _ *names) []byte {
-	return t.appendOwnSamples(t.appendTitle(dst, f.GetName(), f.GetHelp(), ownType(f)), f)
+	return t.appendOwnSamples(t.appendTitle(dst, metricName{text: f.GetName()}, f.GetHelp(), ownType(f)), f)
 }
 
 // appendEnd implements syntax.
@@ -38,55 +38,68 @@ func (*text) appendEnd(dst []byte) []byte { return dst }
 
 // textual is what text and OpenMetrics share: the lines of samples.
 type textual struct {
-	float  func(dst []byte, v float64) []byte // appends a value
-	bounds boundLabels
+	float    func(dst []byte, v float64) []byte // appends a value
+	escaping escaping
+	bounds   boundLabels
 }
 
 // appendSeries appends the lines of a series: of a histogram every bucket, cumulative, of a summary every
 // quantile, then the sum and the count.
 func (t *textual) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
+	labels := t.escaping.labelsOf(s)
 	switch f.Type() {
 	case aggregate.TypeHistogram:
 		sum, count := w.float(), uint64(0)
 		for _, le := range t.bounds.of("le", f.Bounds(), t.float) {
 			count = w.next()
-			dst = appendName(dst, f.Name(), "_bucket", s.Labels(), le)
+			dst = t.appendName(dst, f.name, "_bucket", labels, le)
 			dst = append(strconv.AppendUint(dst, count, 10), '\n')
 		}
-		return t.appendTotals(dst, f.Name(), s.Labels(), sum, count)
+		return t.appendTotals(dst, f.name, labels, sum, count)
 	case aggregate.TypeSummary:
 		sum, count := w.float(), w.next()
 		for _, quantile := range t.bounds.of("quantile", f.Quantiles(), t.float) {
-			dst = t.appendSample(dst, f.Name(), "", s.Labels(), quantile, w.float())
+			dst = t.appendSample(dst, f.name, "", labels, quantile, w.float())
 		}
-		return t.appendTotals(dst, f.Name(), s.Labels(), sum, count)
+		return t.appendTotals(dst, f.name, labels, sum, count)
 	default:
-		return t.appendSample(dst, f.Name(), "", s.Labels(), "", w.float())
+		return t.appendSample(dst, f.name, "", labels, "", w.float())
 	}
 }
 
 // appendTotals appends the lines that end a histogram or a summary.
-func (t *textual) appendTotals(dst []byte, name, labels string, sum float64, count uint64) []byte {
+func (t *textual) appendTotals(dst []byte, name metricName, labels string, sum float64, count uint64) []byte {
 	dst = t.appendSample(dst, name, "_sum", labels, "", sum)
-	dst = appendName(dst, name, "_count", labels, "")
+	dst = t.appendName(dst, name, "_count", labels, "")
 	return append(strconv.AppendUint(dst, count, 10), '\n')
 }
 
-func (t *textual) appendSample(dst []byte, name, suffix, labels, last string, value float64) []byte {
-	return append(t.float(appendName(dst, name, suffix, labels, last), value), '\n')
+func (t *textual) appendSample(
+	dst []byte, name metricName, suffix, labels, last string, value float64,
+) []byte {
+	return append(t.float(t.appendName(dst, name, suffix, labels, last), value), '\n')
 }
 
 // appendName appends a name and its label set; last is one more label, as it is written, or empty.
-func appendName(dst []byte, name, suffix, labels, last string) []byte {
-	dst = append(append(dst, name...), suffix...)
-	if labels != "" || last != "" {
-		dst = append(append(dst, '{'), labels...)
-		if labels != "" && last != "" {
+func (t *textual) appendName(dst []byte, name metricName, suffix, labels, last string) []byte {
+	if name.isQuoted { // it stands between the braces
+		dst = append(append(dst, `{"`...), name.text...)
+		dst = append(append(dst, suffix...), '"')
+		if labels != "" || last != "" {
 			dst = append(dst, ',')
 		}
-		dst = append(append(dst, last...), '}')
+	} else {
+		dst = append(append(dst, name.text...), suffix...)
+		if labels == "" && last == "" {
+			return append(dst, ' ')
+		}
+		dst = append(dst, '{')
 	}
-	return append(dst, ' ')
+	dst = t.escaping.appendLabels(dst, labels)
+	if labels != "" && last != "" {
+		dst = append(dst, ',')
+	}
+	return append(append(dst, last...), "} "...)
 }
 
 // boundLabels keep the labels of buckets and quantiles as they are written. Families share the slices that

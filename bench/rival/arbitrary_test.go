@@ -33,6 +33,9 @@ func TestArbitraryLines(t *testing.T) {
 		options.Series.CounterBirth = rapid.SampledFrom([]string{
 			aggregate.BirthValue, aggregate.BirthZero,
 		}).Draw(t, "counter birth")
+		options.Sanitize.Names = rapid.SampledFrom([]string{
+			aggregate.NamesLegacy, aggregate.NamesUTF8,
+		}).Draw(t, "sanitize names")
 		options.Series.TTL = 10 * time.Second
 		registry := aggregate.New(options, "reserved")
 		now, recorded := time.Unix(1_800_000_000, 0), 0
@@ -44,12 +47,13 @@ func TestArbitraryLines(t *testing.T) {
 			recorded = record(shard, rapid.SliceOfN(line, 0, 30).Draw(t, "lines")) // those of the last one live
 		}
 		accept := rapid.SampledFrom(formats).Draw(t, "accept")
-		text, contentType, err := scrape(registry, accept)
+		escaping := "; escaping=" + rapid.SampledFrom(escapings).Draw(t, "escaping")
+		text, contentType, err := scrape(registry, accept+escaping)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasPrefix(contentType, accept) {
-			t.Fatalf("content type %q, want %q", contentType, accept)
+		if !strings.HasPrefix(contentType, accept) || !strings.HasSuffix(contentType, escaping) {
+			t.Fatalf("content type %q, want %q", contentType, accept+escaping)
 		}
 		found, err := judge(text, contentType)
 		if err != nil {
@@ -67,6 +71,9 @@ var formats = []string{
 	"application/openmetrics-text; version=1.0.0",
 	"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
 }
+
+// escapings are those of names that only Prometheus 3 allows.
+var escapings = []string{"underscores", "allow-utf-8", "dots", "values"}
 
 // record takes lines into a shard and returns how many samples it recorded.
 func record(shard *aggregate.Shard, lines []string) (recorded int) {
@@ -176,13 +183,15 @@ var field = rapid.Custom(func(t *rapid.T) string {
 var (
 	names = []string{
 		"foo", "foo", "foo.sum", "foo_count", "foo_bucket", "foo_bucket_bucket", "foo-total", "reserved", "a:b", "9", "", "_",
-		"é", "\xff", "# TYPE foo", "foo{", "foo 1", "__name__",
+		"é", "\xff", "# TYPE foo", "foo{", "foo 1", "__name__", "foo.total", "foo_dot_sum", "foo__sum", "U__foo_2e_sum",
+		"f\"o\\", "9.foo", "_9_foo", "foo--sum", "foo-sum",
 	}
 	values = []string{
 		"1", "2", "0", "0.005", "-1", "+1", "1e308", "1e309", "-1e308", "1e-320", "nan", "inf", "-inf", "+inf", "", "x", "é", "\"",
 	}
 	keys = []string{
 		"a", "a", "A", "a.b", "a-b", "le", "quantile", "exported_le", "__name__", "__x", "job", "", "1", "é", "\xff", "\"", "\\", "}",
+		"a_dot_b", "a__b", "a_b", "U__a_2e_b", "_a", "-a", ".a", "_name_", "a--b", "9a", "a=b", "a:b", "l.e",
 	}
 	labelValues = []string{
 		"", "x", "y", "+Inf", "\\", "\"", "\\n", "\r", "\x00", "\x7f", "\u2028", "é", "\xff", "\xed\xa0\x80", "a:b", "}", "{", " ",

@@ -35,6 +35,9 @@ func judge(text []byte, contentType string) (*finding, error) {
 	}
 	c := court{finding: finding{types: make(map[string]model.MetricType), values: make(map[string]float64)}}
 	c.open = strings.HasPrefix(contentType, "application/openmetrics-text")
+	if c.scheme = model.LegacyValidation; strings.HasSuffix(contentType, "escaping=allow-utf-8") {
+		c.scheme = model.UTF8Validation
+	}
 	for {
 		entry, err := parser.Next()
 		if errors.Is(err, io.EOF) {
@@ -50,7 +53,7 @@ func judge(text []byte, contentType string) (*finding, error) {
 	if err := c.closeFamily(); err != nil || !strings.HasPrefix(contentType, "text/plain") {
 		return &c.finding, err // expfmt's parser reads no other format
 	}
-	expfmtParser := expfmt.NewTextParser(model.LegacyValidation)
+	expfmtParser := expfmt.NewTextParser(c.scheme)
 	c.families, err = expfmtParser.TextToMetricFamilies(bytes.NewReader(text))
 	return &c.finding, err
 }
@@ -59,7 +62,8 @@ func judge(text []byte, contentType string) (*finding, error) {
 type court struct {
 	finding
 
-	open      bool   // it is OpenMetrics, where samples of a counter have a suffix
+	open      bool // it is OpenMetrics, where samples of a counter have a suffix
+	scheme    model.ValidationScheme
 	family    string // the one being heard
 	kind      model.MetricType
 	helped    bool
@@ -136,6 +140,15 @@ func (c *court) sample(series labels.Labels, value float64) error {
 	c.values[key] = value
 	if duplicate, found := series.HasDuplicateLabelNames(); found {
 		return fmt.Errorf("%s has label %s twice", key, duplicate)
+	}
+	var illegal error
+	series.Range(func(l labels.Label) {
+		if !c.scheme.IsValidLabelName(l.Name) || strings.HasPrefix(l.Name, "__") && l.Name != model.MetricNameLabel {
+			illegal = fmt.Errorf("%s has a label that is not legal", key)
+		}
+	})
+	if illegal != nil || !c.scheme.IsValidMetricName(name) {
+		return errors.Join(illegal, fmt.Errorf("the name of %s, or of a label, is not legal", key))
 	}
 	if !c.typed || !c.helped {
 		return fmt.Errorf("%s comes before the HELP and TYPE of its family", key)

@@ -41,6 +41,7 @@ type explainedSample struct {
 	Family string `json:"family,omitempty"`
 	Type   string `json:"type,omitempty"`
 	Series string `json:"series,omitempty"` // as the exposition writes it
+	Legacy string `json:"legacy,omitempty"` // the same for scrapers that do not know its names
 
 	Rejected string `json:"rejected,omitempty"`
 	Offset   *int   `json:"offset,omitempty"` // in the line; nil when no part of it is to blame
@@ -174,11 +175,27 @@ func (x *explainer) sample(s *protocol.Sample, shard *aggregate.Shard) explained
 		e.Rejected, e.Advice = reason.String(), advice[reason]
 		return e
 	}
-	e.Family, e.Type, e.Series = named.Family, named.Type.String(), named.Family
-	if named.Labels != "" {
-		e.Series += "{" + named.Labels + "}"
+	e.Family, e.Type = named.UTF8Family, named.Type.String()
+	e.Series = seriesText(named.UTF8Family, named.UTF8Labels, named.UTF8Family != named.Family)
+	if legacy := seriesText(named.Family, named.Labels, false); legacy != e.Series {
+		e.Legacy = legacy
 	}
 	return e
+}
+
+// seriesText returns a series as an exposition writes it; a name that has to be quoted stands between the
+// braces.
+func seriesText(name, labels string, isQuoted bool) string {
+	switch {
+	case isQuoted && labels == "":
+		return `{"` + name + `"}`
+	case isQuoted:
+		return `{"` + name + `",` + labels + "}"
+	case labels == "":
+		return name
+	default:
+		return name + "{" + labels + "}"
+	}
 }
 
 // describe says how a sample is read.

@@ -82,6 +82,9 @@ func (s *explainedSample) print(b *strings.Builder, line string) {
 	if s.Series != "" {
 		row(b, "series", s.Series+" ("+s.Type+")")
 	}
+	if s.Legacy != "" {
+		row(b, "legacy", s.Legacy+", to scrapers that do not ask for UTF-8 names")
+	}
 	if s.Rejected != "" {
 		row(b, "rejected", s.Rejected+": "+s.Advice)
 		s.point(b, line)
