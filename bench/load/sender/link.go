@@ -42,7 +42,7 @@ func dialOne(ctx context.Context, to target) (link, error) {
 		return nil, err
 	}
 	if udp, is := conn.(*net.UDPConn); is {
-		return newUDPLink(udp)
+		return newDatagramLink(udp)
 	}
 	return &streamLink{conn}, nil
 }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// udpLink sends many datagrams with one system call.
-type udpLink struct {
+// datagramLink sends many datagrams with one system call.
+type datagramLink struct {
 	conn     *net.UDPConn
 	raw      syscall.RawConn
 	vectors  [maxBurst]unix.Iovec
@@ -29,12 +29,12 @@ type message struct {
 	_      uint32 // how much of it was sent: of a datagram, always all
 }
 
-func newUDPLink(conn *net.UDPConn) (link, error) {
+func newDatagramLink(conn *net.UDPConn) (link, error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return nil, err
 	}
-	l := &udpLink{conn: conn, raw: raw}
+	l := &datagramLink{conn: conn, raw: raw}
 	for i := range l.messages {
 		l.messages[i].header.Iov = &l.vectors[i]
 		l.messages[i].header.SetIovlen(1)
@@ -48,7 +48,7 @@ func newUDPLink(conn *net.UDPConn) (link, error) {
 	return l, nil
 }
 
-func (l *udpLink) send(ring *Ring, first, last int, r *Report) (sent int, err error) {
+func (l *datagramLink) send(ring *Ring, first, last int, r *Report) (sent int, err error) {
 	l.count = last - first
 	for i := range l.count {
 		datagram := ring.datagram(first + i)
@@ -68,6 +68,6 @@ func (l *udpLink) send(ring *Ring, first, last int, r *Report) (sent int, err er
 	return l.sent, nil
 }
 
-func (l *udpLink) setDeadline(at time.Time) error { return l.conn.SetWriteDeadline(at) }
+func (l *datagramLink) setDeadline(at time.Time) error { return l.conn.SetWriteDeadline(at) }
 
-func (l *udpLink) close() error { return l.conn.Close() }
+func (l *datagramLink) close() error { return l.conn.Close() }
