@@ -1,7 +1,6 @@
 package sender
 
 import (
-	"net"
 	"syscall"
 	"time"
 	"unsafe"
@@ -11,7 +10,7 @@ import (
 
 // datagramLink sends many datagrams with one system call.
 type datagramLink struct {
-	conn     *net.UDPConn
+	conn     datagramConn
 	raw      syscall.RawConn
 	vectors  [maxBurst]unix.Iovec
 	messages [maxBurst]message
@@ -29,7 +28,7 @@ type message struct {
 	_      uint32 // how much of it was sent: of a datagram, always all
 }
 
-func newDatagramLink(conn *net.UDPConn) (link, error) {
+func newDatagramLink(conn datagramConn) (link, error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return nil, err

@@ -3,14 +3,13 @@
 package sender
 
 import (
-	"net"
 	"time"
 )
 
 // datagramLink sends one datagram with each system call.
-type datagramLink struct{ conn *net.UDPConn }
+type datagramLink struct{ conn datagramConn }
 
-func newDatagramLink(conn *net.UDPConn) (link, error) { return &datagramLink{conn}, nil }
+func newDatagramLink(conn datagramConn) (link, error) { return &datagramLink{conn}, nil }
 
 func (l *datagramLink) send(ring *Ring, first, last int, r *Report) (sent int, err error) {
 	for i := first; i < last; i++ {

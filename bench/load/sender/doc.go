@@ -8,10 +8,10 @@
 //
 // The loop is open: a line is due at its time whether or not the receiver keeps up. A sender that falls
 // behind sends what is due as fast as it can, and the report says how far behind it was. Over UDP "sent"
-// means that the kernel took the datagram; what the receiver lost is for the receiver to say. Over TCP a
-// receiver that does not read holds the sender up, which shows as lag and unsent lines.
+// means that the kernel took the datagram; what the receiver lost is for the receiver to say. Over TCP and
+// unix sockets a receiver that does not read holds the sender up, which shows as lag and unsent lines.
 //
-// Only the loopback is a target: a load generator that reaches further is a weapon.
+// Only this machine is a target: a load generator that reaches further is a weapon.
 //
 // # Who may call what
 //

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"syscall"
 	"time"
 )
 
@@ -18,6 +19,12 @@ type link interface {
 	close() error
 }
 
+// datagramConn is a UDP or a unix datagram socket.
+type datagramConn interface {
+	net.Conn
+	syscall.Conn
+}
+
 // links are sockets that take turns.
 type links []link
 
@@ -28,7 +35,7 @@ func dial(ctx context.Context, to target, n int) (links, error) {
 		l, err := dialOne(ctx, to)
 		if err != nil {
 			all.close()
-			return nil, fmt.Errorf("connect to %s://%v: %w", to.network, to.address, err)
+			return nil, fmt.Errorf("connect to %s://%s: %w", to.network, to.address, err)
 		}
 		all = append(all, l)
 	}
@@ -37,14 +44,18 @@ func dial(ctx context.Context, to target, n int) (links, error) {
 
 func dialOne(ctx context.Context, to target) (link, error) {
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, to.network, to.address.String())
+	conn, err := dialer.DialContext(ctx, to.network, to.address)
 	if err != nil {
 		return nil, err
 	}
-	if udp, is := conn.(*net.UDPConn); is {
-		return newDatagramLink(udp)
+	switch conn := conn.(type) {
+	case *net.UDPConn:
+		return newDatagramLink(conn)
+	case *net.UnixConn:
+		return newDatagramLink(conn)
+	default:
+		return &streamLink{conn}, nil
 	}
-	return &streamLink{conn}, nil
 }
 
 // setDeadline makes every send that waits give up then.

@@ -14,7 +14,8 @@ const (
 
 // Options says where to send, how fast and for how long.
 type Options struct {
-	// Target is the receiver: "udp://127.0.0.1:9125", "tcp://[::1]:9125" or "udp://localhost:9125".
+	// Target is the receiver: "udp://127.0.0.1:9125", "tcp://[::1]:9125", "udp://localhost:9125"
+	// or "unixgram:///run/weir.sock".
 	Target string
 	// Sockets is how many client sockets take turns, up to 1024; 0 means 1.
 	Sockets int

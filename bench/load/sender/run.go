@@ -17,6 +17,7 @@ var errEmptyRing = errors.New("the ring has no datagrams")
 // run is one call of Run.
 type run struct {
 	options  Options
+	target   target
 	schedule schedule
 	ring     *Ring
 	links    links
@@ -29,8 +30,8 @@ type run struct {
 }
 
 // Run sends the datagrams of ring, again and again, until the schedule of o or ctx ends, and returns what
-// was sent: always, also with an error. The end of ctx is no error. A receiver that is gone is one over TCP;
-// over UDP Report.Refused tells.
+// was sent: always, also with an error. The end of ctx is no error. A receiver that is gone is one over TCP
+// and unix sockets; over UDP Report.Refused tells.
 func Run(ctx context.Context, o Options, ring *Ring) (Report, error) {
 	report := Report{Target: o.Target, Sockets: max(o.Sockets, 1)}
 	if err := o.Validate(); err != nil {
@@ -48,7 +49,7 @@ func Run(ctx context.Context, o Options, ring *Ring) (Report, error) {
 		return report, err
 	}
 	defer sockets.close()
-	r := &run{options: o, schedule: o.schedule(), ring: ring, links: sockets, report: report}
+	r := &run{options: o, target: to, schedule: o.schedule(), ring: ring, links: sockets, report: report}
 	return r.run(ctx)
 }
 
@@ -102,7 +103,8 @@ func (r *run) step() error {
 	}
 	last := r.burst(due)
 	sent, err := r.links[r.turn].send(r.ring, r.next, last, &r.report)
-	if errors.Is(err, syscall.ECONNREFUSED) { // it tells of an earlier datagram; go on with this one
+	if r.target.network == "udp" && errors.Is(err, syscall.ECONNREFUSED) {
+		// It tells of an earlier datagram; go on with this one.
 		r.report.Refused++
 		err = nil
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,60 @@ func TestUDP(t *testing.T) {
 		if report != want || report.Lines != 3*ring.Lines() {
 			t.Errorf("report = %+v, want %+v", report, want)
 		}
+	}
+}
+
+// Over a unix socket nothing is lost either: a receiver that is slow holds the sender up.
+func TestUnixgram(t *testing.T) {
+	ring, _ := newRing(15)
+	path := filepath.Join(t.TempDir(), "socket")
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	const datagrams = 450
+	received := make(chan uint64)
+	go func() { // ends when it has all, or at the deadline
+		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		size := uint64(0)
+		buffer := make([]byte, 65536)
+		for range datagrams {
+			n, _ := conn.Read(buffer)
+			size += uint64(n)
+		}
+		received <- size
+	}()
+	o := sender.Options{Target: "unixgram://" + path, Sockets: 2, Datagrams: datagrams}
+	report, err := sender.Run(t.Context(), o, ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := <-received; report.Datagrams != datagrams || report.Bytes != got {
+		t.Errorf("report = %+v, want %d datagrams, %d bytes", report, datagrams, got)
+	}
+	if err := conn.Close(); err != nil { // which removes the path
+		t.Fatal(err)
+	}
+	if report, err := sender.Run(t.Context(), o, ring); err == nil {
+		t.Errorf("report = %+v, no error from a path where nobody listens", report)
+	}
+}
+
+// A receiver over a unix socket that goes is an error: what was sent before it went is all there is to count.
+func TestUnixgramReceiverThatGoes(t *testing.T) {
+	ring, _ := newRing(15)
+	path := filepath.Join(t.TempDir(), "socket")
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := sender.Run(t.Context(), sender.Options{
+		Target: "unixgram://" + path, LinesPerSecond: 100, Duration: time.Hour,
+		Progress: func(sender.Report) { conn.Close() },
+	}, ring)
+	if err == nil {
+		t.Errorf("report = %+v, no error from a receiver that went", report)
 	}
 }
 

@@ -3,22 +3,35 @@ package sender
 import (
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"strings"
 )
 
-// target is a receiver on the loopback.
+// target is a receiver on this machine.
 type target struct {
-	network string // udp or tcp
-	address netip.AddrPort
+	network string // udp, tcp or unixgram
+	address string // host:port, or the path of a socket
 }
 
-// parseTarget reads network://host:port. The host is an address of the loopback, or localhost, which means
-// 127.0.0.1: no name is looked up.
+// parseTarget reads network://host:port, or unixgram:// and an absolute path. The host is an address of the
+// loopback, or localhost, which means 127.0.0.1: no name is looked up.
 func parseTarget(text string) (target, error) {
-	network, address, found := strings.Cut(text, "://")
-	if !found || network != "udp" && network != "tcp" {
-		return target{}, fmt.Errorf("target: %q: want udp://host:port or tcp://host:port", text)
+	network, address, _ := strings.Cut(text, "://")
+	switch network {
+	case "udp", "tcp":
+		return parseLoopback(text, network, address)
+	case "unixgram":
+		if !filepath.IsAbs(address) {
+			return target{}, fmt.Errorf("target: %q: want an absolute path, unixgram:///run/weir.sock", text)
+		}
+		return target{network, address}, nil
+	default:
+		return target{}, fmt.Errorf(
+			"target: %q: want udp://host:port, tcp://host:port or unixgram:///path", text)
 	}
+}
+
+func parseLoopback(text, network, address string) (target, error) {
 	if port, is := strings.CutPrefix(address, "localhost:"); is {
 		address = "127.0.0.1:" + port
 	}
@@ -30,5 +43,5 @@ func parseTarget(text string) (target, error) {
 		return target{}, fmt.Errorf(
 			"target: %q: %v is not a loopback address; this program sends nowhere else", text, parsed.Addr())
 	}
-	return target{network, parsed}, nil
+	return target{network, parsed.String()}, nil
 }
