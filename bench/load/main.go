@@ -70,7 +70,7 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 	flags.SetOutput(stderr)
 	flags.SortFlags = false
 	flags.StringVar(&c.sender.Target, "target", "udp://127.0.0.1:9125",
-		"udp:// or tcp:// and a loopback address")
+		"udp:// or tcp:// and a loopback address, or unixgram:// and a path")
 	flags.Float64Var(&c.sender.LinesPerSecond, "rate", 10_000, "lines a second; 0 is as fast as possible")
 	flags.DurationVar(&c.sender.Duration, "duration", 10*time.Second, "how long to send")
 	flags.IntVar(&c.sender.Sockets, "sockets", 1, "client sockets that take turns")
@@ -78,7 +78,7 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 	flags.IntVar(&c.maxBytes, "max-datagram", 1432, "bytes of a datagram")
 	flags.IntVar(&c.workload.Series, "series", 1000, "distinct series")
 	flags.IntVar(&c.workload.Tags, "tags", 3, "tags of a line")
-	flags.StringVar(&mix, "mix", "realistic", "kinds of lines: realistic, every or counters")
+	flags.StringVar(&mix, "mix", "realistic", "kinds of lines: realistic, every, counters or weights, c=60,ms=20,g=15,s=5")
 	flags.Float64Var(&c.workload.SampledShare, "sampled", 0, "share of counters with a sample rate, 0 to 1")
 	flags.Float64Var(&c.workload.PackedShare, "packed", 0, "share of lines with several values, 0 to 1")
 	flags.Uint64Var(&c.workload.Seed, "seed", 1, "seed: equal flags and seeds send equal lines")
@@ -90,7 +90,7 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	var mixErr error
-	c.workload.Mix, mixErr = parseMix(mix)
+	c.workload.Mix, mixErr = workload.ParseMix(mix)
 	return c, errors.Join(c.sender.Validate(), c.workload.Validate(), c.validate(), mixErr)
 }
 
@@ -104,19 +104,6 @@ func (c *command) validate() error {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
-}
-
-func parseMix(name string) (workload.Mix, error) {
-	switch name {
-	case "realistic":
-		return workload.RealisticMix(), nil
-	case "every":
-		return workload.EveryKind(), nil
-	case "counters":
-		return workload.CountersOnly(), nil
-	default:
-		return workload.Mix{}, fmt.Errorf("mix: %q: want realistic, every or counters", name)
-	}
 }
 
 const (

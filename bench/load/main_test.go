@@ -76,6 +76,7 @@ func TestBadCommandLine(t *testing.T) {
 	f("lines: 0", "--lines=0")
 	f("max-datagram: 65508", "--max-datagram=65508")
 	f(`mix: "odd"`, "--mix=odd")
+	f(`mix: "c=60,x=40"`, "--mix=c=60,x=40")
 	f("rate: -1", "--rate=-1")
 	f("duration: 0s", "--duration=0s")
 	f("unknown flag", "--bad")

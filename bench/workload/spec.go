@@ -35,29 +35,6 @@ type Spec struct {
 	Dialect Dialect
 }
 
-// Mix is a weight for each kind, at least 0. A kind with a weight has at least one series when there are as
-// many series as such kinds.
-type Mix [protocol.NumKinds]int
-
-// RealisticMix returns the mix of a web application: 60 % counters, 20 % timers, 15 % gauges, 5 % sets.
-func RealisticMix() Mix {
-	return Mix{
-		protocol.KindCounter: 60, protocol.KindTimer: 20, protocol.KindGauge: 15, protocol.KindSet: 5,
-	}
-}
-
-// EveryKind returns a mix of all kinds: 50 % counters, 20 % timers, 15 % gauges, and 5 % histograms,
-// distributions and sets each.
-func EveryKind() Mix {
-	return Mix{
-		protocol.KindCounter: 50, protocol.KindTimer: 20, protocol.KindGauge: 15,
-		protocol.KindHistogram: 5, protocol.KindDistribution: 5, protocol.KindSet: 5,
-	}
-}
-
-// CountersOnly returns the mix of counters and nothing else.
-func CountersOnly() Mix { return Mix{protocol.KindCounter: 1} }
-
 // Validate returns every mistake in s joined, nil when there is none.
 func (s *Spec) Validate() error {
 	var errs []error
