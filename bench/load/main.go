@@ -78,7 +78,8 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 	flags.IntVar(&c.maxBytes, "max-datagram", 1432, "bytes of a datagram")
 	flags.IntVar(&c.workload.Series, "series", 1000, "distinct series")
 	flags.IntVar(&c.workload.Tags, "tags", 3, "tags of a line")
-	flags.StringVar(&mix, "mix", "realistic", "kinds of lines: realistic, every, counters or weights, c=60,ms=20,g=15,s=5")
+	flags.StringVar(&mix, "mix", "realistic",
+		"kinds of lines: realistic, every, counters or weights, c=60,ms=20,g=15,s=5")
 	flags.Float64Var(&c.workload.SampledShare, "sampled", 0, "share of counters with a sample rate, 0 to 1")
 	flags.Float64Var(&c.workload.PackedShare, "packed", 0, "share of lines with several values, 0 to 1")
 	flags.Uint64Var(&c.workload.Seed, "seed", 1, "seed: equal flags and seeds send equal lines")

@@ -52,7 +52,8 @@ func ParseMix(text string) (Mix, error) {
 		kind := kindNamed(name)
 		weight, err := strconv.Atoi(value)
 		if kind == protocol.NumKinds || err != nil || weight < 1 || weight > maxWeight || mix[kind] > 0 {
-			return Mix{}, fmt.Errorf("mix: %q: want realistic, every, counters, or weights like c=60,ms=20", text)
+			return Mix{}, fmt.Errorf(
+				"mix: %q: want realistic, every, counters, or weights like c=60,ms=20", text)
 		}
 		mix[kind] = weight
 	}
