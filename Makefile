@@ -19,7 +19,7 @@ CHECKS := fmt-check vet lint race fuzz-smoke bench-smoke tidy-check cross test-3
 
 .DEFAULT_GOAL := help
 .PHONY: help build run demo fmt fmt-check vet lint test race test-386 contract fuzz fuzz-smoke e2e oracle differ \
-	bench bench-smoke bench-compare cross tidy-check vuln cover check ci clean
+	bench bench-smoke bench-compare load compare cross tidy-check vuln cover check ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,12 @@ bench-compare: ## compare BASE=bench/results/base.txt with NEW=bench/results/new
 		"$$(grep -hE '^(goos|goarch|cpu):' $(NEW) | sort -u)" ]; then \
 		echo "$(BASE) and $(NEW) come from different machines"; exit 1; fi
 	$(TOOL) benchstat $(BASE) $(NEW)
+
+load: build ## measure weir as a whole: CPU, memory, loss, highest rate, scrapes; into bench/results (QUICK=1: see compare)
+	$(GO) run ./bench/compare --weir bin/weir --name $(or $(NAME),load)$(if $(QUICK),-quick --quick) --targets weir
+
+compare: build ## the same beside null sinks and rivals, as ratios; below 10 minutes, on an idle machine (QUICK=1: below 90 s)
+	$(GO) run ./bench/compare --weir bin/weir --name $(or $(NAME),compare)$(if $(QUICK),-quick --quick)
 
 cross: ## build for the other platforms; vet for macOS
 	@for p in $(PLATFORMS); do echo "build $$p"; \

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"weir/bench/load/sender"
+	"weir/bench/workload"
+)
+
+// bench measures targets, one at a time.
+type bench struct {
+	effort   effort
+	targets  []*target       // those that are there
+	only     map[string]bool // what to measure; everything when empty
+	raw      io.Writer       // gets every measurement as it is made, a line each
+	progress io.Writer
+	results  results
+
+	cores   []int // two or more, or none: then nothing is pinned
+	started time.Time
+	step    int
+	steps   int
+}
+
+// The names of what is measured besides the scenarios.
+const (
+	nameScrape = "scrape"
+	nameIdle   = "idle"
+)
+
+// part is a thing to measure: a scenario, scrapes or idleness.
+type part struct {
+	name  string
+	steps int // measurements, for the progress
+	run   func(context.Context) error
+}
+
+// parts returns what there is to measure.
+func (b *bench) parts() []part {
+	var all []part
+	add := func(name string, steps int, run func(context.Context) error) {
+		if len(b.only) == 0 || b.only[name] {
+			all = append(all, part{name, steps, run})
+		}
+	}
+	for _, s := range scenarios() {
+		takers := b.takers(s.spec)
+		if s.search {
+			add(s.name, len(takers), func(ctx context.Context) error { return b.search(ctx, s, takers) })
+		} else {
+			add(s.name, len(takers)*b.effort.rounds,
+				func(ctx context.Context) error { return b.measure(ctx, s, takers) })
+		}
+	}
+	add(nameScrape, len(b.scraped())*len(b.effort.scrapeSeries), b.scrape)
+	add(nameIdle, len(b.targets), b.idle)
+	return all
+}
+
+// run measures everything.
+func (b *bench) run(ctx context.Context) error {
+	parts := b.parts()
+	for _, p := range parts {
+		b.steps += p.steps
+	}
+	b.started = time.Now()
+	for _, p := range parts {
+		if err := p.run(ctx); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+// takers returns the targets that can read the lines of spec.
+func (b *bench) takers(spec workload.Spec) []*target {
+	var takers []*target
+	for _, t := range b.targets {
+		if spec.Tags == 0 || t.tags {
+			takers = append(takers, t)
+		}
+	}
+	return takers
+}
+
+func (b *bench) scraped() []*target {
+	var scraped []*target
+	for _, t := range b.targets {
+		if t.scraped {
+			scraped = append(scraped, t)
+		}
+	}
+	return scraped
+}
+
+// tell says what is measured next.
+func (b *bench) tell(format string, args ...any) {
+	b.step++
+	fmt.Fprintf(b.progress, "%4.0f s %3d/%d  %s\n", time.Since(b.started).Seconds(), b.step, b.steps,
+		fmt.Sprintf(format, args...))
+}
+
+// note keeps a measurement in the raw output.
+func (b *bench) note(format string, args ...any) { fmt.Fprintf(b.raw, format+"\n", args...) }
+
+// with starts a target, lets use work with it and stops it.
+func with(ctx context.Context, t *target, core int, use func(*process) error) error {
+	p, err := start(ctx, t, core)
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	if err := use(p); err != nil {
+		return fmt.Errorf("%s: %w; it wrote:\n%s", t.name, err, p.answers)
+	}
+	return nil
+}
+
+// measure sends the lines of a scenario at its rate. The targets take turns.
+func (b *bench) measure(ctx context.Context, s scenario, takers []*target) error {
+	l := newLoad(s.spec, s.lines)
+	o := sender.Options{LinesPerSecond: s.rate, Duration: b.effort.window}
+	for round := range b.effort.rounds {
+		for _, t := range takers {
+			b.tell("%s, round %d: %s", s.name, round+1, t.name)
+			err := with(ctx, t, anyCore, func(p *process) error {
+				w, err := p.warmAndSend(ctx, l, o)
+				if err != nil {
+					return err
+				}
+				b.noteWindow(s, t, &w)
+				b.results.addWindow(s.name, t.name, w)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b *bench) noteWindow(s scenario, t *target, w *window) {
+	b.note("%s target=%s lines=%d datagrams=%d seconds=%.3f lag_ms=%.1f unsent=%d lost=%.0f "+
+		"kernel_drops=%d drain_ms=%.0f cpu_s=%.6f cpu_s_per_million=%.4f "+
+		"total_user_s=%.2f total_system_s=%.2f rss=%d peak_rss=%d",
+		s.name, t.name, w.sent.Lines, w.sent.Datagrams, w.sent.ElapsedSeconds, w.sent.MaxLagSeconds*1000,
+		w.sent.UnsentLines, w.lost, w.kernelDrops, milliseconds(w.drain), w.cpu.Seconds(), w.cpuPerMillion(),
+		w.used.user.Seconds(), w.used.system.Seconds(), w.used.resident, w.used.peak)
+}
+
+// search looks for the highest rate at which a target loses nothing of a scenario.
+func (b *bench) search(ctx context.Context, s scenario, takers []*target) error {
+	l := newLoad(s.spec, s.lines)
+	for _, t := range takers {
+		b.tell("%s: %s", s.name, t.name)
+		core := anyCore
+		if len(b.cores) > 1 {
+			core = b.cores[0]
+		}
+		err := with(ctx, t, core, func(p *process) error {
+			if err := p.warm(ctx, l); err != nil {
+				return err
+			}
+			found, err := search(s.rate, b.effort.trials, func(rate float64) (outcome, float64, error) {
+				return b.try(ctx, s, p, l, rate)
+			})
+			b.results.addHighest(s.name, t.name, found)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// try sends at a rate for a moment, from a core of its own.
+func (b *bench) try(
+	ctx context.Context, s scenario, p *process, l *load, rate float64,
+) (result outcome, achieved float64, err error) {
+	var w window
+	send := func() (err error) {
+		w, err = p.send(ctx, &l.ring, sender.Options{LinesPerSecond: rate, Duration: b.effort.trial})
+		return err
+	}
+	if len(b.cores) > 1 {
+		err = onCore(b.cores[len(b.cores)-1], send)
+	} else {
+		err = send()
+	}
+	if err != nil {
+		return lossy, 0, err
+	}
+	b.noteWindow(s, p.target, &w)
+	switch {
+	case w.lost != 0, w.drain > drainLimit: // a queue that grows hides a loss to come
+		return lossy, 0, nil
+	case w.sent.Late():
+		return late, w.sent.LinesPerSecond, nil
+	default:
+		return lossless, rate, nil
+	}
+}
+
+// idle measures what a target costs that has nothing to do.
+func (b *bench) idle(ctx context.Context) error {
+	for _, t := range b.targets {
+		b.tell("%s: %s", nameIdle, t.name)
+		err := with(ctx, t, anyCore, func(p *process) error {
+			before, err := p.settle(ctx)
+			if err != nil {
+				return err
+			}
+			if err := p.sleep(ctx, b.effort.idle); err != nil {
+				return err
+			}
+			after, err := p.usage()
+			if err != nil {
+				return err
+			}
+			used := after.cpu - before.cpu
+			b.note("%s target=%s seconds=%.1f cpu_s=%.6f rss=%d", nameIdle, t.name, b.effort.idle.Seconds(),
+				used.Seconds(), after.resident)
+			b.results.addIdle(t.name, idleness{
+				share: float64(used) / float64(b.effort.idle), resident: after.resident,
+			})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The driver measures weir and the null sink, from building them to the tables, for moments.
+func TestRun(t *testing.T) {
+	needLinux(t)
+	t.Chdir("../..")
+	directory := t.TempDir()
+	weir := filepath.Join(directory, "weir")
+	if text, err := exec.Command("go", "build", "-o", weir, "./cmd/weir").CombinedOutput(); err != nil {
+		t.Fatalf("build weir: %v\n%s", err, text)
+	}
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{
+		"--weir", weir, "--results", directory, "--name=smoke", "--quick", "--targets=null-go,weir", "--only=tens,idle",
+	}, &stdout, &stderr)
+	if code != 0 {
+		t.Fatalf("exit code %d\n%s", code, &stderr)
+	}
+	tables, err := os.ReadFile(filepath.Join(directory, "smoke.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(filepath.Join(directory, "smoke.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stdout.String() != string(tables) {
+		t.Error("what is printed is not what is kept")
+	}
+	for _, want := range []string{"| receiver | CPU s per", "\n| null-go | ", "\n| weir | ", "## Idle", "QUICK"} {
+		if !strings.Contains(string(tables), want) {
+			t.Errorf("the tables have no %q:\n%s", want, tables)
+		}
+	}
+	for _, want := range []string{"cpu: ", "\ntens target=weir lines=37500 ", "\nidle target=null-go "} {
+		if !strings.Contains(string(raw), want) {
+			t.Errorf("the raw output has no %q:\n%s", want, raw)
+		}
+	}
+}
+
+// A null sink in C is asked and counted as the one in Go is.
+func TestNullC(t *testing.T) {
+	needLinux(t)
+	if _, err := exec.LookPath("cc"); err != nil {
+		t.Skip("needs a C compiler:", err)
+	}
+	t.Chdir("../..")
+	targets, err := kit{scratch: t.TempDir()}.prepare(t.Context(), []string{nameNullC})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := scenarios()[0]
+	l := newLoad(s.spec, s.lines)
+	err = with(t.Context(), targets[0], anyCore, func(p *process) error {
+		if err := p.warm(t.Context(), l); err != nil { // an error when a line is lost
+			return err
+		}
+		taken, err := p.target.count(t.Context(), p)
+		if want := uint64(l.warm.Len()); taken.datagrams != want {
+			t.Errorf("the sink took %d datagrams, want %d", taken.datagrams, want)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A target that is not there is told of in the tables; nothing is made up for it.
+func TestLacks(t *testing.T) {
+	needLinux(t)
+	t.Chdir("../..")
+	t.Setenv("PATH", t.TempDir())
+	targets, err := kit{scratch: t.TempDir()}.prepare(t.Context(), []string{nameNullC, "statsd_exporter", "statsd"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range targets {
+		if target.lacks == "" {
+			t.Errorf("%s lacks nothing, though there are no programs at all", target.name)
+		}
+	}
+}
+
+func TestBadCommandLine(t *testing.T) {
+	f := func(want string, args ...string) {
+		t.Helper()
+		var stdout, stderr bytes.Buffer
+		code := run(t.Context(), append(args, "--results", t.TempDir()), &stdout, &stderr)
+		if code != 1 || !strings.Contains(stderr.String(), want) {
+			t.Errorf("run %q = %d, stderr %q, want 1 and %q", args, code, &stderr, want)
+		}
+	}
+	f(`only: "odd"`, "--only=odd")
+	f(`targets: "odd"`, "--targets=odd")
+	f(`name: "../x"`, "--name=../x")
+	f("unexpected argument", "x")
+	f("prepare weir", "--targets=weir", "--weir=/nonexistent/weir")
+}

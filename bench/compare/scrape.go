@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"weir/bench/load/sender"
+	"weir/bench/workload"
+)
+
+// touchRate is how many lines a second change every series between scrapes.
+const touchRate = 100_000
+
+// scrapes are what scrapes of one kind came to.
+type scrapes struct {
+	series        int
+	encoding      string
+	median, worst time.Duration // until the client had the whole body
+	cpu           time.Duration // of one, on average
+	bytes         int           // over the wire, of the last
+}
+
+// scrape measures how long scrapes of many counters take, and how large they are.
+func (b *bench) scrape(ctx context.Context) error {
+	for _, series := range b.effort.scrapeSeries {
+		spec := workload.Spec{Seed: workSeed, Series: series, Tags: 3, Mix: workload.CountersOnly()}
+		l := newLoad(spec, packed)
+		for _, t := range b.scraped() {
+			b.tell("%s of %d series: %s", nameScrape, series, t.name)
+			err := with(ctx, t, anyCore, func(p *process) error {
+				for _, encoding := range []string{"identity", "gzip"} {
+					s, err := b.scrapeOften(ctx, p, l, encoding)
+					if err != nil {
+						return err
+					}
+					s.series = series
+					b.results.addScrapes(t.name, s)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b *bench) scrapeOften(ctx context.Context, p *process, l *load, encoding string) (scrapes, error) {
+	s := scrapes{encoding: encoding}
+	var took []time.Duration
+	touch := sender.Options{
+		Target: "udp://" + p.udp.String(), LinesPerSecond: touchRate, Datagrams: uint64(l.warm.Len()),
+	}
+	for range b.effort.scrapes {
+		if _, err := sender.Run(ctx, touch, &l.warm); err != nil {
+			return s, err
+		}
+		before, err := p.settle(ctx)
+		if err != nil {
+			return s, err
+		}
+		began := time.Now()
+		body, err := p.get(ctx, "/metrics", encoding)
+		if err != nil {
+			return s, err
+		}
+		latency := time.Since(began)
+		after, err := p.settle(ctx)
+		if err != nil {
+			return s, err
+		}
+		s.bytes = len(body)
+		took = append(took, latency)
+		cpu := after.cpu - before.cpu
+		s.cpu += cpu / time.Duration(b.effort.scrapes)
+		b.note("%s target=%s series=%d encoding=%s ms=%.2f cpu_ms=%.2f bytes=%d rss=%d", nameScrape,
+			p.target.name, l.warm.Lines(), encoding, milliseconds(latency), milliseconds(cpu), len(body),
+			after.resident)
+	}
+	s.median, s.worst = median(took), slices.Max(took)
+	return s, nil
+}
+
+func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }

@@ -1,0 +1,65 @@
+package main
+
+// outcome is what a rate came to.
+type outcome int
+
+const (
+	lossless outcome = iota
+	lossy
+	late // nothing was lost, but the sender could not keep up
+)
+
+// tolerance is how close to each other the best rate and the worst that was lossy end up.
+const tolerance = 1.05
+
+// highest is the result of a search.
+type highest struct {
+	linesPerSecond float64 // 0 when no rate was lossless
+	trials         int
+	atLeast        bool // the sender was the limit
+}
+
+// search looks for the highest rate without loss: it doubles the rate, or halves it, until it has one that is
+// lossless and one that is not, and then tries their mean. try returns the rate that was achieved besides;
+// that of a sender that was late counts, for nothing was lost. The search ends after so many trials.
+func search(
+	start float64, trials int, try func(linesPerSecond float64) (result outcome, achieved float64, err error),
+) (highest, error) {
+	var best highest
+	worst := 0.0 // the lowest rate that is too high; 0 when none is known
+	rate := start
+	for best.trials < trials {
+		best.trials++
+		result, achieved, err := try(rate)
+		if err != nil {
+			return best, err
+		}
+		switch result {
+		case lossless:
+			best.linesPerSecond = max(best.linesPerSecond, rate)
+		case late:
+			best.linesPerSecond, best.atLeast = max(best.linesPerSecond, achieved), true
+			return best, nil
+		case lossy:
+			worst = rate
+		}
+		if worst > 0 && worst < best.linesPerSecond*tolerance {
+			return best, nil
+		}
+		rate = nextRate(best.linesPerSecond, worst)
+	}
+	best.atLeast = worst == 0 // it never met a rate that is too high
+	return best, nil
+}
+
+// nextRate returns the rate to try after the best and the worst so far, 0 where there is none.
+func nextRate(best, worst float64) float64 {
+	switch {
+	case worst == 0:
+		return best * 2
+	case best == 0:
+		return worst / 2
+	default:
+		return (best + worst) / 2
+	}
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// report is what the tables are made of.
+type report struct {
+	machine string // the header, lines of "key: value"
+	targets []*target
+	results *results
+}
+
+// markdown returns the tables. Measurements that were not made have none.
+func (r *report) markdown() string {
+	var b strings.Builder
+	b.WriteString("# weir compared\n\n```\n" + r.machine + "```\n\n")
+	for _, s := range scenarios() {
+		if s.search {
+			r.appendHighest(&b, s)
+		} else {
+			r.appendWindows(&b, s)
+		}
+	}
+	r.appendScrapes(&b)
+	r.appendIdle(&b)
+	r.appendTargets(&b)
+	b.WriteString("\nMade by `make compare` or `make load`; bench/compare/doc.go says how it measures. " +
+		"Ratios are of this run, and carry over to other machines better than what they are made of.\n")
+	return b.String()
+}
+
+// appendWindows appends the table of a scenario at a rate.
+func (r *report) appendWindows(b *strings.Builder, s scenario) {
+	var rows [][]string
+	cpu := func(target string) float64 { return r.cpuPerMillion(s.name, target) }
+	weir, null := cpu(nameWeir), cpu(nameNullC)
+	for _, t := range r.targets {
+		windows := r.results.windows[key{s.name, t.name}]
+		if len(windows) == 0 {
+			continue
+		}
+		lines, lost, peak, lag := 0.0, 0.0, uint64(0), 0.0
+		for i := range windows {
+			w := &windows[i]
+			lines, lost = lines+float64(w.sent.Lines), lost+w.lost
+			peak, lag = max(peak, w.used.peak), max(lag, w.sent.MaxLagSeconds)
+		}
+		rows = append(rows, []string{
+			t.name, number(cpu(t.name)), ratio(cpu(t.name), weir), ratio(cpu(t.name), null),
+			share(lost, lines), mebibytes(peak), fmt.Sprintf("%.0f ms", lag*1000),
+		})
+	}
+	appendTable(b, s.title, []string{
+		"receiver", "CPU s per million lines", "x weir", "x null-c", "lost", "peak RSS", "sender late by",
+	}, rows)
+}
+
+// cpuPerMillion returns the median over the rounds, NaN when there is none.
+func (r *report) cpuPerMillion(scenario, target string) float64 {
+	windows := r.results.windows[key{scenario, target}]
+	if len(windows) == 0 {
+		return math.NaN()
+	}
+	rounds := make([]float64, len(windows))
+	for i := range windows {
+		rounds[i] = windows[i].cpuPerMillion()
+	}
+	return median(rounds)
+}
+
+// appendHighest appends the table of a search.
+func (r *report) appendHighest(b *strings.Builder, s scenario) {
+	rate := func(target string) float64 {
+		if found, is := r.results.highest[key{s.name, target}]; is {
+			return found.linesPerSecond
+		}
+		return math.NaN()
+	}
+	var rows [][]string
+	for _, t := range r.targets {
+		found, is := r.results.highest[key{s.name, t.name}]
+		if !is {
+			continue
+		}
+		text := number(found.linesPerSecond)
+		if found.atLeast {
+			text = "at least " + text
+		}
+		rows = append(rows, []string{
+			t.name, text, ratio(rate(t.name), rate(nameWeir)), ratio(rate(t.name), rate(nameNullC)),
+		})
+	}
+	appendTable(b, s.title, []string{"receiver", "lines/s", "x weir", "x null-c"}, rows)
+}
+
+// appendScrapes appends the table of scrapes.
+func (r *report) appendScrapes(b *strings.Builder) {
+	weir := func(like scrapes) float64 {
+		for _, s := range r.results.scrapes[nameWeir] {
+			if s.series == like.series && s.encoding == like.encoding {
+				return milliseconds(s.median)
+			}
+		}
+		return math.NaN()
+	}
+	var rows [][]string
+	for _, t := range r.targets {
+		for _, s := range r.results.scrapes[t.name] {
+			rows = append(rows, []string{
+				t.name, number(float64(s.series)), s.encoding, number(milliseconds(s.median)) + " ms",
+				number(milliseconds(s.worst)) + " ms", ratio(milliseconds(s.median), weir(s)),
+				number(milliseconds(s.cpu)) + " ms", number(float64(s.bytes)),
+			})
+		}
+	}
+	appendTable(b, "Scrapes of counters with 3 tags, all changed since the last", []string{
+		"receiver", "series", "encoding", "median", "worst", "x weir", "CPU", "bytes",
+	}, rows)
+}
+
+// appendIdle appends the table of what nothing to do costs.
+func (r *report) appendIdle(b *strings.Builder) {
+	var rows [][]string
+	for _, t := range r.targets {
+		if i, is := r.results.idle[t.name]; is {
+			rows = append(rows, []string{t.name, fmt.Sprintf("%.3f %%", i.share*100), mebibytes(i.resident)})
+		}
+	}
+	appendTable(b, "Idle, just started", []string{"receiver", "CPU of a core", "RSS"}, rows)
+}
+
+// appendTargets appends what was measured and what could not be.
+func (r *report) appendTargets(b *strings.Builder) {
+	b.WriteString("## Receivers\n\n")
+	for _, t := range r.targets {
+		if t.lacks == "" {
+			fmt.Fprintf(b, "- %s: %s\n", t.name, t.about)
+		} else {
+			fmt.Fprintf(b, "- %s: NOT MEASURED: %s\n", t.name, strings.Join(strings.Fields(t.lacks), " "))
+		}
+	}
+}
+
+// appendTable appends a heading and a table, nothing when it has no rows. All columns but the first are
+// aligned to the right.
+func appendTable(b *strings.Builder, title string, columns []string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	b.WriteString("## " + title + "\n\n")
+	b.WriteString("| " + strings.Join(columns, " | ") + " |\n")
+	b.WriteString("|---|" + strings.Repeat("---:|", len(columns)-1) + "\n")
+	for _, row := range rows {
+		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
+	}
+	b.WriteByte('\n')
+}
+
+const unknown = "-"
+
+// number returns three digits of a number, all of a large whole one with separators.
+func number(value float64) string {
+	switch {
+	case math.IsNaN(value):
+		return unknown
+	case value >= 1000:
+		return separate(fmt.Sprintf("%.0f", value))
+	case value == 0:
+		return "0"
+	}
+	digits := max(0, 2-int(math.Floor(math.Log10(value))))
+	return fmt.Sprintf("%.*f", digits, value)
+}
+
+// separate puts commas between thousands.
+func separate(digits string) string {
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// ratio returns value/base with two decimals, or "-" where one of them is not there.
+func ratio(value, base float64) string {
+	if quotient := value / base; base != 0 && !math.IsNaN(quotient) {
+		return fmt.Sprintf("%.2f", quotient)
+	}
+	return unknown
+}
+
+// share returns the part of a whole in percent; a loss never looks like none.
+func share(part, whole float64) string {
+	switch percent := part / whole * 100; {
+	case part == 0:
+		return "0"
+	case percent > 0 && percent < 0.01:
+		return "< 0.01 %"
+	default:
+		return fmt.Sprintf("%.2f %%", percent)
+	}
+}
+
+func mebibytes(bytes uint64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/bench/load/sender"
+)
+
+func TestMarkdown(t *testing.T) {
+	r := report{machine: "cores: 2\n", results: &results{}, targets: []*target{
+		{name: nameNullC, about: "in C"}, {name: nameWeir, about: "v1"}, {name: "statsd", lacks: "no\nnode"},
+	}}
+	add := func(target string, lost float64, milliseconds ...int) {
+		for _, ms := range milliseconds {
+			r.results.addWindow("tens", target, window{
+				sent: sender.Report{Lines: 1_000_000, MaxLagSeconds: 0.002}, lost: lost,
+				cpu: time.Duration(ms) * time.Millisecond, used: usage{peak: 20 << 20},
+			})
+		}
+	}
+	add(nameNullC, 0, 500, 400, 9000) // the median is not moved by the machine being busy once
+	add(nameWeir, 1, 1000, 1000, 1000)
+	r.results.addHighest("highest", nameNullC, highest{linesPerSecond: 8_000_000, atLeast: true})
+	r.results.addHighest("highest", nameWeir, highest{linesPerSecond: 2_000_000})
+	text := r.markdown()
+	for _, want := range []string{
+		"```\ncores: 2\n```\n",
+		"| null-c | 0.500 | 0.50 | 1.00 | 0 | 20.0 MiB | 2 ms |\n",
+		"| weir | 1.00 | 1.00 | 2.00 | < 0.01 % | 20.0 MiB | 2 ms |\n",
+		"| null-c | at least 8,000,000 | 4.00 | 1.00 |\n| weir | 2,000,000 | 1.00 | 0.25 |\n",
+		"- weir: v1\n- statsd: NOT MEASURED: no node\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the tables have no %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "Scrapes") || strings.Contains(text, "| statsd |") {
+		t.Errorf("the tables have what was not measured:\n%s", text)
+	}
+}
+
+func TestNumber(t *testing.T) {
+	f := func(value float64, want string) {
+		t.Helper()
+		if got := number(value); got != want {
+			t.Errorf("number(%v) = %q, want %q", value, got, want)
+		}
+	}
+	f(0, "0")
+	f(0.0612, "0.0612")
+	f(0.5, "0.500")
+	f(9.284, "9.28")
+	f(99.96, "100.0")
+	f(339.4, "339")
+	f(1000, "1,000")
+	f(17_700_000, "17,700,000")
+	f(math.NaN(), "-")
+}
+
+func TestRatio(t *testing.T) {
+	f := func(value, base float64, want string) {
+		t.Helper()
+		if got := ratio(value, base); got != want {
+			t.Errorf("ratio(%v, %v) = %q, want %q", value, base, got, want)
+		}
+	}
+	f(1, 3, "0.33")
+	f(9.28, 0.6, "15.47")
+	f(1, 0, "-")
+	f(0, 0, "-")
+	f(math.NaN(), 1, "-")
+	f(1, math.NaN(), "-")
+}
+
+func TestShare(t *testing.T) {
+	f := func(part, whole float64, want string) {
+		t.Helper()
+		if got := share(part, whole); got != want {
+			t.Errorf("share(%v, %v) = %q, want %q", part, whole, got, want)
+		}
+	}
+	f(0, 100, "0")
+	f(1, 1e9, "< 0.01 %")
+	f(45, 100, "45.00 %")
+	f(-1, 100, "-1.00 %") // more was taken than sent: that must show
+}
+
+func TestCPUModel(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		if got := cpuModel(text); got != want {
+			t.Errorf("cpuModel(%q) = %q, want %q", text, got, want)
+		}
+	}
+	f("processor\t: 0\nmodel name\t: AMD EPYC: 7\nmodel name\t: other\n", "AMD EPYC: 7")
+	f("processor\t: 0\n", "unknown")
+}

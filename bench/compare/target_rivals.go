@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// buildLimit bounds what is built or installed for one rival.
+const buildLimit = 2 * time.Minute
+
+// makeExporter builds the statsd_exporter that .ci/rivals/go.mod pins.
+func (kit) makeExporter(ctx context.Context, t *target) error {
+	ctx, cancel := context.WithTimeout(ctx, buildLimit)
+	defer cancel()
+	path, err := output(exec.CommandContext(ctx, "go", "-C", ".ci/rivals", "tool", "-n", "statsd_exporter"))
+	if err != nil {
+		return err
+	}
+	version, err := output(exec.CommandContext(ctx, "go", "-C", ".ci/rivals", "list", "-m",
+		"-f", "{{.Version}}", "github.com/prometheus/statsd_exporter"))
+	if err != nil {
+		return err
+	}
+	t.about = firstLine(version) + ", receive buffer 4 MiB; sets are errors to it, and counted as lines"
+	t.binary, t.tags, t.scraped = firstLine(path), true, true
+	t.arguments = func(p *process) ([]string, error) {
+		return []string{
+			"--statsd.listen-udp=" + p.udp.String(), "--statsd.listen-tcp=", "--statsd.read-buffer=4194304",
+			"--web.listen-address=" + p.tcp, "--log.level=error",
+		}, nil
+	}
+	t.ready = func(ctx context.Context, p *process) error {
+		_, err := p.get(ctx, "/metrics", "identity")
+		return err
+	}
+	t.count = func(ctx context.Context, p *process) (tally, error) {
+		scraped, err := p.families(ctx)
+		if err != nil {
+			return tally{}, err
+		}
+		return tally{
+			datagrams: uint64(scraped.sum("statsd_exporter_udp_packets_total")),
+			lines:     uint64(scraped.sum("statsd_exporter_lines_total")),
+		}, nil
+	}
+	return nil
+}
+
+// makeNode installs the statsd of npm that bench/compare/statsd pins.
+func (k kit) makeNode(ctx context.Context, t *target) error {
+	ctx, cancel := context.WithTimeout(ctx, buildLimit)
+	defer cancel()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		return fmt.Errorf("%w; install it: apt-get install nodejs npm", err)
+	}
+	if _, err := exec.LookPath("npm"); err != nil {
+		return fmt.Errorf("%w; install it: apt-get install npm", err)
+	}
+	directory := filepath.Join(k.scratch, "statsd")
+	if err := os.CopyFS(directory, os.DirFS("bench/compare/statsd")); err != nil {
+		return err
+	}
+	install := exec.CommandContext(ctx, "npm", "ci", "--prefer-offline", "--omit=optional",
+		"--ignore-scripts", "--no-audit", "--no-fund")
+	install.Dir, install.WaitDelay = directory, stopLimit
+	if _, err := output(install); err != nil {
+		return err
+	}
+	version, err := output(exec.CommandContext(ctx, node, "--version"))
+	if err != nil {
+		return err
+	}
+	t.about = "0.9.0 of npm, Node.js " + firstLine(version) +
+		", no backend, never flushed while measured; it reads no DogStatsD tags"
+	t.binary = node
+	t.arguments = func(p *process) ([]string, error) { return nodeArguments(directory, p) }
+	t.ready = func(ctx context.Context, p *process) error {
+		_, err := countNode(ctx, p)
+		return err
+	}
+	t.count = countNode
+	return nil
+}
+
+// nodeArguments writes the configuration of a statsd of npm, next to the program.
+func nodeArguments(directory string, p *process) ([]string, error) {
+	host, port, err := net.SplitHostPort(p.tcp)
+	if err != nil {
+		return nil, err
+	}
+	management, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(map[string]any{
+		"address": p.udp.IP.String(), "port": p.udp.Port, "mgmt_address": host, "mgmt_port": management,
+		"backends": []string{}, "flushInterval": time.Hour.Milliseconds(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(directory, "config.js")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		return nil, err
+	}
+	return []string{filepath.Join(directory, "node_modules", "statsd", "stats.js"), file}, nil
+}
+
+// countNode asks a statsd of npm over its management interface.
+func countNode(ctx context.Context, p *process) (t tally, err error) {
+	var dialer net.Dialer
+	c, err := dialer.DialContext(ctx, "tcp", p.tcp)
+	if err != nil {
+		return tally{}, err
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(requestLimit)); err != nil {
+		return tally{}, err
+	}
+	if _, err := io.WriteString(c, "counters\n"); err != nil {
+		return tally{}, err
+	}
+	var text strings.Builder
+	for answer := bufio.NewScanner(c); answer.Scan() && answer.Text() != "END"; {
+		text.WriteString(answer.Text() + "\n")
+	}
+	return parseNode(text.String())
+}
+
+var nodeCount = regexp.MustCompile(`'?statsd\.(packets|metrics)_received'?: (\d+)`)
+
+// parseNode reads what a statsd of npm has counted of itself.
+func parseNode(text string) (t tally, err error) {
+	found := nodeCount.FindAllStringSubmatch(text, -1)
+	if len(found) != 2 {
+		return tally{}, errors.New("the counters have no statsd.packets_received and statsd.metrics_received")
+	}
+	for _, match := range found {
+		to := &t.datagrams
+		if match[1] == "metrics" {
+			to = &t.lines
+		}
+		if *to, err = strconv.ParseUint(match[2], 10, 64); err != nil {
+			return tally{}, err
+		}
+	}
+	return t, nil
+}
+
+// makeGostatsd says why there is no gostatsd.
+func (kit) makeGostatsd(context.Context, *target) error {
+	return errors.New("not built: the Go module proxy that this was written with does not serve it")
+}

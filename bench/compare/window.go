@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"weir/bench/load/sender"
+)
+
+const (
+	// settleInterval is how often it is looked whether a target is at rest, and settleCPU is what it may use
+	// in one when it is: Go programs that have nothing to do use a hundredth of that.
+	settleInterval = 50 * time.Millisecond
+	settleCPU      = 2 * time.Millisecond
+	// settleLimit is how long a target may work on what it holds.
+	settleLimit = 10 * time.Second
+	// drainLimit is how long a target that keeps up may work on what it holds: three looks.
+	drainLimit = 150 * time.Millisecond
+)
+
+var errWarm = errors.New("it lost lines of the warm-up")
+
+// window is what a load came to.
+type window struct {
+	sent        sender.Report
+	lost        float64       // lines that the target does not tell of
+	kernelDrops uint64        // datagrams
+	drain       time.Duration // from the last line until the target was seen at rest
+	cpu         time.Duration
+	used        usage // since the start of the process
+}
+
+// cpuPerMillion returns the CPU seconds of a million lines that the target took, NaN when it took none.
+func (w *window) cpuPerMillion() float64 {
+	taken := float64(w.sent.Lines) - w.lost
+	if taken <= 0 {
+		return math.NaN()
+	}
+	return w.cpu.Seconds() / taken * 1e6
+}
+
+// warm sends each series once.
+func (p *process) warm(ctx context.Context, l *load) error {
+	w, err := p.send(ctx, &l.warm, sender.Options{LinesPerSecond: warmRate, Datagrams: uint64(l.warm.Len())})
+	if err == nil && w.lost != 0 {
+		err = fmt.Errorf("%w: %v of %d", errWarm, w.lost, w.sent.Lines)
+	}
+	return err
+}
+
+// warmAndSend is warm, and then send with the other lines.
+func (p *process) warmAndSend(ctx context.Context, l *load, o sender.Options) (window, error) {
+	if err := p.warm(ctx, l); err != nil {
+		return window{}, err
+	}
+	return p.send(ctx, &l.ring, o)
+}
+
+// send sends lines to the target, which must be at rest, and says what that cost it.
+func (p *process) send(ctx context.Context, ring *sender.Ring, o sender.Options) (w window, err error) {
+	o.Target = "udp://" + p.udp.String()
+	takenBefore, dropsBefore, err := p.taken(ctx)
+	if err != nil {
+		return w, err
+	}
+	before, err := p.settle(ctx)
+	if err != nil {
+		return w, err
+	}
+	if w.sent, err = sender.Run(ctx, o, ring); err != nil {
+		return w, err
+	}
+	ended := time.Now()
+	if w.used, err = p.settle(ctx); err != nil {
+		return w, err
+	}
+	w.drain = time.Since(ended)
+	w.cpu = w.used.cpu - before.cpu
+	takenAfter, dropsAfter, err := p.taken(ctx)
+	if err != nil {
+		return w, err
+	}
+	w.kernelDrops = dropsAfter - dropsBefore
+	w.lost = lost(&w.sent, takenBefore, takenAfter)
+	return w, nil
+}
+
+// taken returns what the target and the kernel say was taken and dropped so far.
+func (p *process) taken(ctx context.Context) (taken tally, drops uint64, err error) {
+	if taken, err = p.target.count(ctx, p); err != nil {
+		return taken, 0, fmt.Errorf("count of %s: %w", p.target.name, err)
+	}
+	drops, err = kernelDrops(uint16(p.udp.Port))
+	return taken, drops, err
+}
+
+// lost returns how many of the lines sent a target did not take. For one that does not count lines it is
+// those of as many datagrams.
+func lost(sent *sender.Report, before, after tally) float64 {
+	if after.lines > 0 {
+		return float64(sent.Lines) - float64(after.lines-before.lines)
+	}
+	missing := float64(sent.Datagrams) - float64(after.datagrams-before.datagrams)
+	return missing * float64(sent.Lines) / max(1, float64(sent.Datagrams))
+}
+
+// settle waits until the target does next to nothing, and returns what it has used until then.
+func (p *process) settle(ctx context.Context) (usage, error) {
+	last, err := p.usage()
+	if err != nil {
+		return usage{}, err
+	}
+	for deadline := time.Now().Add(settleLimit); time.Now().Before(deadline); {
+		if err := p.sleep(ctx, settleInterval); err != nil {
+			return usage{}, err
+		}
+		now, err := p.usage()
+		if err != nil || now.cpu-last.cpu < settleCPU {
+			return now, err
+		}
+		last = now
+	}
+	return last, nil
+}
