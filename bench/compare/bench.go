@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -18,6 +19,8 @@ type bench struct {
 	raw      io.Writer       // gets every measurement as it is made, a line each
 	progress io.Writer
 	results  results
+
+	failures []error // of measurements; the others go on
 
 	cores   []int // two or more, or none: then nothing is pinned
 	started time.Time
@@ -60,7 +63,8 @@ func (b *bench) parts() []part {
 	return all
 }
 
-// run measures everything.
+// run measures everything. What fails with one target does not keep the others from being measured; the
+// error has all that failed.
 func (b *bench) run(ctx context.Context) error {
 	parts := b.parts()
 	for _, p := range parts {
@@ -69,10 +73,10 @@ func (b *bench) run(ctx context.Context) error {
 	b.started = time.Now()
 	for _, p := range parts {
 		if err := p.run(ctx); err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+			return errors.Join(append(b.failures, err)...)
 		}
 	}
-	return nil
+	return errors.Join(b.failures...)
 }
 
 // takers returns the targets that can read the lines of spec.
@@ -106,6 +110,18 @@ func (b *bench) tell(format string, args ...any) {
 // note keeps a measurement in the raw output.
 func (b *bench) note(format string, args ...any) { fmt.Fprintf(b.raw, format+"\n", args...) }
 
+// attempt is with, for a part: a failure is kept, and an error only when ctx has ended.
+func (b *bench) attempt(
+	ctx context.Context, part string, t *target, core int, use func(*process) error,
+) error {
+	if err := with(ctx, t, core, use); err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%s: %w", part, err)
+		b.failures = append(b.failures, err)
+		fmt.Fprintln(b.progress, "FAILED:", err)
+	}
+	return ctx.Err()
+}
+
 // with starts a target, lets use work with it and stops it.
 func with(ctx context.Context, t *target, core int, use func(*process) error) error {
 	p, err := start(ctx, t, core)
@@ -126,7 +142,7 @@ func (b *bench) measure(ctx context.Context, s scenario, takers []*target) error
 	for round := range b.effort.rounds {
 		for _, t := range takers {
 			b.tell("%s, round %d: %s", s.name, round+1, t.name)
-			err := with(ctx, t, anyCore, func(p *process) error {
+			err := b.attempt(ctx, s.name, t, anyCore, func(p *process) error {
 				w, err := p.warmAndSend(ctx, l, o)
 				if err != nil {
 					return err
@@ -161,14 +177,16 @@ func (b *bench) search(ctx context.Context, s scenario, takers []*target) error 
 		if len(b.cores) > 1 {
 			core = b.cores[0]
 		}
-		err := with(ctx, t, core, func(p *process) error {
+		err := b.attempt(ctx, s.name, t, core, func(p *process) error {
 			if err := p.warm(ctx, l); err != nil {
 				return err
 			}
 			found, err := search(s.rate, b.effort.trials, func(rate float64) (outcome, float64, error) {
 				return b.try(ctx, s, p, l, rate)
 			})
-			b.results.addHighest(s.name, t.name, found)
+			if err == nil {
+				b.results.addHighest(s.name, t.name, found)
+			}
 			return err
 		})
 		if err != nil {
@@ -210,7 +228,7 @@ func (b *bench) try(
 func (b *bench) idle(ctx context.Context) error {
 	for _, t := range b.targets {
 		b.tell("%s: %s", nameIdle, t.name)
-		err := with(ctx, t, anyCore, func(p *process) error {
+		err := b.attempt(ctx, nameIdle, t, anyCore, func(p *process) error {
 			before, err := p.settle(ctx)
 			if err != nil {
 				return err

@@ -133,8 +133,11 @@ func (c *command) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 	}
 	measured := b.run(ctx)
 	r.machine += "load after: " + contents("/proc/loadavg") + "\n"
-	if measured != nil {
-		r.machine += "INCOMPLETE: " + firstLine([]byte(measured.Error())) + "\n"
+	for _, failure := range b.failures {
+		r.machine += "FAILED: " + firstLine([]byte(failure.Error())) + "\n"
+	}
+	if ctx.Err() != nil {
+		r.machine += "INCOMPLETE: " + context.Cause(ctx).Error() + "\n"
 	}
 	r.results = &b.results
 	text := r.markdown()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,6 +90,33 @@ func TestLacks(t *testing.T) {
 		if target.lacks == "" {
 			t.Errorf("%s lacks nothing, though there are no programs at all", target.name)
 		}
+	}
+}
+
+// What fails with one target is told, and the other is measured all the same.
+func TestFailure(t *testing.T) {
+	needLinux(t)
+	t.Chdir("../..")
+	targets, err := kit{scratch: t.TempDir()}.prepare(t.Context(), []string{"null-go"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := *targets[0]
+	broken.name = "broken"
+	broken.arguments = func(*process) ([]string, error) { return nil, nil } // its usage, and an end
+	var raw, progress bytes.Buffer
+	b := bench{
+		effort: quickEffort(), targets: []*target{&broken, targets[0]}, only: map[string]bool{nameIdle: true},
+		raw: &raw, progress: &progress,
+	}
+	if err := b.run(t.Context()); !errors.Is(err, errEnded) || !strings.Contains(err.Error(), "usage: sink PORT") {
+		t.Errorf("run = %v, want that broken ended, and what it wrote", err)
+	}
+	if _, is := b.results.idle["null-go"]; !is {
+		t.Errorf("null-go was not measured: %s", &progress)
+	}
+	if _, is := b.results.idle["broken"]; is {
+		t.Error("broken was measured")
 	}
 }
 

@@ -28,7 +28,10 @@ func (b *bench) scrape(ctx context.Context) error {
 		l := newLoad(spec, packed)
 		for _, t := range b.scraped() {
 			b.tell("%s of %d series: %s", nameScrape, series, t.name)
-			err := with(ctx, t, anyCore, func(p *process) error {
+			err := b.attempt(ctx, nameScrape, t, anyCore, func(p *process) error {
+				if err := p.warm(ctx, l); err != nil {
+					return err
+				}
 				for _, encoding := range []string{"identity", "gzip"} {
 					s, err := b.scrapeOften(ctx, p, l, encoding)
 					if err != nil {
