@@ -138,20 +138,15 @@ func with(ctx context.Context, t *target, core int, use func(*process) error) er
 // measure sends the lines of a scenario at its rate. The targets take turns.
 func (b *bench) measure(ctx context.Context, s scenario, takers []*target) error {
 	l := newLoad(s.spec, s.lines)
-	o := sender.Options{LinesPerSecond: s.rate, Duration: b.effort.window}
+	rates := make(map[*target]float64) // at which the targets kept up so far
 	for round := range b.effort.rounds {
 		for _, t := range takers {
+			if round == 0 {
+				rates[t] = s.rate
+			}
 			b.tell("%s, round %d: %s", s.name, round+1, t.name)
-			err := b.attempt(ctx, s.name, t, anyCore, func(p *process) error {
-				w, err := p.warmAndSend(ctx, l, o)
-				if err != nil {
-					return err
-				}
-				b.noteWindow(s, t, &w)
-				b.results.addWindow(s.name, t.name, w)
-				return nil
-			})
-			if err != nil {
+			var err error
+			if rates[t], err = b.keepUp(ctx, s, t, l, rates[t]); err != nil {
 				return err
 			}
 		}
@@ -159,11 +154,44 @@ func (b *bench) measure(ctx context.Context, s scenario, takers []*target) error
 	return nil
 }
 
+// keepUp measures a target at a rate. One that loses lines twice in a row is measured at half of the rate,
+// and so on: it returns the rate of the last window. All windows are kept.
+func (b *bench) keepUp(
+	ctx context.Context, s scenario, t *target, l *load, linesPerSecond float64,
+) (float64, error) {
+	for losses := 0; ; {
+		var lost float64
+		err := b.attempt(ctx, s.name, t, anyCore, func(p *process) error {
+			w, err := p.warmAndSend(ctx, l,
+				sender.Options{LinesPerSecond: linesPerSecond, Duration: b.effort.window})
+			if err != nil {
+				return err
+			}
+			lost, w.linesPerSecond = w.lost, linesPerSecond
+			b.noteWindow(s, t, &w)
+			b.results.addWindow(s.name, t.name, w)
+			return nil
+		})
+		if err != nil || lost <= 0 {
+			return linesPerSecond, err
+		}
+		losses++
+		if losses%2 == 1 {
+			continue
+		}
+		if linesPerSecond < 2*slowest {
+			return linesPerSecond, nil
+		}
+		linesPerSecond /= 2
+	}
+}
+
 func (b *bench) noteWindow(s scenario, t *target, w *window) {
-	b.note("%s target=%s lines=%d datagrams=%d seconds=%.3f lag_ms=%.1f unsent=%d lost=%.0f "+
+	b.note("%s target=%s rate=%.0f lines=%d datagrams=%d seconds=%.3f lag_ms=%.1f unsent=%d lost=%.0f "+
 		"kernel_drops=%d drain_ms=%.0f cpu_s=%.6f cpu_s_per_million=%.4f "+
 		"total_user_s=%.2f total_system_s=%.2f rss=%d peak_rss=%d",
-		s.name, t.name, w.sent.Lines, w.sent.Datagrams, w.sent.ElapsedSeconds, w.sent.MaxLagSeconds*1000,
+		s.name, t.name, w.linesPerSecond, w.sent.Lines, w.sent.Datagrams, w.sent.ElapsedSeconds,
+		w.sent.MaxLagSeconds*1000,
 		w.sent.UnsentLines, w.lost, w.kernelDrops, milliseconds(w.drain), w.cpu.Seconds(), w.cpuPerMillion(),
 		w.used.user.Seconds(), w.used.system.Seconds(), w.used.resident, w.used.peak)
 }
@@ -213,6 +241,7 @@ func (b *bench) try(
 	if err != nil {
 		return lossy, 0, err
 	}
+	w.linesPerSecond = rate
 	b.noteWindow(s, p.target, &w)
 	switch {
 	case w.lost != 0, w.drain > drainLimit: // a queue that grows hides a loss to come

@@ -23,17 +23,20 @@
 // CPU is user and system time of the whole process, by its CPU clock (clock_getcpuclockid(3)), which is what
 // /proc/PID/stat counts in nanoseconds instead of hundredths of a second. It is read before the window and
 // after it, once the target has worked off what it still held. What the kernel does for the loopback within
-// the sender's system call is the sender's, for all targets alike.
+// the sender's system call is the sender's, for all targets alike. It is told for a million lines that the
+// target took.
 //
 // Loss is what was sent less what the target itself says it took; what /proc/net/udp says the kernel dropped
-// is noted beside it. The numbers of weir must add up to what it received, or the run fails. A sender that
-// was late is told of: the target then got bursts, not a rate.
+// is noted beside it. weir must have recorded every sample that it received, or its measurement fails. A
+// target that loses lines of a window gets another one, for the machine may have been busy; one that does so
+// twice in a row gets half of the rate, and the tables show it at each rate that it was measured at. A sender
+// that was late is told of: the target then got bursts, not a rate.
 //
-// For the highest rate without loss the target has the first core, the sender the last. A rate is lossless
-// when nothing of a short window is lost, the target is at rest within 150 ms of the last line, for a queue
-// that grows hides a loss to come, and the sender is on time. Each rate is twice the last until one is not,
-// then it is the mean of the best and the worst, until they are within 5 %. When it is the sender that
-// cannot keep up, the result is "at least".
+// For the highest rate without loss the target has the first core, with GOMAXPROCS=1, and the sender the
+// last. A rate is lossless when nothing of a second is lost, the target is at rest within 150 ms of the last
+// line, for a queue that grows hides a loss to come, and the sender is on time. Each rate is twice the last
+// until one is not, nor is when it is tried again; then it is the mean of the best and the worst, until they
+// are within 5 %. When it is the sender that cannot keep up, the result is "at least".
 //
 // Scrapes are made by one client over one connection, plain and compressed, after every series has changed.
 //

@@ -58,11 +58,11 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 	flags.StringVar(&c.name, "name", "compare", "what the files of results are called, without their ends")
 	flags.StringVar(&c.directory, "results", "bench/results", "directory of the results")
 	flags.StringSliceVar(&c.targets, "targets", nil,
-		"null-c, null-go, weir, statsd_exporter, statsd, gostatsd; all when empty")
+		"null-c, null-go, weir, statsd_exporter, statsd; all when empty")
 	flags.StringSliceVar(&c.only, "only", nil,
 		"what to measure: "+strings.Join(partNames(), ", ")+"; all when empty")
 	flags.BoolVar(&c.quick, "quick", false, "measure for moments, to see that everything works")
-	flags.DurationVar(&c.limit, "limit", 10*time.Minute, "give up after this")
+	flags.DurationVar(&c.limit, "limit", 20*time.Minute, "give up after this")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -127,6 +127,7 @@ func (c *command) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 		r.machine += "QUICK: measured for moments; these numbers are worth nothing\n"
 	}
 	fmt.Fprint(raw, r.machine)
+	header := len(r.machine)
 	b, err := c.newBench(targets, raw, stderr)
 	if err != nil {
 		return err
@@ -139,6 +140,7 @@ func (c *command) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 	if ctx.Err() != nil {
 		r.machine += "INCOMPLETE: " + context.Cause(ctx).Error() + "\n"
 	}
+	fmt.Fprint(raw, r.machine[header:])
 	r.results = &b.results
 	text := r.markdown()
 	fmt.Fprint(stdout, text)

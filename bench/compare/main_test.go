@@ -2,12 +2,17 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The driver measures weir and the null sink, from building them to the tables, for moments.
@@ -37,12 +42,12 @@ func TestRun(t *testing.T) {
 	if stdout.String() != string(tables) {
 		t.Error("what is printed is not what is kept")
 	}
-	for _, want := range []string{"| receiver | CPU s per", "\n| null-go | ", "\n| weir | ", "## Idle", "QUICK"} {
+	for _, want := range []string{"| receiver | lines/s | CPU s per", "\n| null-go | ", "\n| weir | ", "## Idle", "QUICK"} {
 		if !strings.Contains(string(tables), want) {
 			t.Errorf("the tables have no %q:\n%s", want, tables)
 		}
 	}
-	for _, want := range []string{"cpu: ", "\ntens target=weir lines=37500 ", "\nidle target=null-go "} {
+	for _, want := range []string{"cpu: ", "\ntens target=weir rate=75000 lines=37500 ", "\nidle target=null-go "} {
 		if !strings.Contains(string(raw), want) {
 			t.Errorf("the raw output has no %q:\n%s", want, raw)
 		}
@@ -117,6 +122,63 @@ func TestFailure(t *testing.T) {
 	}
 	if _, is := b.results.idle["broken"]; is {
 		t.Error("broken was measured")
+	}
+}
+
+// A target that loses lines twice in a row is measured at half of the rate; all that was measured is kept.
+func TestKeepUp(t *testing.T) {
+	needLinux(t)
+	t.Chdir("../..")
+	targets, err := kit{scratch: t.TempDir()}.prepare(t.Context(), []string{"null-go"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls, last := 0, tally{}
+	targets[0].count = func(ctx context.Context, p *process) (tally, error) {
+		if calls++; calls == 4 || calls == 8 { // before and after the warm-up, before and after the window
+			return last, nil
+		}
+		var err error
+		last, err = countNull(ctx, p)
+		return last, err
+	}
+	b := bench{effort: effort{window: 20 * time.Millisecond}, raw: io.Discard, progress: io.Discard}
+	s := scenarios()[0]
+	rate, err := b.keepUp(t.Context(), s, targets[0], newLoad(s.spec, s.lines), s.rate)
+	if want := s.rate / 2; err != nil || rate != want {
+		t.Fatalf("kept up with %v lines/s, %v, want %v", rate, err, want)
+	}
+	var got []float64
+	for _, w := range b.results.windows[key{s.name, "null-go"}] {
+		got = append(got, w.linesPerSecond)
+	}
+	if want := []float64{s.rate, s.rate, s.rate / 2}; !slices.Equal(got, want) {
+		t.Errorf("measured at %v lines/s, want %v", got, want)
+	}
+}
+
+// A target that is given a core has no other.
+func TestPinned(t *testing.T) {
+	needLinux(t)
+	t.Chdir("../..")
+	targets, err := kit{scratch: t.TempDir()}.prepare(t.Context(), []string{"null-go"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	usable, err := cores()
+	if err != nil {
+		t.Fatal(err)
+	}
+	core := usable[len(usable)-1]
+	err = with(t.Context(), targets[0], core, func(p *process) error {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+		if want := fmt.Sprintf("\nCpus_allowed_list:\t%d\n", core); !strings.Contains(string(status), want) {
+			t.Errorf("want %q in\n%s", want, status)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -9,16 +9,18 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 )
 
 const (
-	patience     = 20 * time.Second // for a target to become ready
-	stopLimit    = 5 * time.Second  // for a target to end before it is killed
-	requestLimit = 30 * time.Second // for one answer of a target
-	pollInterval = 20 * time.Millisecond
+	startAttempts = 5
+	patience      = 20 * time.Second // for a target to become ready
+	stopLimit     = 5 * time.Second  // for a target to end before it is killed
+	requestLimit  = 30 * time.Second // for one answer of a target
+	pollInterval  = 20 * time.Millisecond
 )
 
 var (
@@ -41,8 +43,19 @@ type process struct {
 // anyCore is for targets that may run on every core.
 const anyCore = -1
 
-// start starts a target on free ports of the loopback and waits until it is ready. The caller stops it.
-func start(ctx context.Context, t *target, core int) (*process, error) {
+// start starts a target on free ports of the loopback and waits until it is ready; on other ports when
+// another program took one meanwhile. The caller stops it.
+func start(ctx context.Context, t *target, core int) (p *process, err error) {
+	for range startAttempts {
+		p, err = startOnce(ctx, t, core)
+		if err == nil || !strings.Contains(err.Error(), syscall.EADDRINUSE.Error()) {
+			break
+		}
+	}
+	return p, err
+}
+
+func startOnce(ctx context.Context, t *target, core int) (*process, error) {
 	p, err := launch(t, core)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", t.name, err)
@@ -77,6 +90,9 @@ func launch(t *target, core int) (*process, error) {
 	}
 	p.cmd = exec.Command(t.binary, arguments...)
 	p.cmd.Env = []string{} // nothing that was set for the shell changes a target
+	if core != anyCore {
+		p.cmd.Env = []string{"GOMAXPROCS=1"}
+	}
 	p.cmd.Stdout, p.cmd.Stderr = p.answers, p.answers
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is for us, who then stop it
 	if core == anyCore {

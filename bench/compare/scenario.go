@@ -12,6 +12,7 @@ const (
 	packed     = 10_000 // lines of a datagram: as many as fit
 	ringLines  = 200_000
 	warmRate   = 50_000 // lines a second, which every target takes
+	slowest    = 10_000 // lines a second: no target is measured at less
 	workSeed   = 1
 	manySeries = 10_000
 	fewSeries  = 1000
@@ -91,8 +92,8 @@ type effort struct {
 
 func fullEffort() effort {
 	return effort{
-		window: 3 * time.Second, trial: 1500 * time.Millisecond, idle: 3 * time.Second,
-		rounds: 3, trials: 14, scrapes: 7, scrapeSeries: []int{10_000, 100_000},
+		window: 3 * time.Second, trial: time.Second, idle: 5 * time.Second,
+		rounds: 3, trials: 20, scrapes: 7, scrapeSeries: []int{10_000, 100_000},
 	}
 }
 
@@ -100,6 +101,6 @@ func fullEffort() effort {
 func quickEffort() effort {
 	return effort{
 		window: 500 * time.Millisecond, trial: 200 * time.Millisecond, idle: 500 * time.Millisecond,
-		rounds: 1, trials: 8, scrapes: 2, scrapeSeries: []int{10_000},
+		rounds: 1, trials: 10, scrapes: 2, scrapeSeries: []int{10_000},
 	}
 }

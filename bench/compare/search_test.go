@@ -35,6 +35,25 @@ func TestSearch(t *testing.T) {
 	f(0, fast, 250_000, 8, 0, 0, false)                         // every rate is lossy
 }
 
+// A rate that fails once and not again was a moment's disturbance.
+func TestSearchTriesAgain(t *testing.T) {
+	tries := make(map[float64]int)
+	found, err := search(100, 30, func(rate float64) (outcome, float64, error) {
+		tries[rate]++
+		switch {
+		case rate > 3000, tries[rate] == 1 && rate == 400:
+			return lossy, 0, nil
+		case tries[rate] == 1 && rate == 800:
+			return late, 700, nil
+		default:
+			return lossless, rate, nil
+		}
+	})
+	if err != nil || found.linesPerSecond < 3000/tolerance || found.atLeast {
+		t.Errorf("search = %+v, %v, want about 3000", found, err)
+	}
+}
+
 func TestSearchError(t *testing.T) {
 	broken := errors.New("broken")
 	found, err := search(1, 5, func(rate float64) (outcome, float64, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -34,33 +35,58 @@ func (r *report) markdown() string {
 
 // appendWindows appends the table of a scenario at a rate.
 func (r *report) appendWindows(b *strings.Builder, s scenario) {
-	var rows [][]string
-	cpu := func(target string) float64 { return r.cpuPerMillion(s.name, target) }
+	cpu := func(target string) float64 {
+		return cpuPerMillion(atRate(r.results.windows[key{s.name, target}], s.rate))
+	}
 	weir, null := cpu(nameWeir), cpu(nameNullC)
+	var rows [][]string
 	for _, t := range r.targets {
 		windows := r.results.windows[key{s.name, t.name}]
-		if len(windows) == 0 {
-			continue
+		for _, rate := range rates(windows) {
+			lines, lost, peak, lag := 0.0, 0.0, uint64(0), 0.0
+			same := atRate(windows, rate)
+			for i := range same {
+				w := &same[i]
+				lines, lost = lines+float64(w.sent.Lines), lost+w.lost
+				peak, lag = max(peak, w.used.peak), max(lag, w.sent.MaxLagSeconds)
+			}
+			used := cpuPerMillion(same)
+			rows = append(rows, []string{
+				t.name, number(rate), number(used), ratio(used, weir), ratio(used, null),
+				share(lost, lines), mebibytes(peak), fmt.Sprintf("%.0f ms", lag*1000),
+			})
 		}
-		lines, lost, peak, lag := 0.0, 0.0, uint64(0), 0.0
-		for i := range windows {
-			w := &windows[i]
-			lines, lost = lines+float64(w.sent.Lines), lost+w.lost
-			peak, lag = max(peak, w.used.peak), max(lag, w.sent.MaxLagSeconds)
-		}
-		rows = append(rows, []string{
-			t.name, number(cpu(t.name)), ratio(cpu(t.name), weir), ratio(cpu(t.name), null),
-			share(lost, lines), mebibytes(peak), fmt.Sprintf("%.0f ms", lag*1000),
-		})
 	}
 	appendTable(b, s.title, []string{
-		"receiver", "CPU s per million lines", "x weir", "x null-c", "lost", "peak RSS", "sender late by",
+		"receiver", "lines/s", "CPU s per million lines", "x weir", "x null-c", "lost", "peak RSS",
+		"sender late by",
 	}, rows)
 }
 
-// cpuPerMillion returns the median over the rounds, NaN when there is none.
-func (r *report) cpuPerMillion(scenario, target string) float64 {
-	windows := r.results.windows[key{scenario, target}]
+// rates returns the rates of windows, each once, the first first.
+func rates(windows []window) []float64 {
+	var all []float64
+	for i := range windows {
+		if rate := windows[i].linesPerSecond; !slices.Contains(all, rate) {
+			all = append(all, rate)
+		}
+	}
+	return all
+}
+
+// atRate returns the windows of one rate.
+func atRate(windows []window, linesPerSecond float64) []window {
+	var same []window
+	for i := range windows {
+		if windows[i].linesPerSecond == linesPerSecond {
+			same = append(same, windows[i])
+		}
+	}
+	return same
+}
+
+// cpuPerMillion returns the median of windows, NaN when there is none.
+func cpuPerMillion(windows []window) float64 {
 	if len(windows) == 0 {
 		return math.NaN()
 	}

@@ -16,20 +16,24 @@ func TestMarkdown(t *testing.T) {
 	add := func(target string, lost float64, milliseconds ...int) {
 		for _, ms := range milliseconds {
 			r.results.addWindow("tens", target, window{
-				sent: sender.Report{Lines: 1_000_000, MaxLagSeconds: 0.002}, lost: lost,
+				linesPerSecond: 75_000, sent: sender.Report{Lines: 1_000_000, MaxLagSeconds: 0.002}, lost: lost,
 				cpu: time.Duration(ms) * time.Millisecond, used: usage{peak: 20 << 20},
 			})
 		}
 	}
 	add(nameNullC, 0, 500, 400, 9000) // the median is not moved by the machine being busy once
 	add(nameWeir, 1, 1000, 1000, 1000)
+	r.results.addWindow("tens", nameWeir, window{
+		linesPerSecond: 37_500, sent: sender.Report{Lines: 1_000_000}, cpu: 2 * time.Second, used: usage{peak: 20 << 20},
+	})
 	r.results.addHighest("highest", nameNullC, highest{linesPerSecond: 8_000_000, atLeast: true})
 	r.results.addHighest("highest", nameWeir, highest{linesPerSecond: 2_000_000})
 	text := r.markdown()
 	for _, want := range []string{
 		"```\ncores: 2\n```\n",
-		"| null-c | 0.500 | 0.50 | 1.00 | 0 | 20.0 MiB | 2 ms |\n",
-		"| weir | 1.00 | 1.00 | 2.00 | < 0.01 % | 20.0 MiB | 2 ms |\n",
+		"| null-c | 75,000 | 0.500 | 0.50 | 1.00 | 0 | 20.0 MiB | 2 ms |\n",
+		"| weir | 75,000 | 1.00 | 1.00 | 2.00 | < 0.01 % | 20.0 MiB | 2 ms |\n" +
+			"| weir | 37,500 | 2.00 | 2.00 | 4.00 | 0 | 20.0 MiB | 0 ms |\n",
 		"| null-c | at least 8,000,000 | 4.00 | 1.00 |\n| weir | 2,000,000 | 1.00 | 0.25 |\n",
 		"- weir: v1\n- statsd: NOT MEASURED: no node\n",
 	} {

@@ -56,7 +56,6 @@ func (k kit) prepare(ctx context.Context, names []string) ([]*target, error) {
 		{nameWeir, k.makeWeir},
 		{"statsd_exporter", k.makeExporter},
 		{"statsd", k.makeNode},
-		{"gostatsd", k.makeGostatsd},
 	}
 	wanted := make(map[string]bool)
 	for _, name := range names {

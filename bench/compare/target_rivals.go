@@ -159,8 +159,3 @@ func parseNode(text string) (t tally, err error) {
 	}
 	return t, nil
 }
-
-// makeGostatsd says why there is no gostatsd.
-func (kit) makeGostatsd(context.Context, *target) error {
-	return errors.New("not built: the Go module proxy that this was written with does not serve it")
-}

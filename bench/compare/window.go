@@ -25,12 +25,13 @@ var errWarm = errors.New("it lost lines of the warm-up")
 
 // window is what a load came to.
 type window struct {
-	sent        sender.Report
-	lost        float64       // lines that the target does not tell of
-	kernelDrops uint64        // datagrams
-	drain       time.Duration // from the last line until the target was seen at rest
-	cpu         time.Duration
-	used        usage // since the start of the process
+	linesPerSecond float64 // as asked for
+	sent           sender.Report
+	lost           float64       // lines that the target does not tell of
+	kernelDrops    uint64        // datagrams
+	drain          time.Duration // from the last line until the target was seen at rest
+	cpu            time.Duration
+	used           usage // since the start of the process
 }
 
 // cpuPerMillion returns the CPU seconds of a million lines that the target took, NaN when it took none.
