@@ -19,7 +19,7 @@ CHECKS := fmt-check vet lint race fuzz-smoke bench-smoke tidy-check cross test-3
 
 .DEFAULT_GOAL := help
 .PHONY: help build run demo fmt fmt-check vet lint test race test-386 contract fuzz fuzz-smoke e2e oracle differ \
-	bench bench-smoke bench-compare load compare cross tidy-check vuln cover check ci clean
+	bench bench-smoke bench-compare bench-scrape load compare cross tidy-check vuln cover check ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,7 @@ bench: ## every benchmark ten times, into bench/results/new.txt
 
 bench-smoke: ## every benchmark once, so that none rots
 	$(GO) test -run='^$$' -bench=. -benchtime=1x $(PKGS)
+	$(GO) -C bench/rival test -run='^$$' -bench='Scrape/series=10000$$' -benchtime=1x .
 
 bench-compare: ## compare BASE=bench/results/base.txt with NEW=bench/results/new.txt, made on one kind of machine
 	@if [ "$$(grep -hE '^(goos|goarch|cpu):' $(BASE) | sort -u)" != \
@@ -96,10 +97,15 @@ bench-compare: ## compare BASE=bench/results/base.txt with NEW=bench/results/new
 		echo "$(BASE) and $(NEW) come from different machines"; exit 1; fi
 	$(TOOL) benchstat $(BASE) $(NEW)
 
+bench-scrape: ## scrapes of weir beside Go client libraries', in one process; five minutes; into bench/results
+	@mkdir -p bench/results
+	$(GO) run ./bench/compare --machine | tee bench/results/$(or $(NAME),scrape).txt
+	$(GO) -C bench/rival test -run='^$$' -bench=Scrape -timeout=30m . | tee -a bench/results/$(or $(NAME),scrape).txt
+
 load: build ## measure weir as a whole: CPU, memory, loss, highest rate, scrapes; into bench/results (QUICK=1: see compare)
 	$(GO) run ./bench/compare --weir bin/weir --name $(or $(NAME),load)$(if $(QUICK),-quick --quick) --targets weir
 
-compare: build ## the same beside null sinks and rivals, as ratios; below 10 minutes, on an idle machine (QUICK=1: below 90 s)
+compare: build ## the same beside null sinks and rivals, as ratios; about ten minutes, on an idle machine (QUICK=1: two)
 	$(GO) run ./bench/compare --weir bin/weir --name $(or $(NAME),compare)$(if $(QUICK),-quick --quick)
 
 cross: ## build for the other platforms; vet for macOS

@@ -28,7 +28,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if errors.Is(err, pflag.ErrHelp) {
 		return 0
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case c.machine:
+		fmt.Fprint(stdout, describeMachine(ctx, time.Now()))
+	default:
 		err = c.run(ctx, stdout, stderr)
 	}
 	if err != nil {
@@ -46,6 +50,7 @@ type command struct {
 	targets   []string
 	only      []string
 	quick     bool
+	machine   bool
 	limit     time.Duration
 }
 
@@ -62,6 +67,7 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 	flags.StringSliceVar(&c.only, "only", nil,
 		"what to measure: "+strings.Join(partNames(), ", ")+"; all when empty")
 	flags.BoolVar(&c.quick, "quick", false, "measure for moments, to see that everything works")
+	flags.BoolVar(&c.machine, "machine", false, "measure nothing; print what a result says of the machine")
 	flags.DurationVar(&c.limit, "limit", 20*time.Minute, "give up after this")
 	if err := flags.Parse(args); err != nil {
 		return nil, err

@@ -182,6 +182,17 @@ func TestPinned(t *testing.T) {
 	}
 }
 
+// What other results are headed with can be had alone.
+func TestMachine(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{"--machine"}, &stdout, &stderr)
+	for _, key := range []string{"date: ", "weir: ", "go: go", "cpu: ", "cores: ", "kernel: "} {
+		if !strings.Contains("\n"+stdout.String(), "\n"+key) || code != 0 {
+			t.Errorf("exit code %d, no %q in\n%s", code, key, &stdout)
+		}
+	}
+}
+
 func TestBadCommandLine(t *testing.T) {
 	f := func(want string, args ...string) {
 		t.Helper()
