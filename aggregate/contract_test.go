@@ -3,27 +3,50 @@
 package aggregate_test
 
 import (
+	"os/exec"
+	"strings"
 	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
 
 	"weir/aggregate"
 	"weir/protocol"
 )
 
 func TestRecordHitAllocatesNothing(t *testing.T) {
-	f := func(m protocol.Sample) {
+	f := func(observer string, m protocol.Sample) {
 		t.Helper()
-		r := newRegistry(nil)
+		r := newRegistry(func(o *aggregate.Options) { o.Timers.Observer = observer })
 		shard := r.NewShard()
 		shard.Record(&m)
 		if got := testing.AllocsPerRun(100, func() { shard.Record(&m) }); got != 0 {
-			t.Errorf("a hit of kind %d allocates %v times", m.Kind, got)
+			t.Errorf("a hit of kind %d, observer %s, allocates %v times", m.Kind, observer, got)
 		}
 	}
-	for kind := range protocol.KindEvent {
-		f(protocol.Sample{Name: []byte("a.name"), Text: []byte("1"), Value: 1, Rate: 1, Kind: kind})
-		f(protocol.Sample{
-			Name: []byte("a.name"), Tags: []byte("a:1,b:2,c"), Text: []byte("1"), Value: 1, Rate: 0.3, Kind: kind,
-		})
+	for _, observer := range []string{
+		aggregate.ObserverHistogram, aggregate.ObserverNative, aggregate.ObserverBoth, aggregate.ObserverSummary,
+	} {
+		for kind := range protocol.KindEvent {
+			f(observer, protocol.Sample{Name: []byte("a.name"), Text: []byte("1"), Value: 1, Rate: 1, Kind: kind})
+			f(observer, protocol.Sample{
+				Name: []byte("a.name"), Tags: []byte("a:1,b:2,c"), Text: []byte("1"), Value: 1, Rate: 0.3, Kind: kind,
+			})
+		}
+	}
+	f(aggregate.ObserverHistogram, protocol.Sample{
+		Name: []byte("a.name"), Value: 1, Rate: 1, Kind: protocol.KindGauge, Relative: true,
+	})
+}
+
+// A shard that makes labels of origins puts its keys together, in memory that it has.
+func TestRecordOriginAllocatesNothing(t *testing.T) {
+	r := newRegistry(nil)
+	shard := r.NewTaggedShard(aggregate.Tagging{Dialects: protocol.AllDialects, ContainerID: true})
+	m := protocol.Sample{Name: []byte("a.name"), Tags: []byte("a:1"), Container: []byte("ci-1"), Value: 1, Rate: 1}
+	shard.Record(&m)
+	if got := testing.AllocsPerRun(100, func() { shard.Record(&m) }); got != 0 {
+		t.Errorf("a hit with an origin allocates %v times", got)
 	}
 }
 
@@ -58,3 +81,47 @@ func TestRefusalAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// What is called for every sample and costs less than its call is inlined.
+func TestInlining(t *testing.T) {
+	if unsafe.Sizeof(uintptr(0)) != 8 {
+		t.Skip("needs 64 bits: elsewhere an atomic word of 64 is a call")
+	}
+	out, err := exec.Command("go", "build", "-gcflags=-m", ".").CombinedOutput()
+	if err != nil {
+		t.Skipf("no compiler to ask: %v", err)
+	}
+	for _, name := range []string{
+		"(*Tagging).usesOrigin", "newRawKey", "(*table[weir/aggregate.counter]).first", "(*arena).header",
+		"(*clock).seconds", "(*lastSeen).touch", "checkIncrement", "(*counter).add", "(*gauge).set", "(*gauge).move",
+	} {
+		if !strings.Contains(string(out), "can inline "+name+"\n") {
+			t.Errorf("%s is not inlined", name)
+		}
+	}
+}
+
+// There may be a million of each: a field more must be worth it. Two cells of counters share a cache line.
+func TestCellSizes(t *testing.T) {
+	f := func(what string, got, want uintptr) {
+		t.Helper()
+		if got != want {
+			t.Errorf("a %s has %d bytes, want %d", what, got, want)
+		}
+	}
+	if unsafe.Sizeof(uintptr(0)) != 8 {
+		t.Skip("needs pointers of 64 bits")
+	}
+	f("cell of a counter", aggregate.CounterSize, 32)
+	f("cell of an observer", aggregate.ObserverSize, 80)
+	f("Series", unsafe.Sizeof(aggregate.Series{}), 72)
+}
+
+// What every hit reads shares no cache line with what others write.
+func TestClockPaddingSize(t *testing.T) {
+	if before, behind := aggregate.ClockPadding(); before < cacheLine || behind < cacheLine {
+		t.Errorf("the time has %d bytes before it and %d behind, want %d", before, behind, cacheLine)
+	}
+}
+
+const cacheLine = unsafe.Sizeof(cpu.CacheLinePad{})

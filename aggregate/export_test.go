@@ -5,6 +5,19 @@ import "unsafe"
 // SlotBytes and its size in memory, which the budget of keys counts with.
 const SlotBytes, SlotSize = slotBytes, unsafe.Sizeof(slot[counter]{})
 
+// The sizes of cells.
+const (
+	CounterSize  = unsafe.Sizeof(counter{})
+	ObserverSize = unsafe.Sizeof(observer{})
+)
+
+// ClockPadding returns how many bytes are between what hits read of a clock and what is before and behind it.
+func ClockPadding() (before, behind uintptr) {
+	var c clock
+	return unsafe.Offsetof(c.coarse) - (unsafe.Offsetof(c.passed) + unsafe.Sizeof(c.passed)),
+		unsafe.Sizeof(c) - (unsafe.Offsetof(c.wall) + unsafe.Sizeof(c.wall))
+}
+
 // SetKeyBudget makes a shard forget its raw keys beyond so many bytes.
 func (s *Shard) SetKeyBudget(bytes int) { s.registry.keyBudget.Store(int64(bytes)) }
 
