@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
+	"weir/protocol"
 )
 
 // Coalescer is coalescer, for its unit test.
@@ -50,6 +51,14 @@ func feed(registry *aggregate.Registry, maxLine int, framing framing, chunks [][
 	s.finish()
 	in.publish()
 	return in.published.load()
+}
+
+// NewTaker returns what takes a datagram as a loop does, and tells how many samples were taken and recorded.
+func NewTaker(registry *aggregate.Registry) (take func(datagram []byte), told func() (samples, recorded uint64)) {
+	o := DefaultOptions()
+	in := newIntake(&o, registry, zerolog.Nop())
+	return func(datagram []byte) { in.datagram(datagram, false) },
+		func() (uint64, uint64) { return in.tally.Samples, in.tally.Outcomes[protocol.ReasonNone] }
 }
 
 // Panicking takes datagrams with a shard that panics on every sample and returns the ledger.
