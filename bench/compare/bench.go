@@ -246,7 +246,7 @@ func (b *bench) try(
 	switch {
 	case w.lost != 0, w.drain > drainLimit: // a queue that grows hides a loss to come
 		return lossy, 0, nil
-	case w.sent.Late():
+	case w.sent.LinesPerSecond*tolerance < rate:
 		return late, w.sent.LinesPerSecond, nil
 	default:
 		return lossless, rate, nil
