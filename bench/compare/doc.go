@@ -36,7 +36,7 @@
 // last. A rate is lossless when nothing of a second is lost, the target is at rest within 150 ms of the last
 // line, for a queue that grows hides a loss to come, and the sender came within 5 % of it. Each rate is twice
 // the last until one is not, nor is when it is tried again; then it is the mean of the best and the worst,
-// until they are within 5 %. When it is the sender that cannot keep up, the result is "at least".
+// until they are within 5 %. When it is the sender that could do no more, the result is "at least".
 //
 // Scrapes are made by one client over one connection, plain and compressed, after every series has changed.
 //

@@ -9,7 +9,7 @@ const (
 	late // nothing was lost, but the sender could not keep up
 )
 
-// tolerance is how close to each other the best rate and the worst that was lossy end up.
+// tolerance is how close to each other the best rate and the lowest that is too high end up.
 const tolerance = 1.05
 
 // highest is the result of a search.
@@ -21,13 +21,13 @@ type highest struct {
 
 // search looks for the highest rate without loss: it doubles the rate, or halves it, until it has one that is
 // lossless and one that is not, and then tries their mean. What is not lossless is tried once more before it
-// counts: the machine may have been busy for a moment. try returns the rate that was achieved besides; that
-// of a sender that was late counts, for nothing was lost. The search ends after so many trials.
+// counts: the machine may have been busy for a moment. try returns the rate that was achieved besides: with a
+// late sender that much was lossless. The search ends after so many trials.
 func search(
 	start float64, trials int, try func(linesPerSecond float64) (result outcome, achieved float64, err error),
 ) (highest, error) {
 	var best highest
-	worst := 0.0 // the lowest rate that is too high; 0 when none is known
+	worst := 0.0 // the lowest rate that is too high, for the sender if atLeast; 0 when none is known
 	rate := start
 	for best.trials < trials {
 		best.trials++
@@ -43,17 +43,17 @@ func search(
 		case lossless:
 			best.linesPerSecond = max(best.linesPerSecond, rate)
 		case late:
-			best.linesPerSecond, best.atLeast = max(best.linesPerSecond, achieved), true
-			return best, nil
+			best.linesPerSecond = max(best.linesPerSecond, achieved)
+			worst, best.atLeast = rate, true
 		case lossy:
-			worst = rate
+			worst, best.atLeast = rate, false
 		}
 		if worst > 0 && worst < best.linesPerSecond*tolerance {
 			return best, nil
 		}
 		rate = nextRate(best.linesPerSecond, worst)
 	}
-	best.atLeast = worst == 0 // it never met a rate that is too high
+	best.atLeast = best.atLeast || worst == 0 // it never met a rate that is too high
 	return best, nil
 }
 
