@@ -97,7 +97,7 @@ bench-compare: ## compare BASE=bench/results/base.txt with NEW=bench/results/new
 		echo "$(BASE) and $(NEW) come from different machines"; exit 1; fi
 	$(TOOL) benchstat $(BASE) $(NEW)
 
-bench-scrape: ## scrapes of weir beside Go client libraries', in one process; five minutes; into bench/results
+bench-scrape: ## scrapes of weir beside Go client libraries', in one process; three minutes; into bench/results
 	@mkdir -p bench/results
 	$(GO) run ./bench/compare --machine | tee bench/results/$(or $(NAME),scrape).txt
 	$(GO) -C bench/rival test -run='^$$' -bench=Scrape -timeout=30m . | tee -a bench/results/$(or $(NAME),scrape).txt
@@ -105,7 +105,7 @@ bench-scrape: ## scrapes of weir beside Go client libraries', in one process; fi
 load: build ## measure weir as a whole: CPU, memory, loss, highest rate, scrapes; into bench/results (QUICK=1: see compare)
 	$(GO) run ./bench/compare --weir bin/weir --name $(or $(NAME),load)$(if $(QUICK),-quick --quick) --targets weir
 
-compare: build ## the same beside null sinks and rivals, as ratios; about ten minutes, on an idle machine (QUICK=1: two)
+compare: build ## the same beside null sinks and rivals, as ratios; about 8 minutes, on an idle machine (QUICK=1: one)
 	$(GO) run ./bench/compare --weir bin/weir --name $(or $(NAME),compare)$(if $(QUICK),-quick --quick)
 
 cross: ## build for the other platforms; vet for macOS
