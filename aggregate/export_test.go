@@ -5,6 +5,9 @@ import "unsafe"
 // SlotBytes and its size in memory, which the budget of keys counts with.
 const SlotBytes, SlotSize = slotBytes, unsafe.Sizeof(slot[counter]{})
 
+// SeriesSize is the size of a Series in memory.
+const SeriesSize = unsafe.Sizeof(Series{})
+
 // SetKeyBudget makes a shard forget its raw keys beyond so many bytes.
 func (s *Shard) SetKeyBudget(bytes int) { s.registry.keyBudget.Store(int64(bytes)) }
 

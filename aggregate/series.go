@@ -17,6 +17,7 @@ type Series struct {
 	counters  atomic.Pointer[counter]
 	observers atomic.Pointer[observer]
 	sets      atomic.Pointer[set]
+	exemplars atomic.Pointer[exemplars]
 
 	// seen is of the gauge, or of the birth: a series with cells is as old as the youngest of them.
 	seen    lastSeen
