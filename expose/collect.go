@@ -150,8 +150,13 @@ type renderers struct{ pools [numBodies]sync.Pool }
 func (p *renderers) get(s *Server, v *variant) *renderer {
 	r, ok := p.pools[v.body].Get().(*renderer)
 	if !ok {
-		r = &renderer{body: v.body, syntax: newSyntax(v.body, s.options.OpenMetrics.Created)}
+		r = &renderer{body: v.body}
+		r.syntax = newSyntax(v.body, s.options.OpenMetrics.Created, &r.reader.exemplars)
 		r.reader.native = v.body == bodyProtobuf
+	}
+	r.reader.exemplars.body = bodyText
+	if s.registry.KeepsExemplars() {
+		r.reader.exemplars.body = v.body
 	}
 	if v.packed {
 		r.pack, r.packs = s.deflaters.get(), &s.deflaters
@@ -168,6 +173,7 @@ func (p *renderers) put(r *renderer) {
 		r.text, r.packed = nil, nil
 	}
 	clear(r.pieces[:cap(r.pieces)])
+	r.reader.exemplars.reset()
 	r.place, r.pack, r.packs, r.keeper, r.lead, r.leadSize = place{}, nil, nil, nil, r.lead[:0], 0
 	p.pools[r.body].Put(r)
 }

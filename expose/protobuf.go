@@ -44,6 +44,7 @@ const (
 // a family is put together by whoever has all of its series (see renderer.renderLarge).
 type protobuf struct {
 	metric, inner []byte // scratch
+	exemplars     *exemplars
 }
 
 // appendHeader implements syntax: it appends the fields of a family but its series.
@@ -73,13 +74,14 @@ func (p *protobuf) appendSeries(dst []byte, f *family, s *aggregate.Series, w *w
 	switch f.Type() {
 	case aggregate.TypeCounter:
 		p.inner = appendDouble(p.inner[:0], valueValue, w.float())
+		p.inner = p.exemplars.appendExemplar(p.inner, counterExemplar, at(p.exemplars.take(f), 0))
 		p.inner = appendCreatedSeconds(p.inner, counterCreated, created)
 		p.metric = appendMessage(p.metric, metricCounter, p.inner)
 	case aggregate.TypeGauge:
 		p.inner = appendDouble(p.inner[:0], valueValue, w.float())
 		p.metric = appendMessage(p.metric, metricGauge, p.inner)
 	case aggregate.TypeHistogram:
-		p.inner = appendHistogram(p.inner[:0], f, w)
+		p.inner = appendHistogram(p.inner[:0], f, w, p.exemplars)
 		p.inner = appendCreatedSeconds(p.inner, histogramCreated, created)
 		p.metric = appendMessage(p.metric, metricHistogram, p.inner)
 	default:
@@ -159,8 +161,8 @@ func appendUnescaped(dst []byte, value string) []byte {
 // appendHistogram appends the fields of a histogram. Its classic and its native buckets are read one after
 // the other, beside the writers, and may differ by what came between. Prometheus compares the count with the
 // sum of the native ones, so it is theirs, and the classic ones are cut to it.
-func appendHistogram(dst []byte, f *family, w *words) []byte {
-	bounds, sum := f.Bounds(), w.float()
+func appendHistogram(dst []byte, f *family, w *words, x *exemplars) []byte {
+	bounds, sum, marked := f.Bounds(), w.float(), x.take(f)
 	cumulative, native := words(w.take(len(bounds)+1)), words(nil)
 	count := cumulative[len(bounds)]
 	if f.HasNative() {
@@ -171,6 +173,10 @@ func appendHistogram(dst []byte, f *family, w *words) []byte {
 	dst = appendDouble(dst, observedSum, sum)
 	for i, bound := range bounds {
 		n := min(cumulative[i], count)
+		if e := at(marked, i); e != nil {
+			dst = x.appendBucket(dst, n, bound, e)
+			continue
+		}
 		dst = protowire.AppendTag(dst, histogramBucket, protowire.BytesType)
 		dst = protowire.AppendVarint(dst, uint64(1+protowire.SizeVarint(n)+doubleSize))
 		dst = appendUint(dst, bucketCount, n)
@@ -179,7 +185,7 @@ func appendHistogram(dst []byte, f *family, w *words) []byte {
 	if f.HasNative() {
 		dst = appendNative(dst, native)
 	}
-	return dst
+	return x.appendRest(dst, f, count, marked)
 }
 
 // takeNative takes the words of native buckets off.

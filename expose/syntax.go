@@ -43,15 +43,16 @@ func (f format) body() body {
 	}
 }
 
-// newSyntax returns a writer of b; created is OpenMetrics.Created.
-func newSyntax(b body, created bool) syntax {
+// newSyntax returns a writer of b; created is OpenMetrics.Created, and x is what appendSeries takes exemplars
+// off.
+func newSyntax(b body, created bool, x *exemplars) syntax {
 	switch b {
 	case bodyOpen:
-		return &openMetrics{textual: textual{float: appendOpenValue}, created: created}
+		return &openMetrics{textual: textual{float: appendOpenValue, exemplars: x}, created: created}
 	case bodyProtobuf:
-		return &protobuf{}
+		return &protobuf{exemplars: x}
 	default:
-		return &text{textual: textual{float: appendValue}}
+		return &text{textual: textual{float: appendValue, exemplars: x}}
 	}
 }
 

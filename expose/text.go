@@ -38,8 +38,9 @@ func (*text) appendEnd(dst []byte) []byte { return dst }
 
 // textual is what text and OpenMetrics share: the lines of samples.
 type textual struct {
-	float  func(dst []byte, v float64) []byte // appends a value
-	bounds boundLabels
+	float     func(dst []byte, v float64) []byte // appends a value
+	bounds    boundLabels
+	exemplars *exemplars
 }
 
 // appendSeries appends the lines of a series: of a histogram every bucket, cumulative, of a summary every
@@ -47,11 +48,11 @@ type textual struct {
 func (t *textual) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
 	switch f.Type() {
 	case aggregate.TypeHistogram:
-		sum, count := w.float(), uint64(0)
-		for _, le := range t.bounds.of("le", f.Bounds(), t.float) {
+		sum, count, marked := w.float(), uint64(0), t.exemplars.take(f)
+		for i, le := range t.bounds.of("le", f.Bounds(), t.float) {
 			count = w.next()
 			dst = appendName(dst, f.Name(), "_bucket", s.Labels(), le)
-			dst = append(strconv.AppendUint(dst, count, 10), '\n')
+			dst = append(appendOpenExemplar(strconv.AppendUint(dst, count, 10), at(marked, i)), '\n')
 		}
 		return t.appendTotals(dst, f.Name(), s.Labels(), sum, count)
 	case aggregate.TypeSummary:
