@@ -11,7 +11,7 @@ import (
 
 const (
 	// MaxExemplarCharacters is the most characters (runes) that the names and values of an exemplar's labels
-	// have together: OpenMetrics 1.0 demands it, and Prometheus keeps no larger one.
+	// have together, as they are written: OpenMetrics 1.0 demands it, and Prometheus keeps no larger one.
 	MaxExemplarCharacters = 128
 
 	// NativeExemplars is how many exemplars a histogram has at most that has only native buckets.

@@ -35,14 +35,15 @@ func shown(r *aggregate.Registry) string {
 	for _, f := range r.Snapshot().Families {
 		all := make([]*aggregate.Exemplar, f.ExemplarPlaces())
 		for _, s := range f.Series {
-			line := f.Name() + "{" + s.Labels() + "}"
+			var line strings.Builder
+			line.WriteString(f.Name() + "{" + s.Labels() + "}")
 			s.Exemplars(all)
 			for i, e := range all {
 				if e != nil {
-					line += fmt.Sprintf(" [%d]={%s} %v @%d", i, e.Labels, e.Value, e.Timestamp-traceStart.Unix())
+					fmt.Fprintf(&line, " [%d]={%s} %v @%d", i, e.Labels, e.Value, e.Timestamp-traceStart.Unix())
 				}
 			}
-			lines = append(lines, line)
+			lines = append(lines, line.String())
 		}
 	}
 	return strings.Join(lines, "; ")
@@ -215,8 +216,9 @@ func TestExemplarRoom(t *testing.T) {
 	f(long+"x", long+"xx", "", 2)
 	f(long[:2*112], "b", `trace_id="`+long[:2*112]+`",span_id="b"`, 0)
 	f(long[:2*113], "b", `trace_id="`+long[:2*113]+`"`, 1)
-	quotes := strings.Repeat(`"`, 128-len("trace_id"))
+	quotes := strings.Repeat(`"`, (128-len("trace_id"))/2)
 	f(quotes, "", `trace_id="`+strings.ReplaceAll(quotes, `"`, `\"`)+`"`, 0)
+	f(quotes+"x", "", "", 1)
 }
 
 // A registry in which tags become exemplars has the series and the values of one to which they were never sent.

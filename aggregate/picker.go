@@ -133,6 +133,8 @@ func (p *picker) labelOf(key []byte) int {
 
 // render renders the labels of an exemplar of the last sample, empty when there are none, and says how many
 // were left out since they are too long. It is valid until the next call.
+//
+// Escapes count: Prometheus takes the value of an exemplar's label from OpenMetrics as it is written.
 func (p *picker) render(o *Sanitize) (labels []byte, dropped int) {
 	p.line = p.line[:0]
 	room := MaxExemplarCharacters
@@ -144,7 +146,7 @@ func (p *picker) render(o *Sanitize) (labels []byte, dropped int) {
 		p.line = append(append(p.line, label...), `="`...)
 		begin := len(p.line)
 		p.line = o.appendLabelValue(p.line, p.values[i])
-		size := utf8.RuneCountInString(label) + charactersIn(p.line[begin:])
+		size := utf8.RuneCountInString(label) + utf8.RuneCount(p.line[begin:])
 		switch {
 		case len(p.line) == begin:
 			p.line = p.line[:start]
@@ -157,18 +159,6 @@ func (p *picker) render(o *Sanitize) (labels []byte, dropped int) {
 		}
 	}
 	return p.line, dropped
-}
-
-// charactersIn returns how many characters an escaped value has without its escapes.
-func charactersIn(value []byte) int {
-	n := utf8.RuneCount(value)
-	for i := 0; i < len(value); i++ {
-		if value[i] == '\\' {
-			i++
-			n--
-		}
-	}
-	return n
 }
 
 // forget forgets the raw keys.
