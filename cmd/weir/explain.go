@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,6 +42,9 @@ type explainedSample struct {
 	Family string `json:"family,omitempty"`
 	Type   string `json:"type,omitempty"`
 	Series string `json:"series,omitempty"` // as the exposition writes it
+
+	NoLabels []string `json:"no_labels,omitempty"` // tags in series.exemplar_tags
+	Exemplar string   `json:"exemplar,omitempty"`  // its labels, that those tags make
 
 	Rejected string `json:"rejected,omitempty"`
 	Offset   *int   `json:"offset,omitempty"` // in the line; nil when no part of it is to blame
@@ -178,6 +182,9 @@ func (x *explainer) sample(s *protocol.Sample, shard *aggregate.Shard) explained
 	if named.Labels != "" {
 		e.Series += "{" + named.Labels + "}"
 	}
+	if named.Exemplar != "" && (e.Type == "counter" || e.Type == "histogram") {
+		e.Exemplar = "{" + named.Exemplar + "}"
+	}
 	return e
 }
 
@@ -211,6 +218,9 @@ func (x *explainer) describe(s *protocol.Sample) explainedSample {
 			tag.Value = &text
 		}
 		e.Tags = append(e.Tags, tag)
+		if slices.Contains(x.config.Aggregate.Series.ExemplarTags, tag.Key) {
+			e.NoLabels = append(e.NoLabels, tag.Key)
+		}
 	}
 	return e
 }

@@ -72,6 +72,9 @@ func (s *explainedSample) print(b *strings.Builder, line string) {
 	if s.Dialect != "" {
 		row(b, "tags", s.tagText()+" ("+s.Dialect+")")
 	}
+	if len(s.NoLabels) > 0 {
+		row(b, "no labels", printable(strings.Join(s.NoLabels, " "))+" (series.exemplar_tags)")
+	}
 	if origin := strings.TrimSpace(s.Container + " " + s.External); origin != "" {
 		row(b, "origin", printable(origin))
 	}
@@ -81,6 +84,9 @@ func (s *explainedSample) print(b *strings.Builder, line string) {
 	s.printRules(b)
 	if s.Series != "" {
 		row(b, "series", s.Series+" ("+s.Type+")")
+	}
+	if s.Exemplar != "" {
+		row(b, "exemplar", s.Exemplar)
 	}
 	if s.Rejected != "" {
 		row(b, "rejected", s.Rejected+": "+s.Advice)
