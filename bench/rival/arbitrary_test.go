@@ -34,6 +34,7 @@ func TestArbitraryLines(t *testing.T) {
 			aggregate.BirthValue, aggregate.BirthZero,
 		}).Draw(t, "counter birth")
 		options.Series.TTL = 10 * time.Second
+		options.Series.ExemplarTags = rapid.SampledFrom([][]string{nil, {"a"}, {"le", "a.b", "a-b", "\""}}).Draw(t, "exemplars")
 		registry := aggregate.New(options, "reserved")
 		now, recorded := time.Unix(1_800_000_000, 0), 0
 		for range rapid.IntRange(1, 4).Draw(t, "shards") {
