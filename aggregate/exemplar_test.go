@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -322,4 +323,53 @@ func TestExplainExemplar(t *testing.T) {
 	if e.Labels != `a="1"` || e.Exemplar != `trace_id="ab"` {
 		t.Errorf("Explain: %+v", e)
 	}
+}
+
+// TestExemplarsBesideWriters is for the race detector, and holds that an exemplar is never seen half.
+func TestExemplarsBesideWriters(t *testing.T) {
+	const writers, rounds = 3, 3000
+	r := traced(nil)
+	stop := make(chan struct{})
+	var writing, reading sync.WaitGroup
+	for w := range writers {
+		shard := r.NewShard()
+		writing.Go(func() {
+			for i := range rounds {
+				if w == 0 && i%10 == 0 {
+					r.Tick(traceStart.Add(time.Duration(i) * time.Second))
+				}
+				for kind := range protocol.KindSet {
+					shard.Record(&protocol.Sample{
+						Name: fmt.Append(nil, "m", kind), Tags: fmt.Appendf(nil, "trace_id:t%d", i), Value: float64(i), Rate: 1,
+						Kind: kind,
+					})
+				}
+			}
+		})
+	}
+	check := func() {
+		for series := range strings.SplitSeq(shown(r), "; ") {
+			for e := range strings.SplitSeq(series, " [") {
+				var place int
+				var id, value float64
+				if n, _ := fmt.Sscanf(e, `%d]={trace_id="t%g"} %g`, &place, &id, &value); n == 3 && value != id && value != id/1000 {
+					t.Errorf("%s: %s", series, e)
+				}
+			}
+		}
+	}
+	reading.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				check()
+			}
+		}
+	})
+	writing.Wait()
+	close(stop)
+	reading.Wait()
+	check()
 }

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"bytes"
 	"slices"
 	"unicode/utf8"
 
@@ -23,7 +24,7 @@ type picker struct {
 
 // pickedTag is a tag that becomes a label of an exemplar.
 type pickedTag struct {
-	key   string // as it is sent
+	key   []byte // as it is sent
 	label int    // in picker.labels
 }
 
@@ -40,7 +41,7 @@ func newPicker(tags []string) *picker {
 			at = len(p.labels)
 			p.labels = append(p.labels, label)
 		}
-		p.tags = append(p.tags, pickedTag{tag, at})
+		p.tags = append(p.tags, pickedTag{[]byte(tag), at})
 	}
 	p.values = make([][]byte, len(p.labels))
 	return p
@@ -49,23 +50,35 @@ func newPicker(tags []string) *picker {
 // pick returns a sample without the tags that become an exemplar, valid until the next call; m itself and
 // false when it has none of them.
 func (p *picker) pick(m *protocol.Sample, dialects protocol.Dialects) (*protocol.Sample, bool) {
+	isCheck := m.Kind == protocol.KindCheck
+	inName := !isCheck && p.mayHave(m.Name)
+	inTags := (isCheck || dialects&protocol.DogStatsD != 0) && p.mayHave(m.Tags)
+	if !inName && !inTags { // Fast path: it costs a line 30 ns, not 90 (BenchmarkExemplars).
+		return m, false
+	}
 	p.text = p.text[:0]
 	clear(p.values)
-	name, tags, inName, inTags := m.Name, m.Tags, false, false
-	if m.Kind == protocol.KindCheck {
-		tags, inTags = p.pickFrom(protocol.DogStatsD, m.Tags)
-	} else {
-		if dialects&protocol.DogStatsD != 0 {
-			tags, inTags = p.pickFrom(protocol.DogStatsD, m.Tags)
-		}
-		name, inName = p.pickFromName(m.Name, dialects)
+	p.sample = *m
+	if inTags {
+		p.sample.Tags, inTags = p.pickFrom(protocol.DogStatsD, m.Tags)
+	}
+	if inName {
+		p.sample.Name, inName = p.pickFromName(m.Name, dialects)
 	}
 	if !inName && !inTags {
 		return m, false
 	}
-	p.sample = *m
-	p.sample.Name, p.sample.Tags = name, tags
 	return &p.sample, true
+}
+
+// mayHave reports whether any of the tags can be in text.
+func (p *picker) mayHave(text []byte) bool {
+	for i := range p.tags {
+		if bytes.Contains(text, p.tags[i].key) {
+			return true
+		}
+	}
+	return false
 }
 
 // pickFrom returns a tag section without the tags, and whether there were any.
@@ -124,7 +137,7 @@ func (p *picker) pickFromName(name []byte, dialects protocol.Dialects) (kept []b
 // labelOf returns which label a tag becomes, -1 when it stays.
 func (p *picker) labelOf(key []byte) int {
 	for i := range p.tags {
-		if p.tags[i].key == string(key) {
+		if bytes.Equal(p.tags[i].key, key) {
 			return p.tags[i].label
 		}
 	}
