@@ -39,9 +39,10 @@ func (s *Shard) Woke() { s.batch.cold = coldBatches }
 
 // RecordBatch is Record for at most BatchSize samples, in their order; reasons must be as long. When there
 // are many series it is faster than one Record after the other: a lookup waits for memory three times (the
-// slot, the bytes of the key, the cell), and those of a batch wait together.
+// slot, the bytes of the key, the cell), and those of a batch wait together. Where origins make labels, or
+// tags make exemplars, what is sent is not the raw key, and it is Record for each.
 func (s *Shard) RecordBatch(samples []protocol.Sample, reasons []protocol.Reason) {
-	if s.namer.tagging.usesOrigin() {
+	if s.picker != nil || s.namer.tagging.usesOrigin() {
 		for i := range samples {
 			reasons[i] = s.Record(&samples[i])
 		}

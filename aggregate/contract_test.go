@@ -3,6 +3,8 @@
 package aggregate_test
 
 import (
+	"bytes"
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
@@ -125,3 +127,49 @@ func TestClockPaddingSize(t *testing.T) {
 }
 
 const cacheLine = unsafe.Sizeof(cpu.CacheLinePad{})
+
+// Samples of one series with ever new trace ids find it without the registry and without memory, but for one
+// exemplar a second and place.
+func TestExemplarHitAllocatesNothing(t *testing.T) {
+	f := func(kind protocol.Kind, name, tags string) {
+		t.Helper()
+		r := traced(nil)
+		shard := r.NewShard()
+		m := protocol.Sample{Name: []byte(name), Tags: []byte(tags), Value: 1, Rate: 1, Kind: kind, Text: []byte("x")}
+		id := m.Tags
+		if tags == "" {
+			id = m.Name
+		}
+		at := bytes.Index(id, []byte("0000"))
+		samples, reasons := []protocol.Sample{m}, make([]protocol.Reason, 1)
+		record := func(i int) {
+			copy(id[at:], fmt.Appendf(nil, "%04d", i))
+			shard.RecordBatch(samples, reasons)
+		}
+		record(0)
+		keys := shard.KeyBytes()
+		i := 0
+		if got := testing.AllocsPerRun(1, func() {
+			for i++; i%5000 != 0; i++ {
+				id[at], id[at+1], id[at+2], id[at+3] = '0'+byte(i/1000), '0'+byte(i/100%10), '0'+byte(i/10%10), '0'+byte(i%10)
+				shard.RecordBatch(samples, reasons)
+			}
+		}); got != 0 {
+			t.Errorf("%s|#%s of kind %v: %v allocations", name, tags, kind, got)
+		}
+		if got := r.Stats().Series; got != 1 || reasons[0] != protocol.ReasonNone {
+			t.Errorf("%s|#%s of kind %v: %d series, %v", name, tags, kind, got, reasons[0])
+		}
+		if got := shard.KeyBytes(); got != keys {
+			t.Errorf("%s|#%s of kind %v: the raw keys took %d bytes, and take %d", name, tags, kind, keys, got)
+		}
+	}
+	for kind := range protocol.KindEvent {
+		f(kind, "a.name", "a:1,trace_id:0000,b:2")
+		f(kind, "a.name", "trace_id:0000")
+		if kind != protocol.KindCheck {
+			f(kind, "a.name,a=1,trace_id=0000,b=2", "")
+			f(kind, "a[trace_id=0000].name", "")
+		}
+	}
+}

@@ -29,6 +29,9 @@
 // snapshot sees an old value, never another series' one. Exponential buckets (exponential) are the one part
 // of a cell that is replaced while it is read: the owner copies, changes and publishes it.
 //
+// Exemplars are beside the cells, since few ask for them: each shard has a list of places for a series, finds
+// it by the raw key, and replaces what is in a place as a whole, at most once a second.
+//
 // Lock order: Registry.snapshotMu, then Registry.mu; clock.mu, set.mu and labelValues.mu are leaves. Nothing
 // calls out while holding a lock.
 package aggregate

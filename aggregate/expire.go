@@ -149,7 +149,8 @@ func (s *Series) expire(now uint32) bool {
 // "req_time is a counter; a histogram was sent"; "" when there is no conflict any more. It changes nothing
 // and is slow: it is for the few rejects that are shown.
 func (s *Shard) Conflict(m *protocol.Sample) string {
-	n := s.namer.resolve(m)
+	m, _ = s.pick(m)
+	n := s.look(m)
 	if n.reason != protocol.ReasonNone {
 		return ""
 	}

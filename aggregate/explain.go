@@ -15,6 +15,9 @@ type Explanation struct {
 	Type                   Type
 	// Reason is why the sample can have no name; ReasonNone when it has one. Then the fields above are empty.
 	Reason protocol.Reason
+	// Exemplar is the labels that an exemplar of the sample would have, rendered; empty when there are none.
+	// Only counters and histograms have exemplars.
+	Exemplar string
 	// Rule is the rule that matched; nil when none did.
 	Rule *mapping.Rule
 	// Attempts are the rules that were tried, up to the one that matched: at most mapping.MaxAttempts of each
@@ -25,10 +28,13 @@ type Explanation struct {
 // Explain tells what a sample is called, and why. It records nothing, and is slow.
 func (s *Shard) Explain(m *protocol.Sample) Explanation {
 	s.second() // the rules in force
-	s.namer.onlyLooks = true
-	n := s.namer.resolve(m)
-	s.namer.onlyLooks = false
+	m, picked := s.pick(m)
+	n := s.look(m)
 	e := Explanation{Reason: n.reason, Rule: n.rule}
+	if picked {
+		labels, _ := s.picker.render(&s.namer.options)
+		e.Exemplar = string(labels)
+	}
 	if n.reason == protocol.ReasonNone {
 		e.Family, e.Labels = string(n.name), string(n.labels)
 		e.UTF8Family, e.UTF8Labels = e.Family, e.Labels

@@ -42,7 +42,7 @@ type Family struct {
 
 	// Written under Registry.mu.
 	utf8Name  atomic.Pointer[string] // nil when it is name
-	spellings atomic.Uint32          // changes of utf8Name, and of Series.utf8Labels
+	spellings atomic.Uint32          // changes of utf8Name, and of extras.utf8Labels
 
 	// Guarded by Registry.mu.
 	series   map[string]*Series // by rendered labels

@@ -58,6 +58,9 @@ func (s *Shard) forget() {
 	forget(&s.observers)
 	forget(&s.sets)
 	forget(&s.checks)
+	if s.picker != nil {
+		s.picker.forget()
+	}
 }
 
 func forget[C any](x *shelf[C]) { x.direct, x.scaled = table[C]{}, table[aside[C]]{} }
@@ -90,7 +93,7 @@ func (s *Shard) clearJudged() {
 // keyBytes returns the memory that raw keys of series take in this shard.
 func (s *Shard) keyBytes() int {
 	slots := s.counters.slots() + s.gauges.slots() + s.observers.slots() + s.sets.slots() + s.checks.slots()
-	return s.keys.bytes() + slots*slotBytes
+	return s.keys.bytes() + (slots+s.picker.slots())*slotBytes
 }
 
 func (s *Shard) knownKeys() int {

@@ -13,7 +13,7 @@ type Options struct {
 	Limits Limits `koanf:"cardinality"`
 	// Sanitize says how names and label values are made safe.
 	Sanitize Sanitize `koanf:"sanitize"`
-	// Series says how long series live, and how counters begin.
+	// Series says how long series live, how counters begin, and what is kept beside the values.
 	Series Lifetime `koanf:"series"`
 	// Timers says what timers, histograms and distributions become.
 	Timers Timers `koanf:"timers"`
@@ -64,7 +64,7 @@ const (
 	NamesUTF8 = "utf8"
 )
 
-// Lifetime says how long series live, and how counters begin.
+// Lifetime says how long series live, how counters begin, and what is kept beside the values.
 type Lifetime struct {
 	// TTL is how long after its last sample a series expires; 0 means never.
 	TTL time.Duration `koanf:"ttl"`
@@ -72,6 +72,10 @@ type Lifetime struct {
 	CounterBirth string `koanf:"counter_birth"`
 	// Hold is how long BirthZero shows 0 at least; 0 or more.
 	Hold time.Duration `koanf:"hold"`
+	// ExemplarTags are the names of tags, as they are sent, that become the labels of exemplars instead of
+	// labels of series; at most 16, each once. Those that come first have the room, if it is not enough for
+	// all (see MaxExemplarCharacters).
+	ExemplarTags []string `koanf:"exemplar_tags"`
 }
 
 // How counters begin.
@@ -144,7 +148,7 @@ func DefaultOptions() Options {
 			MaxSeriesPerMetric: 10_000, MaxTotalSeries: 1_000_000, OverflowAction: OverflowDropAndWarn,
 		},
 		Sanitize: Sanitize{Names: NamesLegacy, LabelValueMaxLength: 128, AllowUnicode: true},
-		Series:   Lifetime{CounterBirth: BirthValue, Hold: 15 * time.Second},
+		Series:   Lifetime{CounterBirth: BirthValue, Hold: 15 * time.Second, ExemplarTags: []string{}},
 		Timers: Timers{
 			Observer: ObserverHistogram,
 			Buckets:  []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
@@ -161,6 +165,6 @@ func DefaultOptions() Options {
 func (o *Options) clone() Options {
 	c := *o
 	c.Timers.Buckets, c.Timers.Quantiles = slices.Clone(o.Timers.Buckets), slices.Clone(o.Timers.Quantiles)
-	c.Rules = slices.Clone(o.Rules)
+	c.Rules, c.Series.ExemplarTags = slices.Clone(o.Rules), slices.Clone(o.Series.ExemplarTags)
 	return c
 }

@@ -38,7 +38,7 @@ type Registry struct {
 	changedIn []*Family // families in which series were born or expired since the last snapshot
 	scratch   []byte
 
-	gaugesInfinite, tagsDuplicate, valuesOther atomic.Uint64
+	gaugesInfinite, tagsDuplicate, valuesOther, exemplarTagsDropped atomic.Uint64
 }
 
 // reserved owns the names that no sample may use.
@@ -80,8 +80,8 @@ func (r *Registry) setRulesLocked(rules []*mapping.Rules) {
 	r.bearInitialLocked()
 }
 
-// SetOptions puts other limits, timers, rules, lifetimes (but Lifetime.Hold) in force, all at once, as
-// SetLimits and SetRules do. The rest of o, which must be valid, has no effect.
+// SetOptions puts other limits, timers, rules, lifetimes (but Lifetime.Hold and ExemplarTags) in force, all
+// at once, as SetLimits and SetRules do. The rest of o, which must be valid, has no effect.
 func (r *Registry) SetOptions(o Options) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -108,6 +108,8 @@ type Stats struct {
 	TagsDuplicate uint64
 	// ValuesOther is how many label values became OtherValue, counted once for each raw key of a shard.
 	ValuesOther uint64
+	// ExemplarTagsDropped is how many tags exemplars had no room for.
+	ExemplarTagsDropped uint64
 }
 
 // Stats returns the counts now.
@@ -118,7 +120,7 @@ func (r *Registry) Stats() Stats {
 		Families: len(r.families), Series: r.series,
 		SeriesExpired: r.deaths.Load(), SeriesRefused: r.limiter.distinct.Estimate(),
 		GaugesInfinite: r.gaugesInfinite.Load(), TagsDuplicate: r.tagsDuplicate.Load(),
-		ValuesOther: r.valuesOther.Load(),
+		ValuesOther: r.valuesOther.Load(), ExemplarTagsDropped: r.exemplarTagsDropped.Load(),
 	}
 }
 

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"cmp"
 	"sync/atomic"
 	"time"
 )
@@ -10,20 +11,37 @@ import (
 // A series of one type uses one of the cell fields. Shards put their cells at the front of a list by
 // compare-and-swap; readers walk it.
 type Series struct {
-	labels     string
-	utf8Labels atomic.Pointer[string] // nil when they are labels; written under Registry.mu
-	family     *Family
+	labels string
+	family *Family
 
 	gauge     gauge
 	counters  atomic.Pointer[counter]
 	observers atomic.Pointer[observer]
 	sets      atomic.Pointer[set]
+	extras    atomic.Pointer[extras]
 
 	// seen is of the gauge, or of the birth: a series with cells is as old as the youngest of them.
 	seen    lastSeen
 	newborn newborn
 	created uint32        // second of the birth
 	ttl     atomic.Uint32 // in seconds; 0 means that it never expires. Written under Registry.mu
+}
+
+// extras are what most series do not have, so that those have but a pointer for it.
+type extras struct {
+	utf8Labels atomic.Pointer[string] // nil when they are Series.labels; written under Registry.mu
+	exemplars  atomic.Pointer[exemplars]
+}
+
+var noExtras extras
+
+// extra returns the extras of s; those of a series that has none must not be changed.
+func (s *Series) extra() *extras { return cmp.Or(s.extras.Load(), &noExtras) }
+
+// ownExtras returns the extras of s, which has some from now on.
+func (s *Series) ownExtras() *extras {
+	s.extras.CompareAndSwap(nil, &extras{})
+	return s.extras.Load()
 }
 
 // Labels returns the label set as an exposition writes it between braces, `a="b",c="d"`: escaped, sorted by

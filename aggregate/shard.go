@@ -17,6 +17,7 @@ type Shard struct {
 	clock    *clock // of the registry
 	now      uint32 // second of the last sample
 	namer    namer
+	picker   *picker // nil when no tags become exemplars
 	random   *rand.PCG
 
 	seed       maphash.Seed
@@ -46,6 +47,7 @@ func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 		seed:     seed, keys: arena{seed: seed}, judgedKeys: arena{seed: seed},
 		clock:  &r.clock,
 		namer:  namer{options: r.options.Sanitize, tagging: t, matcher: newMatcher(r.rules.Load())},
+		picker: newPicker(r.options.Series.ExemplarTags),
 		random: rand.NewPCG(rand.Uint64(), rand.Uint64()),
 	}
 }
@@ -57,8 +59,19 @@ func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 // On a hit (the raw key is known) it takes no lock (sets: one of their own), allocates nothing and does not
 // look at the clock; TestRecordHitAllocatesNothing holds this.
 func (s *Shard) Record(m *protocol.Sample) protocol.Reason {
+	if bare, found := s.pick(m); found {
+		return s.recordPicked(bare)
+	}
 	key := s.rawKey(m)
 	return s.record(m, &key)
+}
+
+// pick returns a sample without the tags that become an exemplar, and whether it had any.
+func (s *Shard) pick(m *protocol.Sample) (*protocol.Sample, bool) {
+	if s.picker == nil {
+		return m, false
+	}
+	return s.picker.pick(m, s.namer.tagging.Dialects)
 }
 
 // record is Record for a sample whose raw key is known.

@@ -76,8 +76,8 @@ func (s *Series) spellLocked(as spelled) {
 		f.utf8Name.Store(new(string(as.name)))
 		f.registry.respelledLocked(f)
 	}
-	if as.labels != nil && s.utf8Labels.Load() == nil {
-		s.utf8Labels.Store(new(string(as.labels)))
+	if as.labels != nil && s.extra().utf8Labels.Load() == nil {
+		s.ownExtras().utf8Labels.Store(new(string(as.labels)))
 		f.registry.respelledLocked(f)
 	}
 }
@@ -107,7 +107,7 @@ func (f *Family) Spellings() uint32 { return f.spellings.Load() }
 // UTF8Labels returns the label set as Labels does, with names as they were sent, quoted where they are not
 // legal for every Prometheus version: `"http.method"="GET",zone="a"`. They are in the order of Labels.
 func (s *Series) UTF8Labels() string {
-	if labels := s.utf8Labels.Load(); labels != nil {
+	if labels := s.extra().utf8Labels.Load(); labels != nil {
 		return *labels
 	}
 	return s.labels

@@ -122,7 +122,7 @@ func (f *Family) saved() *savedFamily {
 
 func (s *Series) saved(now uint32) savedSeries {
 	v := savedSeries{
-		Labels: s.labels, UTF8: orEmpty(s.utf8Labels.Load()),
+		Labels: s.labels, UTF8: orEmpty(s.extra().utf8Labels.Load()),
 		Created: s.created, TTL: s.ttl.Load(), Newborn: s.newborn.word.Load() != 0,
 		Idle: s.idleSeconds(now),
 	}

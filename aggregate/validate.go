@@ -15,6 +15,7 @@ const (
 	maxNativeBuckets = 1000
 	maxQuantiles     = 100
 	maxAgeBuckets    = 60
+	maxExemplarTags  = 16
 
 	// maxDuration bounds every duration: the coarse clock counts seconds in 32 bits.
 	maxDuration = 10 * 365 * 24 * time.Hour
@@ -59,10 +60,21 @@ func (o *Options) Validate() error {
 		"series.ttl", o.Series.TTL, "0s (never) or 1s to 87600h")
 	m.oneOf("series.counter_birth", o.Series.CounterBirth, BirthValue, BirthZero)
 	m.check(o.Series.Hold >= 0 && o.Series.Hold <= time.Hour, "series.hold", o.Series.Hold, "0s to 1h")
+	m.exemplarTags(o.Series.ExemplarTags)
 	m.timers(&o.Timers)
 	m.check(o.Sets.Window >= time.Second && o.Sets.Window <= maxDuration, "sets.window", o.Sets.Window,
 		"1s to 87600h")
 	return errors.Join(m...)
+}
+
+func (m *mistakes) exemplarTags(tags []string) {
+	const key = "series.exemplar_tags"
+	m.check(len(tags) <= maxExemplarTags, key, fmt.Sprintf("%d tags", len(tags)), "at most 16")
+	for i, tag := range tags {
+		m.check(tag != "" && !strings.ContainsAny(tag, "\n|,"), key, strconv.Quote(tag),
+			"the name of a tag, as it is sent")
+		m.check(slices.Index(tags, tag) == i, key, strconv.Quote(tag), "each tag once")
+	}
 }
 
 func (m *mistakes) timers(t *Timers) {

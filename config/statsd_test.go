@@ -193,5 +193,6 @@ func TestNeedRestart(t *testing.T) {
 	})
 	f(func(c *config.Config) {
 		c.Ingest.UDP, c.Aggregate.Series.Hold, c.State.File, c.Log.Format = nil, 1, "x", "json"
-	}, "ingest.udp", "series.hold", "state.file", "log.format")
+		c.Aggregate.Series.ExemplarTags = []string{"trace_id"}
+	}, "ingest.udp", "series.hold", "series.exemplar_tags", "state.file", "log.format")
 }

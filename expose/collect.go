@@ -153,8 +153,12 @@ func (p *renderers) get(s *Server, v *variant) *renderer {
 	r, ok := p.pools[v.body][v.escaping].Get().(*renderer)
 	if !ok {
 		r = &renderer{body: v.body, escaping: v.escaping}
-		r.syntax = newSyntax(v.body, v.escaping, s.options.OpenMetrics.Created)
+		r.syntax = newSyntax(v.body, v.escaping, s.options.OpenMetrics.Created, &r.reader.exemplars)
 		r.reader.native = v.body == bodyProtobuf
+	}
+	r.reader.exemplars.body = bodyText
+	if s.registry.KeepsExemplars() {
+		r.reader.exemplars.body = v.body
 	}
 	if v.packed {
 		r.pack, r.packs = s.deflaters.get(), &s.deflaters
@@ -171,6 +175,7 @@ func (p *renderers) put(r *renderer) {
 		r.text, r.packed = nil, nil
 	}
 	clear(r.pieces[:cap(r.pieces)])
+	r.reader.exemplars.reset()
 	r.place, r.pack, r.packs, r.keeper, r.lead, r.leadSize = place{}, nil, nil, nil, r.lead[:0], 0
 	p.pools[r.body][r.escaping].Put(r)
 }

@@ -70,14 +70,16 @@ func TestPagesAllocate(t *testing.T) {
 	}
 }
 
-// registryOfEachKind has so many series of each kind but sets, whose members are counted with a map.
+// registryOfEachKind has so many series of each kind but sets, whose members are counted with a map, and exemplars.
 func registryOfEachKind(series int) *aggregate.Registry {
-	registry := aggregate.New(aggregate.DefaultOptions())
+	options := aggregate.DefaultOptions()
+	options.Series.ExemplarTags = []string{"trace_id"}
+	registry := aggregate.New(options)
 	shard := registry.NewShard()
 	for i := range series {
 		for kind := range protocol.KindSet {
 			shard.Record(&protocol.Sample{
-				Name: fmt.Append(nil, "m", kind), Tags: fmt.Appendf(nil, "i:%d", i),
+				Name: fmt.Append(nil, "m", kind, "_total"), Tags: fmt.Appendf(nil, "i:%d,trace_id:t%d", i, i),
 				Value: 1.5, Rate: 1, Kind: kind,
 			})
 		}

@@ -55,6 +55,10 @@ func openCounter(name metricName, c clash) (family metricName, typ string) {
 // appendSeries implements syntax.
 func (o *openMetrics) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
 	dst = o.textual.appendSeries(dst, f, s, w)
+	if f.Type() == aggregate.TypeCounter {
+		end := len(dst) - 1 // the newline
+		dst = append(appendOpenExemplar(dst[:end], at(o.exemplars.take(f), 0)), '\n')
+	}
 	if !o.created || f.clash.created || f.Type() == aggregate.TypeGauge {
 		return dst
 	}

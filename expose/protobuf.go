@@ -43,9 +43,10 @@ const (
 // protobuf writes delimited messages, one for each family. The length of a message stands before it, so that
 // a family is put together by whoever has all of its series (see renderer.renderLarge).
 type protobuf struct {
-	escaping escaping
+	labels    labelFields
+	exemplars *exemplars
 
-	metric, inner, name, value []byte // scratch
+	metric, inner []byte // scratch
 }
 
 // appendHeader implements syntax: it appends the fields of a family but its series.
@@ -70,18 +71,19 @@ func protobufType(t aggregate.Type) dto.MetricType {
 
 // appendSeries implements syntax.
 func (p *protobuf) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
-	p.metric = p.appendLabels(p.metric[:0], p.escaping.labelsOf(s))
+	p.metric = p.labels.append(p.metric[:0], p.labels.escaping.labelsOf(s))
 	created := uint64(s.Created().Unix())
 	switch f.Type() {
 	case aggregate.TypeCounter:
 		p.inner = appendDouble(p.inner[:0], valueValue, w.float())
+		p.inner = p.exemplars.appendExemplar(p.inner, counterExemplar, at(p.exemplars.take(f), 0))
 		p.inner = appendCreatedSeconds(p.inner, counterCreated, created)
 		p.metric = appendMessage(p.metric, metricCounter, p.inner)
 	case aggregate.TypeGauge:
 		p.inner = appendDouble(p.inner[:0], valueValue, w.float())
 		p.metric = appendMessage(p.metric, metricGauge, p.inner)
 	case aggregate.TypeHistogram:
-		p.inner = appendHistogram(p.inner[:0], f, w)
+		p.inner = appendHistogram(p.inner[:0], f, w, p.exemplars)
 		p.inner = appendCreatedSeconds(p.inner, histogramCreated, created)
 		p.metric = appendMessage(p.metric, metricHistogram, p.inner)
 	default:
@@ -105,17 +107,23 @@ func (p *protobuf) appendOwn(dst []byte, f *dto.MetricFamily, _ *names) []byte {
 // appendEnd implements syntax.
 func (*protobuf) appendEnd(dst []byte) []byte { return dst }
 
-// appendLabels appends a label set as text has it.
-func (p *protobuf) appendLabels(dst []byte, labels string) []byte {
+// labelFields writes label sets as fields.
+type labelFields struct {
+	escaping    escaping
+	name, value []byte // scratch
+}
+
+// append appends a label set as text has it.
+func (f *labelFields) append(dst []byte, labels string) []byte {
 	for labels != "" {
 		var l label
 		l, labels = cutLabel(labels)
-		p.name = p.escaping.appendLabelName(p.name[:0], l.name)
-		p.value = appendUnescaped(p.value[:0], l.value)
+		f.name = f.escaping.appendLabelName(f.name[:0], l.name)
+		f.value = appendUnescaped(f.value[:0], l.value)
 		dst = protowire.AppendTag(dst, metricLabel, protowire.BytesType)
-		dst = appendLength(dst, 2+protowire.SizeBytes(len(p.name))+protowire.SizeBytes(len(p.value)))
-		dst = appendMessage(dst, labelName, p.name)
-		dst = appendMessage(dst, labelValue, p.value)
+		dst = appendLength(dst, 2+protowire.SizeBytes(len(f.name))+protowire.SizeBytes(len(f.value)))
+		dst = appendMessage(dst, labelName, f.name)
+		dst = appendMessage(dst, labelValue, f.value)
 	}
 	return dst
 }
@@ -136,8 +144,8 @@ func appendUnescaped(dst []byte, value string) []byte {
 // appendHistogram appends the fields of a histogram. Its classic and its native buckets are read one after
 // the other, beside the writers, and may differ by what came between. Prometheus compares the count with the
 // sum of the native ones, so it is theirs, and the classic ones are cut to it.
-func appendHistogram(dst []byte, f *family, w *words) []byte {
-	bounds, sum := f.Bounds(), w.float()
+func appendHistogram(dst []byte, f *family, w *words, x *exemplars) []byte {
+	bounds, sum, marked := f.Bounds(), w.float(), x.take(f)
 	cumulative, native := words(w.take(len(bounds)+1)), words(nil)
 	count := cumulative[len(bounds)]
 	if f.HasNative() {
@@ -148,6 +156,10 @@ func appendHistogram(dst []byte, f *family, w *words) []byte {
 	dst = appendDouble(dst, observedSum, sum)
 	for i, bound := range bounds {
 		n := min(cumulative[i], count)
+		if e := at(marked, i); e != nil {
+			dst = x.appendBucket(dst, n, bound, e)
+			continue
+		}
 		dst = protowire.AppendTag(dst, histogramBucket, protowire.BytesType)
 		dst = protowire.AppendVarint(dst, uint64(1+protowire.SizeVarint(n)+doubleSize))
 		dst = appendUint(dst, bucketCount, n)
@@ -156,7 +168,7 @@ func appendHistogram(dst []byte, f *family, w *words) []byte {
 	if f.HasNative() {
 		dst = appendNative(dst, native)
 	}
-	return dst
+	return x.appendRest(dst, f, count, marked)
 }
 
 // takeNative takes the words of native buckets off.

@@ -98,23 +98,23 @@ func (r *renderer) renderLarge(first *page) {
 
 // render renders a page, or returns what is kept of it when no value changed.
 func (r *renderer) render(p *page) piece {
-	r.reader.words = r.reader.words[:0]
+	r.reader.begin()
 	for i := range p.runs {
 		run := &p.runs[i]
 		for _, s := range run.series {
-			r.reader.read(run.family.Family, s)
+			r.reader.read(&run.family, s)
 		}
 	}
 	fold, unchanged := uint64(0), false
 	if r.keeper != nil {
-		fold = r.reader.words.fold()
+		fold = r.reader.fold()
 		unchanged = p.kept != nil && p.kept.fold == fold
 	}
 	if unchanged && len(r.lead) >= r.leadSize {
 		return p.kept.piece
 	}
 	start := len(r.text)
-	r.rest = r.reader.words
+	r.rest, r.reader.exemplars.rest = r.reader.words, r.reader.exemplars.read
 	r.appendPage(p)
 	r.addLead(r.text[start:])
 	if unchanged {
@@ -175,11 +175,16 @@ func (r *renderer) addLead(text []byte) {
 
 // fold returns a number that changes when one of the words does, but for one time in 2^64.
 func (w *words) fold() uint64 {
-	const odd = 0x9e3779b97f4a7c15 // the golden ratio
 	h := uint64(len(*w))
 	for _, word := range *w {
-		high, low := bits.Mul64(h^word, odd)
-		h = bits.RotateLeft64(h, 23) + (high ^ low)
+		h = mix(h, word)
 	}
 	return h
+}
+
+// mix returns a number that changes when one of its arguments does.
+func mix(h, word uint64) uint64 {
+	const odd = 0x9e3779b97f4a7c15 // the golden ratio
+	high, low := bits.Mul64(h^word, odd)
+	return bits.RotateLeft64(h, 23) + (high ^ low)
 }

@@ -43,15 +43,16 @@ func (f format) body() body {
 	}
 }
 
-// newSyntax returns a writer of b; created is OpenMetrics.Created.
-func newSyntax(b body, e escaping, created bool) syntax {
+// newSyntax returns a writer of b; created is OpenMetrics.Created, and x is what appendSeries takes exemplars
+// off.
+func newSyntax(b body, e escaping, created bool, x *exemplars) syntax {
 	switch b {
 	case bodyOpen:
-		return &openMetrics{textual: textual{float: appendOpenValue, escaping: e}, created: created}
+		return &openMetrics{textual{float: appendOpenValue, escaping: e, exemplars: x}, created}
 	case bodyProtobuf:
-		return &protobuf{escaping: e}
+		return &protobuf{labels: labelFields{escaping: e}, exemplars: x}
 	default:
-		return &text{textual: textual{float: appendValue, escaping: e}}
+		return &text{textual{float: appendValue, escaping: e, exemplars: x}}
 	}
 }
 

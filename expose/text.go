@@ -38,9 +38,10 @@ func (*text) appendEnd(dst []byte) []byte { return dst }
 
 // textual is what text and OpenMetrics share: the lines of samples.
 type textual struct {
-	float    func(dst []byte, v float64) []byte // appends a value
-	escaping escaping
-	bounds   boundLabels
+	float     func(dst []byte, v float64) []byte // appends a value
+	escaping  escaping
+	exemplars *exemplars
+	bounds    boundLabels
 }
 
 // appendSeries appends the lines of a series: of a histogram every bucket, cumulative, of a summary every
@@ -49,11 +50,11 @@ func (t *textual) appendSeries(dst []byte, f *family, s *aggregate.Series, w *wo
 	labels := t.escaping.labelsOf(s)
 	switch f.Type() {
 	case aggregate.TypeHistogram:
-		sum, count := w.float(), uint64(0)
-		for _, le := range t.bounds.of("le", f.Bounds(), t.float) {
+		sum, count, marked := w.float(), uint64(0), t.exemplars.take(f)
+		for i, le := range t.bounds.of("le", f.Bounds(), t.float) {
 			count = w.next()
 			dst = t.appendName(dst, f.name, "_bucket", labels, le)
-			dst = append(strconv.AppendUint(dst, count, 10), '\n')
+			dst = append(appendOpenExemplar(strconv.AppendUint(dst, count, 10), at(marked, i)), '\n')
 		}
 		return t.appendTotals(dst, f.name, labels, sum, count)
 	case aggregate.TypeSummary:

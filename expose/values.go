@@ -13,6 +13,7 @@ type reader struct {
 	words        words
 	native       bool // native buckets are wanted
 	observations aggregate.Observations
+	exemplars    exemplars // of what was read
 }
 
 // words are values in the order in which a syntax takes them:
@@ -45,16 +46,22 @@ func (w *words) take(n int) []uint64 {
 
 func (w *words) putFloat(v float64) { *w = append(*w, math.Float64bits(v)) }
 
-// read adds the values of a series.
-func (r *reader) read(f *aggregate.Family, s *aggregate.Series) {
-	o := &r.observations
+// begin forgets what was read.
+func (r *reader) begin() { r.words, r.exemplars.read = r.words[:0], r.exemplars.read[:0] }
+
+// fold returns a number that changes when what was read does, but for one time in 2^64.
+func (r *reader) fold() uint64 { return r.exemplars.fold(r.words.fold()) }
+
+// read adds the values of a series, and its exemplars.
+func (r *reader) read(f *family, s *aggregate.Series) {
+	o, start := &r.observations, len(r.words)
 	switch f.Type() {
 	case aggregate.TypeHistogram:
 		s.Observe(o)
 		r.words.putFloat(o.Sum)
 		r.words = append(r.words, o.Buckets...)
 		if r.native && f.HasNative() {
-			r.addNative(f)
+			r.addNative(f.Family)
 		}
 	case aggregate.TypeSummary:
 		s.Observe(o)
@@ -66,6 +73,7 @@ func (r *reader) read(f *aggregate.Family, s *aggregate.Series) {
 	default:
 		r.words.putFloat(s.Value())
 	}
+	r.exemplars.add(f, s, r.words[start:])
 }
 
 func (r *reader) addNative(f *aggregate.Family) {

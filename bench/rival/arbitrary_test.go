@@ -37,6 +37,7 @@ func TestArbitraryLines(t *testing.T) {
 			aggregate.NamesLegacy, aggregate.NamesUTF8,
 		}).Draw(t, "sanitize names")
 		options.Series.TTL = 10 * time.Second
+		options.Series.ExemplarTags = rapid.SampledFrom([][]string{nil, {"a"}, {"le", "a.b", "a-b", "\""}}).Draw(t, "exemplars")
 		registry := aggregate.New(options, "reserved")
 		now, recorded := time.Unix(1_800_000_000, 0), 0
 		for range rapid.IntRange(1, 4).Draw(t, "shards") {

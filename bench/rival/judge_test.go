@@ -8,10 +8,12 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/exemplar"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
 )
@@ -21,6 +23,8 @@ type finding struct {
 	types    map[string]model.MetricType // by family
 	values   map[string]float64          // by series, as labels.Labels prints it
 	families map[string]*dto.MetricFamily
+
+	exemplars int // on samples, and on native histograms
 }
 
 // judge reads an exposition as Prometheus does, and with the parser for everybody else. It returns an error unless
@@ -95,15 +99,47 @@ func (c *court) hear(parser textparse.Parser, entry textparse.Entry) error {
 		}
 		var series labels.Labels
 		parser.Labels(&series)
+		if err := c.exemplar(parser, series); err != nil {
+			return err
+		}
 		return c.sample(series, value)
 	case textparse.EntryHistogram:
 		_, timestamp, native, _ := parser.Histogram()
 		if timestamp != nil || native == nil {
 			return fmt.Errorf("family %s has a time, or buckets of floats", c.family)
 		}
+		if err := c.exemplar(parser, labels.EmptyLabels()); err != nil {
+			return err
+		}
 		return native.Validate() // its classic buckets come by themselves
 	default:
 		return fmt.Errorf("entry %d is neither help, type nor sample", entry)
+	}
+}
+
+// exemplar hears the exemplars of a sample: Prometheus keeps those whose labels have at most 128 characters, and
+// OpenMetrics allows them on counters and buckets, in which their values lie.
+func (c *court) exemplar(parser textparse.Parser, series labels.Labels) error {
+	for {
+		var e exemplar.Exemplar
+		if !parser.Exemplar(&e) {
+			return nil
+		}
+		c.exemplars++
+		size := 0
+		e.Labels.Range(func(l labels.Label) { size += utf8.RuneCountInString(l.Name) + utf8.RuneCountInString(l.Value) })
+		duplicate, found := e.Labels.HasDuplicateLabelNames()
+		name := series.Get(model.MetricNameLabel)
+		bound, err := strconv.ParseFloat(series.Get(labels.BucketLabel), 64)
+		switch {
+		case size > exemplar.ExemplarMaxLabelSetLength, size == 0, found, !e.HasTs:
+			return fmt.Errorf("exemplar %+v of %s: %d characters, label twice: %q", e, series, size, duplicate)
+		case c.kind == model.MetricTypeCounter, c.kind == model.MetricTypeHistogram && series.IsEmpty():
+		case c.kind != model.MetricTypeHistogram || !strings.HasSuffix(name, "_bucket"):
+			return fmt.Errorf("%s of type %s has an exemplar", series, c.kind)
+		case err != nil || !(e.Value <= bound):
+			return fmt.Errorf("%s has an exemplar of %v", series, e.Value)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ func TestE2E(t *testing.T) {
 	t.Run("scrapers", e.testScrapers)
 	t.Run("protected", e.testProtected)
 	t.Run("native histograms", e.testNativeHistograms)
+	t.Run("exemplars", e.testExemplars)
 	t.Run("promtool", e.testPromtool)
 	t.Run("hostile", e.testHostile)
 	t.Run("load", e.testLoad)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,9 @@ type explainedSample struct {
 	Type   string `json:"type,omitempty"`
 	Series string `json:"series,omitempty"` // as the exposition writes it
 	Legacy string `json:"legacy,omitempty"` // the same for scrapers that do not know its names
+
+	NoLabels []string `json:"no_labels,omitempty"` // tags in series.exemplar_tags
+	Exemplar string   `json:"exemplar,omitempty"`  // its labels, that those tags make
 
 	Rejected string `json:"rejected,omitempty"`
 	Offset   *int   `json:"offset,omitempty"` // in the line; nil when no part of it is to blame
@@ -180,6 +184,9 @@ func (x *explainer) sample(s *protocol.Sample, shard *aggregate.Shard) explained
 	if legacy := seriesText(named.Family, named.Labels, false); legacy != e.Series {
 		e.Legacy = legacy
 	}
+	if named.Exemplar != "" && (e.Type == "counter" || e.Type == "histogram") {
+		e.Exemplar = "{" + named.Exemplar + "}"
+	}
 	return e
 }
 
@@ -228,6 +235,9 @@ func (x *explainer) describe(s *protocol.Sample) explainedSample {
 			tag.Value = &text
 		}
 		e.Tags = append(e.Tags, tag)
+		if slices.Contains(x.config.Aggregate.Series.ExemplarTags, tag.Key) {
+			e.NoLabels = append(e.NoLabels, tag.Key)
+		}
 	}
 	return e
 }

@@ -72,6 +72,9 @@ func (s *explainedSample) print(b *strings.Builder, line string) {
 	if s.Dialect != "" {
 		row(b, "tags", s.tagText()+" ("+s.Dialect+")")
 	}
+	if len(s.NoLabels) > 0 {
+		row(b, "no labels", printable(strings.Join(s.NoLabels, " "))+" (series.exemplar_tags)")
+	}
 	if origin := strings.TrimSpace(s.Container + " " + s.External); origin != "" {
 		row(b, "origin", printable(origin))
 	}
@@ -84,6 +87,9 @@ func (s *explainedSample) print(b *strings.Builder, line string) {
 	}
 	if s.Legacy != "" {
 		row(b, "legacy", s.Legacy+", to scrapers that do not ask for UTF-8 names")
+	}
+	if s.Exemplar != "" {
+		row(b, "exemplar", s.Exemplar)
 	}
 	if s.Rejected != "" {
 		row(b, "rejected", s.Rejected+": "+s.Advice)

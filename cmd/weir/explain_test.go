@@ -97,6 +97,32 @@ a:x|c
 	}
 }
 
+// Explain says which tags make no label, and what exemplar they make.
+func TestExplainExemplars(t *testing.T) {
+	c := config.Default()
+	c.Aggregate.Series.ExemplarTags = []string{"trace_id", "span_id"}
+	var text bytes.Buffer
+	lines := []string{"hits:1|c|#a:b,trace_id:4bf\"92,span_id:7", "level,trace_id=4bf:1|g"}
+	if err := explainAll(&text, c, lines, false); err != nil {
+		t.Error(err)
+	}
+	want := `hits:1|c|#a:b,trace_id:4bf"92,span_id:7
+  sample    hits of type c: 1 adds to the counter
+  tags      a=b trace_id=4bf"92 span_id=7 (dogstatsd)
+  no labels trace_id span_id (series.exemplar_tags)
+  series    hits{a="b"} (counter)
+  exemplar  {trace_id="4bf\"92",span_id="7"}
+level,trace_id=4bf:1|g
+  sample    level of type g: 1 sets the gauge
+  tags      trace_id=4bf (influxdb)
+  no labels trace_id (series.exemplar_tags)
+  series    level (gauge)
+`
+	if text.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &text, want)
+	}
+}
+
 const explainRules = `mappings:
 - {match: "noise.*", action: drop}
 - {match: "web.*.hits", match_metric_type: gauge, name: web_level}

@@ -106,6 +106,11 @@ var selfRows = []selfRow{
 		nil, single(func(r *reading) float64 { return float64(r.registry.ValuesOther) }),
 	},
 	{
+		counter, "weir_exemplar_tags_dropped_total",
+		"Tags in series.exemplar_tags that exemplars had no room for.",
+		nil, single(func(r *reading) float64 { return float64(r.registry.ExemplarTagsDropped) }),
+	},
+	{
 		counter, "weir_gauges_infinite_total", "Samples that set a gauge to an infinite value.",
 		nil, single(func(r *reading) float64 { return float64(r.registry.GaugesInfinite) }),
 	},
