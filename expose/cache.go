@@ -38,6 +38,9 @@ type variant struct {
 	snapshot *aggregate.Snapshot
 	own      []string // names of weir's own families
 	pages    []*page  // of snapshot, beside own
+	series   int      // on pages of large families
+	wasted   int      // see keeper.wasted; since these pages were last grouped
+	patience int      // how often series times may be wasted before they are again, less one
 }
 
 func (c *cache) variant(b body, e escaping, packed bool) *variant {
@@ -105,13 +108,40 @@ func (v *variant) layout(snapshot *aggregate.Snapshot, own []*dto.MetricFamily) 
 	v.layoutMu.Lock()
 	defer v.layoutMu.Unlock()
 	isNamed := func(name string, f *dto.MetricFamily) bool { return name == f.GetName() }
-	if v.snapshot != snapshot || !slices.EqualFunc(v.own, n.own, isNamed) {
-		v.pages, v.snapshot, v.own = cutPages(v.pages, &n, v.escaping), snapshot, nil
+	regroups := v.wasted > v.series*(1+v.patience)
+	if regroups || v.snapshot != snapshot || !slices.EqualFunc(v.own, n.own, isNamed) {
+		v.pages, v.snapshot, v.own = cutPages(v.pages, &n, v.escaping, regroups), snapshot, nil
+		v.countLarge()
+		if regroups {
+			v.wasted, v.patience = 0, min(1+2*v.patience, maxPatience)
+		}
 		for _, f := range n.own {
 			v.own = append(v.own, f.GetName())
 		}
 	}
 	return place{names: n, pages: v.pages}
+}
+
+// maxPatience bounds variant.patience.
+const maxPatience = 63
+
+func (v *variant) countLarge() {
+	v.series = 0
+	for _, p := range v.pages {
+		if p.isLarge {
+			v.series += len(p.runs[0].series)
+		}
+	}
+}
+
+// waste notes what a collection rendered in vain. When that is as much as an exposition, series that change
+// and series that do not are put on pages apart, which costs as much again. Those that change now may be
+// others later: it is done each time for twice as much waste as the time before, so that it never costs
+// more than it could gain.
+func (v *variant) waste(k *keeper) {
+	v.layoutMu.Lock()
+	defer v.layoutMu.Unlock()
+	v.wasted += k.wasted
 }
 
 // latest returns the last rendition that can be served, nil when there is none.
@@ -150,7 +180,7 @@ func (c *cache) forget(v *variant, k *keeper) {
 // forgetLocked is forget with both locks of v held.
 func (c *cache) forgetLocked(v *variant) {
 	c.bytes.Add(-int64(v.last.heldBytes()))
-	v.last, v.pages, v.snapshot = nil, nil, nil
+	v.last, v.pages, v.snapshot, v.wasted, v.patience = nil, nil, nil, 0, 0
 }
 
 // forgetIdle drops what nobody asked for since then.

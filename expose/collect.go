@@ -70,7 +70,7 @@ func (s *Server) render(v *variant, d *rendition, k *keeper) {
 			}
 			batch = append(batch, p)
 			size += p.size
-			bytes += len(p.bytes)
+			bytes += len(p.bytes) + len(p.marks)
 		}
 		switch {
 		case r.ended:
@@ -85,6 +85,7 @@ func (s *Server) render(v *variant, d *rendition, k *keeper) {
 		}
 		if next != rendering && k != nil {
 			r.dropRest()
+			v.waste(k)
 			s.cache.settle(v, d, k, bytes)
 		}
 		d.publish(batch, next)

@@ -107,8 +107,8 @@ func (r *Renderer) RenderTo(w io.Writer, registry *aggregate.Registry) (size int
 // Stats returns the counts of the server.
 func (r *Renderer) Stats() Stats { return r.server.Stats() }
 
-// Unfinished writes a rendition to w that has so many pieces, goes on when more is closed, and is whole when the
-// channel end is. Until limit has passed, a response waits for it.
+// Unfinished writes a rendition to w that has so many pieces, goes on when more is closed, and is whole
+// when the channel end is. Until limit has passed, a response waits for it.
 func Unfinished(w io.Writer, pieces []string, more, end <-chan struct{}, limit time.Duration) error {
 	o := DefaultOptions()
 	s := NewServer(o, nil, nil, Observers{}, zerolog.Nop())
@@ -148,6 +148,11 @@ var (
 
 // RetryAfter is retryAfter.
 func (r *RateLimiting) RetryAfter() int { return r.retryAfter() }
+
+// Layout returns what differs between layouts of pages.
+func (r *Renderer) Layout() any {
+	return r.server.cache.variant(r.Format.body(), r.Escaping, r.Gzip).pages[0]
+}
 
 // Kept returns what is kept of each page.
 func (r *Renderer) Kept() (pages []any) {

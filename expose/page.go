@@ -14,9 +14,13 @@ const pageBytes = 8 << 10
 
 // page is neighbouring series: of a part of a large family, or several whole families that are small.
 type page struct {
-	runs []run // not empty; never changed
+	runs    []run // not empty; never changed
+	isLarge bool  // it is a part of a large family
+	isBusy  bool  // of its series that changed often: see busySeries
 
-	kept *kept // as last rendered, nil when that is not kept; used by the collection under way
+	// Used by the collection under way.
+	kept    *kept  // as last rendered, nil when that is not kept
+	changed []bool // which series of a large family changed since they were last grouped; nil while none has
 }
 
 // run is neighbouring series of one family.
@@ -32,8 +36,28 @@ type kept struct {
 	piece piece
 }
 
-func (p *page) start() (name, labels string) {
-	return p.runs[0].family.Name(), p.runs[0].series[0].Labels()
+// start is where a page begins, and what pages are in order of: in a family, busy ones come first.
+type start struct {
+	name   string
+	isBusy bool
+	labels string
+}
+
+func (p *page) start() start {
+	return start{p.runs[0].family.Name(), p.isBusy, p.runs[0].series[0].Labels()}
+}
+
+func (s *start) compare(other *start) int {
+	if order := strings.Compare(s.name, other.name); order != 0 {
+		return order
+	}
+	if s.isBusy != other.isBusy {
+		if s.isBusy {
+			return -1
+		}
+		return 1
+	}
+	return strings.Compare(s.labels, other.labels)
 }
 
 // continues reports whether p is a further page of the family of a page.
@@ -53,14 +77,20 @@ func (p *page) same(q *page) bool {
 // too large ones: a series that is born or expires changes its page and, now and then, its neighbours.
 type cutter struct {
 	old, pages []*page
+	busy       map[*aggregate.Series]bool
+	regroups   bool
 	runs       []run // of the page that is being filled with small families
 	weight     int   // of them, in bytes
 }
 
 // cutPages returns the pages of all families in n but those whose name one of weir's own has: never two
 // families of one name. What old pages keep goes over to those that are the same.
-func cutPages(old []*page, n *names, e escaping) []*page {
-	c := cutter{old: old, pages: make([]*page, 0, len(old)+1)}
+//
+// When it regroups, series of large families that changed and those that did not get pages apart: a few that
+// change often then cost what few cost, wherever in the family they are.
+func cutPages(old []*page, n *names, e escaping, regroups bool) []*page {
+	c := cutter{old: old, busy: busySeries(old, regroups), regroups: regroups}
+	c.pages = make([]*page, 0, len(old)+1)
 	for i := range n.families {
 		f := &n.families[i]
 		if n.hasOwn(f.Name()) {
@@ -72,12 +102,38 @@ func cutPages(old []*page, n *names, e escaping) []*page {
 	return c.pages
 }
 
+// busySeries returns the series of large families that get pages of their own: those that have them, or when
+// it regroups those that changed since it last did. There are none when they are too many for that to gain
+// much.
+func busySeries(old []*page, regroups bool) map[*aggregate.Series]bool {
+	busy, all := make(map[*aggregate.Series]bool), 0
+	for _, p := range old {
+		if !p.isLarge {
+			continue
+		}
+		series := p.runs[0].series
+		all += len(series)
+		for i, s := range series {
+			if regroups && p.changed != nil && p.changed[i] || !regroups && p.isBusy {
+				busy[s] = true
+			}
+		}
+	}
+	if len(busy) > all/2 {
+		return nil
+	}
+	return busy
+}
+
 func (c *cutter) add(f family, series []*aggregate.Series) {
 	each := weightOf(&f, series[0])
 	weight := len(series)*each + len(f.Help()) + 2*len(f.Name())
 	if weight > 2*pageBytes {
 		c.close()
-		c.addLarge(f, series, max(1, pageBytes/each))
+		size := max(1, pageBytes/each)
+		busy, others := c.split(series)
+		c.addLarge(f, busy, size, true, true)
+		c.addLarge(f, others, size, false, len(busy) == 0)
 		return
 	}
 	if c.weight+weight > 2*pageBytes || c.weight >= pageBytes/2 && c.began(f.Name(), series[0].Labels()) {
@@ -95,16 +151,39 @@ func (c *cutter) close() {
 	}
 }
 
-// addLarge cuts one family into pages of about so many series.
-func (c *cutter) addLarge(f family, series []*aggregate.Series, size int) {
-	for first := true; len(series) > 0; first = false {
+// split returns the series that get pages of their own, and the others; both stay in order.
+func (c *cutter) split(series []*aggregate.Series) (busy, others []*aggregate.Series) {
+	if len(c.busy) == 0 {
+		return nil, series
+	}
+	for i, s := range series {
+		switch {
+		case c.busy[s]:
+			if busy == nil {
+				others = append(make([]*aggregate.Series, 0, len(series)), series[:i]...)
+			}
+			busy = append(busy, s)
+		case busy != nil:
+			others = append(others, s)
+		}
+	}
+	if busy == nil {
+		others = series
+	}
+	return busy, others
+}
+
+// addLarge cuts series of one family, of which some are written already unless first is set, into pages of
+// about so many series.
+func (c *cutter) addLarge(f family, series []*aggregate.Series, size int, isBusy, first bool) {
+	for ; len(series) > 0; first = false {
 		n := min(size, len(series))
-		for i := c.search(f.Name(), series[0].Labels()); i < len(c.old); i++ {
-			name, labels := c.old[i].start()
-			if name != f.Name() {
+		for i := c.search(start{f.Name(), isBusy, series[0].Labels()}); i < len(c.old); i++ {
+			next := c.old[i].start()
+			if next.name != f.Name() || next.isBusy != isBusy {
 				break
 			}
-			end, _ := slices.BinarySearchFunc(series, labels,
+			end, _ := slices.BinarySearchFunc(series, next.labels,
 				func(s *aggregate.Series, labels string) int { return strings.Compare(s.Labels(), labels) })
 			if end > 2*size {
 				break
@@ -114,7 +193,7 @@ func (c *cutter) addLarge(f family, series []*aggregate.Series, size int) {
 				break
 			}
 		}
-		c.put(&page{runs: []run{{f, series[:n], first}}})
+		c.put(&page{runs: []run{{f, series[:n], first}}, isLarge: true, isBusy: isBusy})
 		series = series[n:]
 	}
 }
@@ -123,30 +202,27 @@ func (c *cutter) addLarge(f family, series []*aggregate.Series, size int) {
 func (c *cutter) put(p *page) {
 	if i := c.search(p.start()); i < len(c.old) && c.old[i].same(p) {
 		p.kept = c.old[i].kept
+		if !c.regroups {
+			p.changed = c.old[i].changed
+		}
 	}
 	c.pages = append(c.pages, p)
 }
 
 // search returns the index of the first old page that does not begin before a series.
-func (c *cutter) search(name, labels string) int {
-	i, _ := slices.BinarySearchFunc(c.old, name, func(p *page, name string) int {
-		n, l := p.start()
-		if order := strings.Compare(n, name); order != 0 {
-			return order
-		}
-		return strings.Compare(l, labels)
+func (c *cutter) search(from start) int {
+	i, _ := slices.BinarySearchFunc(c.old, &from, func(p *page, from *start) int {
+		begins := p.start()
+		return begins.compare(from)
 	})
 	return i
 }
 
 // began reports whether an old page began with a series.
 func (c *cutter) began(name, labels string) bool {
-	i := c.search(name, labels)
-	if i == len(c.old) {
-		return false
-	}
-	n, l := c.old[i].start()
-	return n == name && l == labels
+	from := start{name: name, labels: labels}
+	i := c.search(from)
+	return i < len(c.old) && c.old[i].start() == from
 }
 
 // weightOf estimates how large the series of a family are as text, from one of them.

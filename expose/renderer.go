@@ -4,6 +4,8 @@ import (
 	"hash/crc32"
 	"math/bits"
 	"slices"
+
+	"weir/aggregate"
 )
 
 // piece is a part of an exposition as it goes out.
@@ -11,6 +13,8 @@ type piece struct {
 	bytes []byte // compressed, when the exposition is
 	size  int    // before that
 	crc   uint32 // the same, when it is compressed
+
+	marks []uint8 // of a page of a large family that is kept: of the values of each series, see reader.mark
 }
 
 // place is where in an exposition a renderer is. It can be copied: each copy goes on by itself.
@@ -37,6 +41,8 @@ type renderer struct {
 	// What keeps pages; nil when none are.
 	keeper *keeper
 
+	marks []uint8 // of the page
+
 	text, packed []byte // scratch; pieces lie in them
 	pieces       []piece
 
@@ -49,6 +55,8 @@ type keeper struct {
 	room  func(n int) bool // takes room for n bytes, and reports whether that much is left
 	fresh int              // bytes that were taken
 	full  bool             // there was no room
+
+	wasted int // series of large families that were rendered anew though they had not changed
 }
 
 // next renders what comes next: a page, all pages of a family, or the end. The pieces are valid until the
@@ -99,10 +107,19 @@ func (r *renderer) renderLarge(first *page) {
 // render renders a page, or returns what is kept of it when no value changed.
 func (r *renderer) render(p *page) piece {
 	r.reader.begin()
+	r.marks = r.marks[:0]
 	for i := range p.runs {
 		run := &p.runs[i]
-		for _, s := range run.series {
-			r.reader.read(&run.family, s)
+		for rest := run.series; len(rest) > 0; {
+			near := rest[:min(len(rest), aggregate.AheadSize)]
+			rest = rest[len(near):]
+			r.reader.ahead.Load(run.family.Family, near)
+			for _, s := range near {
+				r.reader.read(&run.family, s)
+				if r.keeper != nil && p.isLarge {
+					r.marks = append(r.marks, r.reader.mark())
+				}
+			}
 		}
 	}
 	fold, unchanged := uint64(0), false
@@ -113,6 +130,9 @@ func (r *renderer) render(p *page) piece {
 	if unchanged && len(r.lead) >= r.leadSize {
 		return p.kept.piece
 	}
+	if !unchanged && p.isLarge && r.keeper != nil && p.kept != nil {
+		r.keeper.wasted += p.noteChanges(r.marks)
+	}
 	start := len(r.text)
 	r.rest, r.reader.exemplars.rest = r.reader.words, r.reader.exemplars.read
 	r.appendPage(p)
@@ -122,9 +142,26 @@ func (r *renderer) render(p *page) piece {
 	}
 	rendered := r.finish(r.text[start:])
 	if r.keeper != nil {
+		rendered.marks = slices.Clone(r.marks)
+		r.keeper.take(len(rendered.marks))
 		p.kept = &kept{fold, rendered}
 	}
 	return rendered
+}
+
+// noteChanges notes which series of a page have changed since it was kept, and returns how many have not.
+func (p *page) noteChanges(marks []uint8) (same int) {
+	if p.changed == nil {
+		p.changed = make([]bool, len(marks))
+	}
+	for i, mark := range marks {
+		if mark == p.kept.piece.marks[i] {
+			same++
+		} else {
+			p.changed[i] = true
+		}
+	}
+	return same
 }
 
 // appendPage appends a page to the text. A large family of protobuf is put together elsewhere.

@@ -10,10 +10,12 @@ import (
 // or not at all when they are what they were. (A series is read once in a scrape: what newborn counters show
 // depends on it.) It belongs to one goroutine.
 type reader struct {
+	ahead        aggregate.LookAhead
 	words        words
 	native       bool // native buckets are wanted
 	observations aggregate.Observations
 	exemplars    exemplars // of what was read
+	last         int       // where the words of the last series begin
 }
 
 // words are values in the order in which a syntax takes them:
@@ -52,9 +54,17 @@ func (r *reader) begin() { r.words, r.exemplars.read = r.words[:0], r.exemplars.
 // fold returns a number that changes when what was read does, but for one time in 2^64.
 func (r *reader) fold() uint64 { return r.exemplars.fold(r.words.fold()) }
 
+// mark returns a number that changes when a value of the series that was read last does, but for one time
+// in 256.
+func (r *reader) mark() uint8 {
+	w := r.words[r.last:]
+	return uint8(w.fold() >> 56)
+}
+
 // read adds the values of a series, and its exemplars.
 func (r *reader) read(f *family, s *aggregate.Series) {
 	o, start := &r.observations, len(r.words)
+	r.last = start
 	switch f.Type() {
 	case aggregate.TypeHistogram:
 		s.Observe(o)
