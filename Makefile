@@ -19,7 +19,7 @@ CHECKS := fmt-check vet lint race fuzz-smoke bench-smoke tidy-check cross test-3
 
 .DEFAULT_GOAL := help
 .PHONY: help build run demo fmt fmt-check vet lint test race test-386 contract fuzz fuzz-smoke e2e oracle differ \
-	bench bench-smoke bench-compare bench-scrape load compare cross tidy-check vuln cover check ci clean
+	prometheus3 bench bench-smoke bench-compare bench-scrape load compare cross tidy-check vuln cover check ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,13 @@ fuzz-smoke: ## every fuzz target for a moment
 e2e: ## only the end-to-end tests: real senders, real scrapers, load, signals
 	$(GO) test -count=1 -v -run='^TestE2E' ./cmd/weir
 
+prometheus3: bin/prometheus3 ## build the Prometheus 3 that end-to-end tests need (the first time: three minutes)
+
+# Without service discovery, which is a third of its packages, and without web pages.
+bin/prometheus3: .ci/prometheus/go.mod
+	CGO_ENABLED=0 $(GO) -C .ci/prometheus build -trimpath -tags=remove_all_sd -ldflags='-s -w' -o ../../$@ \
+		github.com/prometheus/prometheus/cmd/prometheus
+
 oracle: ## other programs judge weir: their parsers its expositions, statsd_exporter what it makes of lines
 	$(GO) -C bench/rival vet ./...
 	$(GO) -C bench/rival test -shuffle=on ./...
@@ -119,6 +126,7 @@ tidy-check: ## fail when a go.mod is not tidy
 	$(GO) -C .ci/tools mod tidy -diff
 	$(GO) -C .ci/lint mod tidy -diff
 	$(GO) -C .ci/rivals mod tidy -diff
+	$(GO) -C .ci/prometheus mod tidy -diff
 
 vuln: ## known vulnerabilities that weir's code reaches; asks the Go vulnerability database
 	$(TOOL) govulncheck $(PKGS)
@@ -131,7 +139,7 @@ cover: ## test coverage, by package and as bin/cover.html
 
 check: $(CHECKS) test ## everything that CI holds a change to
 
-ci: $(CHECKS) ## check where every program that the tests need must be installed
+ci: $(CHECKS) prometheus3 ## check where every program that the tests need must be installed
 	@WEIR_E2E=require $(MAKE) --no-print-directory test
 
 clean: ## remove what the other targets made
