@@ -129,17 +129,22 @@ func (d *database) start(t *testing.T, weirs []*weir, more ...string) promAPI {
 	for _, w := range weirs {
 		targets = append(targets, strconv.Quote(w.http))
 	}
-	config := filepath.Join(t.TempDir(), "config.yml")
-	text := fmt.Sprintf("scrape_configs:\n- job_name: weir\n  scrape_interval: 1s\n  scrape_timeout: 1s\n"+
+	configuration := fmt.Sprintf("scrape_configs:\n- job_name: weir\n  scrape_interval: 1s\n  scrape_timeout: 1s\n"+
 		"  metrics_path: %s\n  static_configs:\n  - targets: [%s]\n  %s\n", weirs[0].path, strings.Join(targets, ", "),
 		strings.Join(more, "\n  "))
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+	return d.launch(t, new(logLines), configuration)
+}
+
+// launch starts the database with a configuration. It writes to log; the end of the test stops it.
+func (d *database) launch(t *testing.T, log *logLines, configuration string) promAPI {
+	t.Helper()
+	config := filepath.Join(t.TempDir(), "config.yml")
+	if err := os.WriteFile(config, []byte(configuration), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	address := freeAddress(t)
 	process := exec.Command(d.program, d.flags(config, t.TempDir(), address)...)
-	var log strings.Builder // written by process, read when it has ended
-	process.Stdout, process.Stderr = &log, &log
+	process.Stdout, process.Stderr = log, log
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +154,7 @@ func (d *database) start(t *testing.T, weirs []*weir, more ...string) promAPI {
 		_ = process.Wait()
 		killAfter.Stop()
 		if t.Failed() {
-			t.Logf("the log of %s:\n%s", d.name, &log)
+			t.Logf("the log of %s:\n%s", d.name, log)
 		}
 	})
 	return promAPI("http://" + address + "/api/v1/")

@@ -27,6 +27,7 @@ func TestE2E(t *testing.T) {
 	t.Run("protected", e.testProtected)
 	t.Run("native histograms", e.testNativeHistograms)
 	t.Run("exemplars", e.testExemplars)
+	t.Run("prometheus 3", e.testPrometheus3)
 	t.Run("promtool", e.testPromtool)
 	t.Run("hostile", e.testHostile)
 	t.Run("load", e.testLoad)
