@@ -149,6 +149,13 @@ var (
 // RetryAfter is retryAfter.
 func (r *RateLimiting) RetryAfter() int { return r.retryAfter() }
 
+// WarnOfProfiles is warnOfProfiles, as Listen calls it.
+func (s *Server) WarnOfProfiles() error {
+	err := s.guard.Load()
+	s.warnOfProfiles()
+	return err
+}
+
 // Layout returns what differs between layouts of pages.
 func (r *Renderer) Layout() any {
 	return r.server.cache.variant(r.Format.body(), r.Escaping, r.Gzip).pages[0]

@@ -45,6 +45,8 @@ type Endpoint struct {
 	WebConfigFile string `koanf:"web_config_file"`
 	// Lifecycle opens the routes /-/reload and /-/quit.
 	Lifecycle bool `koanf:"lifecycle"`
+	// Pprof opens the routes below /debug/pprof, which take profiles of the process: those of net/http/pprof.
+	Pprof bool `koanf:"pprof"`
 	// Linger is how long the exposition stays after a signal to stop, so that a last scrape gets the final
 	// sums; 0s to 10m.
 	Linger time.Duration `koanf:"linger"`

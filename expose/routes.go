@@ -48,7 +48,7 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	case s.isLifecycle(path):
 		s.serveLifecycle(ctx, path)
 		return
-	case path == reloadPath, path == quitPath, path != s.options.Endpoint.Path && !isFixedRoute(path):
+	case path == reloadPath, path == quitPath, !s.isRoute(path):
 		s.answer(ctx, fasthttp.StatusNotFound, "not found; see "+s.options.Endpoint.Path+"\n")
 		return
 	case !ctx.IsGet() && !ctx.IsHead():
@@ -60,13 +60,25 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 		s.answer(ctx, fasthttp.StatusRequestEntityTooLarge, noBody)
 		return
 	}
-	switch path {
-	case s.options.Endpoint.Path:
+	s.serve(ctx, path)
+}
+
+// isRoute reports whether there is something to GET at path.
+func (s *Server) isRoute(path string) bool {
+	return path == s.options.Endpoint.Path || isFixedRoute(path) || s.isProfile(path)
+}
+
+// serve answers a GET of a route.
+func (s *Server) serve(ctx *fasthttp.RequestCtx, path string) {
+	switch {
+	case path == s.options.Endpoint.Path:
 		s.serveScrape(ctx)
-	case "/-/healthy", "/health":
+	case path == "/-/healthy", path == "/health":
 		s.answer(ctx, fasthttp.StatusOK, "weir is healthy\n")
-	case "/-/ready", "/ready":
+	case path == "/-/ready", path == "/ready":
 		s.serveReady(ctx)
+	case s.isProfile(path):
+		s.serveProfile(ctx, path)
 	default:
 		s.serveIndex(ctx)
 	}

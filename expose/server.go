@@ -118,6 +118,7 @@ func (s *Server) Listen() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.listener = ln
+	s.warnOfProfiles()
 	return nil
 }
 

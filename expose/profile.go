@@ -1,0 +1,74 @@
+package expose
+
+import (
+	"fmt"
+	"net"
+	"net/http/pprof"
+	"strconv"
+	"strings"
+
+	"github.com/valyala/fasthttp"
+	"github.com/valyala/fasthttp/fasthttpadaptor"
+)
+
+const (
+	pprofPath = "/debug/pprof"
+
+	// maxProfileSeconds bounds how long a profile is taken: whoever gave up waiting has it running until
+	// then.
+	maxProfileSeconds = 300
+)
+
+// profiles are the routes that net/http/pprof has, which registers them with a server that weir does not run.
+// What is not listed is the index, or one of runtime/pprof's profiles.
+var (
+	profiles = map[string]fasthttp.RequestHandler{
+		pprofPath + "/cmdline": fasthttpadaptor.NewFastHTTPHandlerFunc(pprof.Cmdline),
+		pprofPath + "/profile": fasthttpadaptor.NewFastHTTPHandlerFunc(pprof.Profile),
+		pprofPath + "/symbol":  fasthttpadaptor.NewFastHTTPHandlerFunc(pprof.Symbol),
+		pprofPath + "/trace":   fasthttpadaptor.NewFastHTTPHandlerFunc(pprof.Trace),
+	}
+	profileIndex = fasthttpadaptor.NewFastHTTPHandlerFunc(pprof.Index)
+)
+
+// isProfile reports whether path is one of the routes that Endpoint.Pprof opens.
+func (s *Server) isProfile(path string) bool {
+	return s.options.Endpoint.Pprof && (path == pprofPath || strings.HasPrefix(path, pprofPath+"/"))
+}
+
+// serveProfile answers with a profile of weir itself, or the index of what there is.
+func (s *Server) serveProfile(ctx *fasthttp.RequestCtx, path string) {
+	if path == pprofPath { // the links of the index are relative
+		ctx.Response.Header.Set(fasthttp.HeaderLocation, "pprof/")
+		ctx.SetStatusCode(fasthttp.StatusMovedPermanently)
+		return
+	}
+	if text := ctx.QueryArgs().Peek("seconds"); len(text) > 0 {
+		seconds, err := strconv.ParseFloat(string(text), 64)
+		if err != nil || !(seconds > 0 && seconds <= maxProfileSeconds) {
+			s.answer(ctx, fasthttp.StatusBadRequest,
+				fmt.Sprintf("seconds: %.40q: want a number above 0, at most %d\n", text, maxProfileSeconds))
+			return
+		}
+	}
+	if handler, ok := profiles[path]; ok {
+		handler(ctx)
+		return
+	}
+	profileIndex(ctx)
+}
+
+// warnOfProfiles says so when everybody can take profiles: they tell much of a process, and cost it.
+func (s *Server) warnOfProfiles() {
+	if s.options.Endpoint.Pprof && !s.guard.Asks() && !isLoopback(s.options.Endpoint.Listen) {
+		s.log.Warn().Str("listen", s.options.Endpoint.Listen).
+			Msg("endpoint.pprof is open to all who reach the endpoint: use authentication, or loopback")
+	}
+}
+
+// isLoopback reports whether an address to listen on can be reached from this machine alone. A name other
+// than localhost could be anything.
+func isLoopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	return err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback())
+}

@@ -1,0 +1,110 @@
+package expose_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"weir/aggregate"
+	"weir/expose"
+)
+
+func withProfiles(o *expose.Options) { o.Endpoint.Pprof = true }
+
+func TestProfiles(t *testing.T) {
+	x := serve(t, nothing, withProfiles)
+	f := func(path string, status int, want string) string {
+		t.Helper()
+		response, body := x.do(t, "GET", path)
+		if response.StatusCode != status || !strings.Contains(body, want) {
+			t.Errorf("GET %s = %d %.200q, want %d and %q in it", path, response.StatusCode, body, status, want)
+		}
+		return body
+	}
+	f("/debug/pprof", 200, `<a href='heap?debug=1'>`) // after a redirect
+	f("/debug/pprof/", 200, `<a href='heap?debug=1'>`)
+	f("/debug/pprof/goroutine?debug=1", 200, "goroutine profile: total")
+	f("/debug/pprof/nothing", 404, "Unknown profile")
+	f("/debug/pprofx", 404, "not found")
+	f("/debug/", 404, "not found")
+	for _, seconds := range []string{"0", "-1", "301", "nan", "x"} {
+		f("/debug/pprof/profile?seconds="+seconds, 400, "want a number above 0, at most 300")
+	}
+	for path, want := range map[string]string{"heap": "weir/expose", "profile?seconds=1": "nanoseconds"} {
+		z, err := gzip.NewReader(strings.NewReader(f("/debug/pprof/"+path, 200, "")))
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		if profile, err := io.ReadAll(z); err != nil || !bytes.Contains(profile, []byte(want)) {
+			t.Errorf("%s: %d bytes without %s, %v", path, len(profile), want, err)
+		}
+	}
+	f("/debug/pprof/trace?seconds=0.1", 200, "go 1.")
+	if response, _ := x.do(t, "POST", "/debug/pprof/heap"); response.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST = %d, want 405", response.StatusCode)
+	}
+}
+
+// With authentication, who has no token takes no profile.
+func TestProfilesAreBehindTheGate(t *testing.T) {
+	protected := protect(t)
+	x := serve(t, nothing, func(o *expose.Options) {
+		protected(o)
+		withProfiles(o)
+	})
+	for _, path := range []string{"/debug/pprof", "/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/profile"} {
+		for token, want := range map[string]int{"Basic x": 400, "Bearer bad": 401, "Bearer other": 403} {
+			if response, _ := x.do(t, "GET", path, "Authorization", token); response.StatusCode != want {
+				t.Errorf("GET %s with %q = %d, want %d", path, token, response.StatusCode, want)
+			}
+		}
+	}
+	response, _ := x.do(t, "GET", "/debug/pprof/heap", "Authorization", "Bearer good")
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("with a good token = %d", response.StatusCode)
+	}
+}
+
+func TestProfilesAreClosedByDefault(t *testing.T) {
+	x := serve(t, nothing, nil)
+	for _, path := range []string{"/debug/pprof", "/debug/pprof/", "/debug/pprof/profile"} {
+		if response, _ := x.do(t, "GET", path); response.StatusCode != http.StatusNotFound {
+			t.Errorf("GET %s = %d, want 404", path, response.StatusCode)
+		}
+	}
+}
+
+// Profiles that strangers may take are warned about.
+func TestProfilesOpenToAllAreWarnedAbout(t *testing.T) {
+	f := func(listen string, want int, change func(*expose.Options)) {
+		t.Helper()
+		o := expose.DefaultOptions()
+		o.Endpoint.Listen = listen
+		change(&o)
+		var log bytes.Buffer
+		registry := aggregate.New(aggregate.DefaultOptions())
+		s := expose.NewServer(o, registry, prometheus.NewRegistry(), expose.Observers{}, zerolog.New(&log))
+		if err := s.WarnOfProfiles(); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(log.String(), "endpoint.pprof"); got != want {
+			t.Errorf("%s: %d warnings, want %d: %s", listen, got, want, fmt.Sprint(&log))
+		}
+	}
+	f(":9102", 1, withProfiles)
+	f("10.0.0.1:9102", 1, withProfiles)
+	f("[::]:9102", 1, withProfiles)
+	f("example:9102", 1, withProfiles)
+	f("127.0.0.1:9102", 0, withProfiles)
+	f("[::1]:9102", 0, withProfiles)
+	f("localhost:9102", 0, withProfiles)
+	f(":9102", 0, func(*expose.Options) {})
+}
