@@ -44,7 +44,7 @@ var statsdFlags = []statsdFlag{
 		help: "permissions of that socket, in octal",
 	},
 	{
-		name: "statsd.read-buffer", kind: size, fallback: "4MiB", path: "ingest.receive_buffer",
+		name: "statsd.read-buffer", kind: size, fallback: "16MiB", path: "ingest.receive_buffer",
 		help: "receive buffer to ask for, in bytes; 0 means the system's default",
 	},
 	{

@@ -43,3 +43,17 @@ func TestCoalescerFollowsLoad(t *testing.T) {
 		t.Errorf("shortest nap = %v, want 50µs", got)
 	}
 }
+
+// However large the buffer is, a drain is to fit into the processor's caches.
+func TestCoalescerBringsLittleAtOnce(t *testing.T) {
+	const datagrams, bytes = 400, 400 * 1432 // 1.4 MiB of kernel memory, a twentieth of the buffer
+	c := ingest.NewCoalescer(16*time.Millisecond, 32<<20)
+	c.Drained(datagrams, bytes)
+	if got := c.Nap(); got != 8*time.Millisecond {
+		t.Errorf("a nap of %v, want 8ms", got)
+	}
+	c.Drained(datagrams/2, bytes/2) // as before, in half the time
+	if got := c.Nap(); got != 8*time.Millisecond {
+		t.Errorf("a nap of %v, want 8ms still", got)
+	}
+}

@@ -34,7 +34,7 @@ func (d *drainer) gather() (last int) {
 		if d.coalescer.nap == 0 || d.closing.Load() {
 			break
 		}
-		time.Sleep(d.coalescer.nap)
+		d.coalescer.sleep()
 		d.in.shard.Woke()
 		datagrams, bytes := d.drain()
 		if datagrams == 0 {

@@ -33,11 +33,11 @@ func (kit) makeExporter(ctx context.Context, t *target) error {
 	if err != nil {
 		return err
 	}
-	t.about = firstLine(version) + ", receive buffer 4 MiB; sets are errors to it, and counted as lines"
+	t.about = firstLine(version) + ", receive buffer 16 MiB; sets are errors to it, and counted as lines"
 	t.binary, t.tags, t.scraped = firstLine(path), true, true
 	t.arguments = func(p *process) ([]string, error) {
 		return []string{
-			"--statsd.listen-udp=" + p.udp.String(), "--statsd.listen-tcp=", "--statsd.read-buffer=4194304",
+			"--statsd.listen-udp=" + p.udp.String(), "--statsd.listen-tcp=", "--statsd.read-buffer=16777216",
 			"--web.listen-address=" + p.tcp, "--log.level=error",
 		}, nil
 	}

@@ -15,7 +15,7 @@ import (
 const (
 	batch         = 64       // datagrams of one system call, as many as weir's
 	maxDatagram   = 64 << 10 // bytes; what is not touched costs no memory
-	receiveBuffer = 4 << 20  // bytes of the socket's, as many as weir asks for
+	receiveBuffer = 16 << 20 // bytes of the socket's, as many as weir asks for
 )
 
 // counts are what was taken.

@@ -22,7 +22,7 @@
 enum {
 	batch = 64,                /* datagrams of one system call, as many as weir's */
 	datagram = 64 << 10,       /* bytes; what is not touched costs no memory */
-	buffer = 4 << 20,          /* bytes of the socket's receive buffer, as many as weir asks for */
+	buffer = 16 << 20,         /* bytes of the socket's receive buffer, as many as weir asks for */
 };
 
 /* Exact when nothing is being received: a signal in the middle of a batch sees a part of it. */
