@@ -32,7 +32,7 @@ func TestCoalescerFollowsLoad(t *testing.T) {
 	f(100, 4*time.Millisecond)
 	f(500, 2*time.Millisecond) // more than an eighth of the buffer
 	f(500, time.Millisecond)
-	f(200, time.Millisecond) // between an eighth and a thirty-second
+	f(200, time.Millisecond) // between that and three eighths of it
 	f(100, 2*time.Millisecond)
 	f(1, 4*time.Millisecond)
 	f(1, 4*time.Millisecond)
