@@ -32,9 +32,10 @@ type bench struct {
 const (
 	nameScrape = "scrape"
 	nameIdle   = "idle"
+	nameDelay  = "delay"
 )
 
-// part is a thing to measure: a scenario, scrapes or idleness.
+// part is a thing to measure: a scenario, scrapes, idleness or delays.
 type part struct {
 	name  string
 	steps int // measurements, for the progress
@@ -60,6 +61,7 @@ func (b *bench) parts() []part {
 	}
 	add(nameScrape, len(b.scraped())*len(b.effort.scrapeSeries), b.scrape)
 	add(nameIdle, len(b.targets), b.idle)
+	add(nameDelay, 1, b.delay)
 	return all
 }
 

@@ -40,6 +40,11 @@
 //
 // Scrapes are made by one client over one connection, plain and compressed, after every series has changed.
 //
+// Delays are those of single lines in weir with a million series: from the system call that sends one until
+// weir, which copies every line that it has recorded to the bench, has sent the copy. They are as long as
+// weir sleeps (ingest.coalesce) at most when nothing is in the way. Meanwhile nobody scrapes, and then one
+// client does, one scrape after the other.
+//
 // What this does not show: a network card, many senders, other machines. It needs Linux and, for more than
 // one process to run at a time, two cores.
 package main

@@ -87,7 +87,7 @@ func partNames() []string {
 	for _, s := range scenarios() {
 		names = append(names, s.name)
 	}
-	return append(names, nameScrape, nameIdle)
+	return append(names, nameScrape, nameIdle, nameDelay)
 }
 
 func (c *command) validate() error {

@@ -26,7 +26,7 @@ func TestRun(t *testing.T) {
 	}
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{
-		"--weir", weir, "--results", directory, "--name=smoke", "--quick", "--targets=null-go,weir", "--only=tens,idle",
+		"--weir", weir, "--results", directory, "--name=smoke", "--quick", "--targets=null-go,weir", "--only=tens,idle,delay",
 	}, &stdout, &stderr)
 	if code != 0 {
 		t.Fatalf("exit code %d\n%s", code, &stderr)
@@ -42,12 +42,12 @@ func TestRun(t *testing.T) {
 	if stdout.String() != string(tables) {
 		t.Error("what is printed is not what is kept")
 	}
-	for _, want := range []string{"| receiver | lines/s | CPU s per", "\n| null-go | ", "\n| weir | ", "## Idle", "QUICK"} {
+	for _, want := range []string{"| receiver | lines/s | CPU s per", "\n| null-go | ", "\n| weir | ", "## Idle", "## Delay of a line", "QUICK"} {
 		if !strings.Contains(string(tables), want) {
 			t.Errorf("the tables have no %q:\n%s", want, tables)
 		}
 	}
-	for _, want := range []string{"cpu: ", "\ntens target=weir rate=75000 lines=37500 ", "\nidle target=null-go "} {
+	for _, want := range []string{"cpu: ", "\ntens target=weir rate=75000 lines=37500 ", "\nidle target=null-go ", "\ndelay target=weir series=10000 during=\"no scrape\" "} {
 		if !strings.Contains(string(raw), want) {
 			t.Errorf("the raw output has no %q:\n%s", want, raw)
 		}

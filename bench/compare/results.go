@@ -11,6 +11,7 @@ type results struct {
 	highest map[key]highest
 	scrapes map[string][]scrapes
 	idle    map[string]idleness
+	delays  []delays // of weir
 }
 
 // key names the measurements of a scenario with a target.

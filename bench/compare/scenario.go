@@ -88,12 +88,13 @@ type effort struct {
 	trials              int // of one search, at most
 	scrapes             int
 	scrapeSeries        []int
+	delaySeries         int
 }
 
 func fullEffort() effort {
 	return effort{
 		window: 3 * time.Second, trial: time.Second, idle: 5 * time.Second,
-		rounds: 3, trials: 20, scrapes: 7, scrapeSeries: []int{10_000, 100_000},
+		rounds: 3, trials: 20, scrapes: 7, scrapeSeries: []int{10_000, 100_000}, delaySeries: 1_000_000,
 	}
 }
 
@@ -101,6 +102,6 @@ func fullEffort() effort {
 func quickEffort() effort {
 	return effort{
 		window: 500 * time.Millisecond, trial: 200 * time.Millisecond, idle: 500 * time.Millisecond,
-		rounds: 1, trials: 10, scrapes: 2, scrapeSeries: []int{10_000},
+		rounds: 1, trials: 10, scrapes: 2, scrapeSeries: []int{10_000}, delaySeries: 10_000,
 	}
 }

@@ -27,6 +27,7 @@ func (r *report) markdown() string {
 	}
 	r.appendScrapes(&b)
 	r.appendIdle(&b)
+	r.appendDelays(&b)
 	r.appendTargets(&b)
 	b.WriteString("\nMade by `make compare` or `make load`; bench/compare/doc.go says how it measures. " +
 		"Ratios are of this run, and carry over to other machines better than what they are made of.\n")
@@ -156,6 +157,23 @@ func (r *report) appendIdle(b *strings.Builder) {
 		}
 	}
 	appendTable(b, "Idle, just started", []string{"receiver", "CPU of a core", "RSS"}, rows)
+}
+
+// appendDelays appends the table of how long lines wait until they are recorded.
+func (r *report) appendDelays(b *strings.Builder) {
+	var rows [][]string
+	for i := range r.results.delays {
+		d := &r.results.delays[i]
+		rows = append(rows, []string{
+			d.during, number(float64(d.series)), number(float64(d.scrapes)),
+			number(milliseconds(d.median)) + " ms", number(milliseconds(d.late)) + " ms",
+			number(milliseconds(d.worst)) + " ms",
+			share(float64(d.lost), float64(d.sent)),
+		})
+	}
+	appendTable(b, "Delay of a line in weir, until it is recorded", []string{
+		"meanwhile", "series", "scrapes", "median", "99th percentile", "worst", "lost",
+	}, rows)
 }
 
 // appendTargets appends what was measured and what could not be.
