@@ -11,9 +11,9 @@ const BatchSize = 32
 
 const (
 	// minLarge is the number of slots from which on a table does not fit, with its keys and cells, into the
-	// processor's second-level cache beside what the kernel receives, so that a lookup waits for memory: 5,000
-	// series. With smaller tables the look ahead costs 2 to 6 ns a line more than it saves, unless they were
-	// pushed out of the cache.
+	// processor's second-level cache beside what the kernel receives, so that a lookup waits for memory:
+	// 5,000 series. With smaller tables the look ahead costs 2 to 6 ns a line more than it saves, unless
+	// they were pushed out of the cache.
 	minLarge = 1 << 13
 
 	// coldBatches is for how many batches after a sleep that is taken to be so.

@@ -12,8 +12,8 @@ const (
 	// minNap is the shortest sleep worth taking: waking from one costs as much.
 	minNap = 50 * time.Microsecond
 
-	// mostAtOnce is how much kernel memory one drain should bring at most, whatever the buffer holds: more does
-	// not fit into the processor's caches.
+	// mostAtOnce is how much kernel memory one drain should bring at most, whatever the buffer holds: more
+	// does not fit into the processor's caches.
 	mostAtOnce = 1 << 20
 
 	// epollSlack is added to sleeps of whole milliseconds. The runtime waits for its next timer in
@@ -50,8 +50,8 @@ func (c *coalescer) sleep() {
 }
 
 // drained tells how many datagrams, with how many bytes, one drain brought after a nap. While that is more
-// than an eighth of the buffer, or mostAtOnce, the naps are halved, and while it is less than three eighths of
-// that they grow back.
+// than an eighth of the buffer, or mostAtOnce, the naps are halved, and while it is less than three eighths
+// of that they grow back.
 func (c *coalescer) drained(datagrams, bytes int) {
 	used, much := datagrams*kernelBytesPerDatagram+bytes, min(c.buffer/8, mostAtOnce)
 	switch {
