@@ -112,7 +112,7 @@ bench-scrape: ## scrapes of weir beside Go client libraries', in one process; th
 load: build ## measure weir as a whole: CPU, memory, loss, highest rate, scrapes; into bench/results (QUICK=1: see compare)
 	$(GO) run ./bench/compare --weir bin/weir --name $(or $(NAME),load)$(if $(QUICK),-quick --quick) --targets weir
 
-compare: build ## the same beside null sinks and rivals, as ratios; about 8 minutes, on an idle machine (QUICK=1: one)
+compare: build ## the same beside null sinks and rivals, as ratios; about 9 minutes, on an idle machine (QUICK=1: one)
 	$(GO) run ./bench/compare --weir bin/weir --name $(or $(NAME),compare)$(if $(QUICK),-quick --quick)
 
 cross: ## build for the other platforms; vet for macOS
