@@ -3,6 +3,7 @@ package expose
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"net/http/pprof"
 	"strconv"
 	"strings"
@@ -23,13 +24,29 @@ const (
 // What is not listed is the index, or one of runtime/pprof's profiles.
 var (
 	profiles = map[string]fasthttp.RequestHandler{
-		pprofPath + "/cmdline": fasthttpadaptor.NewFastHTTPHandlerFunc(pprof.Cmdline),
-		pprofPath + "/profile": fasthttpadaptor.NewFastHTTPHandlerFunc(pprof.Profile),
-		pprofPath + "/symbol":  fasthttpadaptor.NewFastHTTPHandlerFunc(pprof.Symbol),
-		pprofPath + "/trace":   fasthttpadaptor.NewFastHTTPHandlerFunc(pprof.Trace),
+		pprofPath + "/cmdline": bounded(pprof.Cmdline),
+		pprofPath + "/profile": bounded(pprof.Profile),
+		pprofPath + "/symbol":  bounded(pprof.Symbol),
+		pprofPath + "/trace":   bounded(pprof.Trace),
 	}
-	profileIndex = fasthttpadaptor.NewFastHTTPHandlerFunc(pprof.Index)
+	profileIndex = bounded(pprof.Index)
 )
+
+// bounded refuses to take a profile for longer than maxProfileSeconds. It reads seconds as take will:
+// fasthttp ends a query at '#', and net/http does not.
+func bounded(take http.HandlerFunc) fasthttp.RequestHandler {
+	return fasthttpadaptor.NewFastHTTPHandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if text := r.FormValue("seconds"); text != "" {
+			seconds, err := strconv.ParseFloat(text, 64)
+			if err != nil || !(seconds > 0 && seconds <= maxProfileSeconds) {
+				const refusal = "seconds: %.40q: want a number above 0, at most %d"
+				http.Error(w, fmt.Sprintf(refusal, text, maxProfileSeconds), http.StatusBadRequest)
+				return
+			}
+		}
+		take(w, r)
+	})
+}
 
 // isProfile reports whether path is one of the routes that Endpoint.Pprof opens.
 func (s *Server) isProfile(path string) bool {
@@ -37,19 +54,11 @@ func (s *Server) isProfile(path string) bool {
 }
 
 // serveProfile answers with a profile of weir itself, or the index of what there is.
-func (s *Server) serveProfile(ctx *fasthttp.RequestCtx, path string) {
+func (*Server) serveProfile(ctx *fasthttp.RequestCtx, path string) {
 	if path == pprofPath { // the links of the index are relative
 		ctx.Response.Header.Set(fasthttp.HeaderLocation, "pprof/")
 		ctx.SetStatusCode(fasthttp.StatusMovedPermanently)
 		return
-	}
-	if text := ctx.QueryArgs().Peek("seconds"); len(text) > 0 {
-		seconds, err := strconv.ParseFloat(string(text), 64)
-		if err != nil || !(seconds > 0 && seconds <= maxProfileSeconds) {
-			s.answer(ctx, fasthttp.StatusBadRequest,
-				fmt.Sprintf("seconds: %.40q: want a number above 0, at most %d\n", text, maxProfileSeconds))
-			return
-		}
 	}
 	if handler, ok := profiles[path]; ok {
 		handler(ctx)

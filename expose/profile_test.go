@@ -1,6 +1,7 @@
 package expose_test
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"fmt"
@@ -70,6 +71,19 @@ func TestProfilesAreBehindTheGate(t *testing.T) {
 	response, _ := x.do(t, "GET", "/debug/pprof/heap", "Authorization", "Bearer good")
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("with a good token = %d", response.StatusCode)
+	}
+}
+
+// However a request spells it, no profile is taken for longer than the limit.
+func TestProfilesAreBounded(t *testing.T) {
+	x := serve(t, nothing, withProfiles)
+	for _, query := range []string{
+		"?seconds=301", "?%73econds=301", "?x#&seconds=301", "#?seconds=301", "?seconds=1#&seconds=301",
+	} {
+		c := x.raw(t, "GET /debug/pprof/trace"+query+" HTTP/1.1\r\nHost: x\r\n\r\n")
+		if answer, err := bufio.NewReader(c).ReadString('\n'); !strings.Contains(answer, " 400 ") {
+			t.Errorf("trace%s: %q, %v, want 400", query, answer, err)
+		}
 	}
 }
 
