@@ -4,17 +4,22 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
 	"weir/expose"
+	"weir/expose/guard/guardtest"
 )
 
 func withProfiles(o *expose.Options) { o.Endpoint.Pprof = true }
@@ -74,6 +79,25 @@ func TestProfilesAreBehindTheGate(t *testing.T) {
 	}
 }
 
+// So it is with the users of a web configuration.
+func TestProfilesAreForUsers(t *testing.T) {
+	ca := guardtest.NewAuthority(t)
+	dir := secure(t, ca, "")
+	x := serve(t, nothing, func(o *expose.Options) {
+		o.Endpoint.WebConfigFile = filepath.Join(dir, "web.yaml")
+		withProfiles(o)
+	})
+	c := client(t, ca)
+	for _, path := range []string{"", "/", "/heap", "/cmdline", "/trace?seconds=0.1"} {
+		for password, want := range map[string]int{"wrong": 401, "pass": 200} {
+			response, err := ask(c, "https://"+x.Addr().String()+"/debug/pprof"+path, password)
+			if err != nil || response.StatusCode != want {
+				t.Errorf("GET /debug/pprof%s with password %q: %v %v, want %d", path, password, response, err, want)
+			}
+		}
+	}
+}
+
 // However a request spells it, no profile is taken for longer than the limit.
 func TestProfilesAreBounded(t *testing.T) {
 	x := serve(t, nothing, withProfiles)
@@ -84,6 +108,41 @@ func TestProfilesAreBounded(t *testing.T) {
 		if answer, err := bufio.NewReader(c).ReadString('\n'); !strings.Contains(answer, " 400 ") {
 			t.Errorf("trace%s: %q, %v, want 400", query, answer, err)
 		}
+	}
+}
+
+// A profile may take longer than a scrape, and is none.
+func TestProfilesAreNoScrapes(t *testing.T) {
+	duration := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "duration", Buckets: []float64{10}})
+	x := prepare(t, nothing, expose.Observers{Duration: duration}, func(o *expose.Options) {
+		o.Timeouts.ScrapeTimeout = 100 * time.Millisecond
+		withProfiles(o)
+	})
+	x.start(t)
+	for _, path := range []string{"heap", "trace?seconds=0.3", "profile?seconds=1"} {
+		if response, body := x.do(t, "GET", "/debug/pprof/"+path); response.StatusCode != 200 || body == "" {
+			t.Errorf("GET %s = %d, %d bytes", path, response.StatusCode, len(body))
+		}
+	}
+	x.until(t, "idle", func(s expose.Stats) bool { return s.InFlight == 0 })
+	var m dto.Metric
+	if err := duration.Write(&m); err != nil || m.Histogram.GetSampleCount() != 0 {
+		t.Errorf("%d scrapes observed, want none (%v)", m.Histogram.GetSampleCount(), err)
+	}
+}
+
+// Close ends a profile that is being taken, rather than wait for it.
+func TestCloseEndsProfiles(t *testing.T) {
+	x := serve(t, nothing, withProfiles)
+	c := x.raw(t, "GET /debug/pprof/trace?seconds=300 HTTP/1.1\r\nHost: x\r\n\r\n")
+	x.until(t, "taking a trace", func(s expose.Stats) bool { return s.InFlight == 1 })
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := x.Close(ctx); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if answer, err := bufio.NewReader(c).ReadString('\n'); !strings.Contains(answer, " 200 ") {
+		t.Errorf("%q, %v, want what was traced so far", answer, err)
 	}
 }
 
@@ -121,4 +180,14 @@ func TestProfilesOpenToAllAreWarnedAbout(t *testing.T) {
 	f("[::1]:9102", 0, withProfiles)
 	f("localhost:9102", 0, withProfiles)
 	f(":9102", 0, func(*expose.Options) {})
+	protected := protect(t)
+	f(":9102", 0, func(o *expose.Options) {
+		protected(o)
+		withProfiles(o)
+	})
+	dir := secure(t, guardtest.NewAuthority(t), "")
+	f(":9102", 0, func(o *expose.Options) {
+		o.Endpoint.WebConfigFile = filepath.Join(dir, "web.yaml")
+		withProfiles(o)
+	})
 }
