@@ -43,7 +43,9 @@ func TestProfiles(t *testing.T) {
 	for _, seconds := range []string{"0", "-1", "301", "nan", "x"} {
 		f("/debug/pprof/profile?seconds="+seconds, 400, "want a number above 0, at most 300")
 	}
-	for path, want := range map[string]string{"heap": "weir/expose", "profile?seconds=1": "nanoseconds"} {
+	for path, want := range map[string]string{
+		"heap": "inuse_space", "goroutine": "weir/expose", "profile?seconds=1": "nanoseconds",
+	} {
 		z, err := gzip.NewReader(strings.NewReader(f("/debug/pprof/"+path, 200, "")))
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
