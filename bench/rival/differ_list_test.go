@@ -11,7 +11,7 @@ import (
 )
 
 // list is the document that lists what weir does differently.
-const list = "../../docs/statsd_exporter.md"
+const list = "../../docs/migration.md"
 
 // listedDifference is one row of its tables.
 type listedDifference struct {
