@@ -3,15 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
-	"weir/aggregate"
 	"weir/aggregate/mapping"
-	"weir/config"
+	"weir/cmd/weir/maptest"
 )
 
 // newMapCommand is weir map: what helps to write mapping rules.
@@ -107,15 +104,12 @@ func testMappings(cmd *cobra.Command, files []string, mappingFile string) error 
 // testMapping runs the tests of a file. Its mapping goes over that of the configuration, and mappingFile over
 // both.
 func testMapping(cmd *cobra.Command, file, mappingFile string) error {
-	suite, err := readMapSuite(file)
+	suite, err := maptest.Read(file)
 	if err != nil {
 		return err
 	}
-	if mappingFile == "" && suite.mapping != "" {
-		mappingFile = suite.mapping
-		if !filepath.IsAbs(mappingFile) {
-			mappingFile = filepath.Join(filepath.Dir(file), mappingFile)
-		}
+	if mappingFile == "" {
+		mappingFile = suite.Mapping()
 	}
 	if mappingFile != "" {
 		if err := cmd.Flags().Set("mapping.file", mappingFile); err != nil {
@@ -129,36 +123,13 @@ func testMapping(cmd *cobra.Command, file, mappingFile string) error {
 	if len(c.Aggregate.Rules) == 0 {
 		return fmt.Errorf("%s: mapping: missing: want a path, or --mapping", file)
 	}
-	return suite.run(cmd.OutOrStdout(), c)
-}
-
-// run runs the tests and prints those that fail.
-func (s *mapSuite) run(w io.Writer, c *config.Config) error {
-	c.Aggregate.Series.CounterBirth = aggregate.BirthValue // what scrapes see at first is none of the rules'
-	x, err := newExplainer(c)
+	reserved, err := selfNames(c)
 	if err != nil {
 		return err
 	}
-	failed := 0
-	for i := range s.tests {
-		result := x.runMapTest(&s.tests[i])
-		if len(result.diff) == 0 {
-			continue
-		}
-		failed++
-		if _, err := io.WriteString(w, result.report(s.file, &s.tests[i])); err != nil {
-			return fmt.Errorf("write the results: %w", err)
-		}
+	passed, err := suite.Run(cmd.OutOrStdout(), c, reserved...)
+	if err == nil && !passed {
+		err = errReported
 	}
-	summary := fmt.Sprintf("%s: ok, %d passed\n", s.file, len(s.tests))
-	if failed > 0 {
-		summary = fmt.Sprintf("%s: %d of %d failed\n", s.file, failed, len(s.tests))
-	}
-	if _, err := io.WriteString(w, summary); err != nil {
-		return fmt.Errorf("write the results: %w", err)
-	}
-	if failed > 0 {
-		return errReported
-	}
-	return nil
+	return err
 }

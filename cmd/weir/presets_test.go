@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"weir/aggregate/mapping"
+	"weir/cmd/weir/explain"
 	"weir/config"
 )
 
@@ -103,7 +104,7 @@ func presetTable(t *testing.T, preset mapping.Preset) string {
 	var b strings.Builder
 	b.WriteString("| line | series | type |\n|---|---|---|\n")
 	for line := range strings.SplitSeq(strings.TrimSpace(presetExamples[preset]), "\n") {
-		s := explained(t, c, line).Samples[0]
+		s := explain.New(c).Lines(line)[0].Samples[0]
 		if s.Rule == nil || s.Rule.File != preset.File() {
 			t.Errorf("%s: %+v, want a rule of %s", line, s.Rule, preset)
 			continue

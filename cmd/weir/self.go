@@ -134,3 +134,12 @@ func (s *selfMetrics) names() ([]string, error) {
 	}
 	return names, nil
 }
+
+// selfNames returns every name that the self-metrics of a weir configured by c use.
+func selfNames(c *config.Config) ([]string, error) {
+	self, err := newSelfMetrics(c)
+	if err != nil {
+		return nil, err
+	}
+	return self.names()
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
+	"weir/cmd/weir/explain"
 	"weir/ingest"
 	"weir/protocol"
 )
@@ -91,7 +92,7 @@ func (w *watch) rejection(reason protocol.Reason, count uint64) loss {
 				e.Str("detail", r.Detail)
 			}
 		}
-		e.Msg("rejected samples: " + advice[reason])
+		e.Msg("rejected samples: " + explain.Advice(reason))
 	}}
 }
 

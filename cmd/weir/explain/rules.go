@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"weir/aggregate/mapping"
 )
 
-// explainedRule is a mapping rule.
-type explainedRule struct {
+// Rule is a mapping rule.
+type Rule struct {
 	File      string `json:"file"`
 	Line      int    `json:"line"`
 	Match     string `json:"match"`
@@ -17,39 +17,40 @@ type explainedRule struct {
 	Action    string `json:"action"`
 }
 
-func newExplainedRule(r *mapping.Rule) explainedRule {
-	return explainedRule{r.File, r.Line, r.Match, string(r.MatchType), string(r.Action)}
+// NewRule describes r.
+func NewRule(r *mapping.Rule) Rule {
+	return Rule{r.File, r.Line, r.Match, string(r.MatchType), string(r.Action)}
 }
 
 // String is the place of the rule, and what it matches.
-func (r *explainedRule) String() string {
-	return fmt.Sprintf("%s:%d: %s", r.File, r.Line, printable(r.Match))
+func (r *Rule) String() string {
+	return fmt.Sprintf("%s:%d: %s", r.File, r.Line, Printable(r.Match))
 }
 
-// explainedAttempt is a rule that was tried and did not match.
-type explainedAttempt struct {
-	explainedRule
+// Attempt is a rule that was tried and did not match.
+type Attempt struct {
+	Rule
 
 	Reason string `json:"reason"`
 }
 
-func explainAttempts(attempts []mapping.Attempt) (all []explainedAttempt) {
+func newAttempts(attempts []mapping.Attempt) (all []Attempt) {
 	for _, a := range attempts {
-		all = append(all, explainedAttempt{newExplainedRule(a.Rule), a.Reason})
+		all = append(all, Attempt{NewRule(a.Rule), a.Reason})
 	}
 	return all
 }
 
 // addRules adds the rule that matched, and those that did not.
-func (s *explainedSample) addRules(rule *mapping.Rule, attempts []mapping.Attempt) {
+func (s *Sample) addRules(rule *mapping.Rule, attempts []mapping.Attempt) {
 	if rule != nil {
-		matched := newExplainedRule(rule)
+		matched := NewRule(rule)
 		s.Rule = &matched
 	}
 	attempts = slices.DeleteFunc(attempts, func(a mapping.Attempt) bool { return a.Won })
-	s.Tried = explainAttempts(attempts)
+	s.Tried = newAttempts(attempts)
 	attempts = slices.DeleteFunc(attempts, func(a mapping.Attempt) bool { return !a.Near() })
-	s.near = explainAttempts(mapping.Nearest(attempts, mostPrinted))
+	s.near = newAttempts(mapping.Nearest(attempts, mostPrinted))
 }
 
 const (
@@ -58,7 +59,7 @@ const (
 )
 
 // printRules says which rule matched, and why those before it did not.
-func (s *explainedSample) printRules(b *strings.Builder) {
+func (s *Sample) printRules(b *strings.Builder) {
 	switch {
 	case s.Rule != nil:
 		row(b, "rule", s.Rule.String()+" ("+s.Rule.Action+")")

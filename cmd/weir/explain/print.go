@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"fmt"
@@ -45,25 +45,30 @@ var advice = [protocol.NumReasons]string{
 	protocol.ReasonDropped:         "a rule of mapping.file has action: drop",
 }
 
-// printExplanation writes e for people.
-func printExplanation(w io.Writer, e *explanation) error {
+// Advice says what is wrong with samples rejected or refused for a reason, and what to do.
+func Advice(reason protocol.Reason) string { return advice[reason] }
+
+// Print writes l for people.
+func (l *Line) Print(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", printable(e.Line))
-	for i := range e.Samples {
-		e.Samples[i].print(&b, e.Line)
+	fmt.Fprintf(&b, "%s\n", Printable(l.Text))
+	for i := range l.Samples {
+		l.Samples[i].print(&b, l.Text)
 	}
-	if e.FieldsIgnored > 0 {
-		row(&b, "ignored", fmt.Sprintf("%d fields that no version of the protocol knows", e.FieldsIgnored))
+	if l.FieldsIgnored > 0 {
+		row(&b, "ignored", fmt.Sprintf("%d fields that no version of the protocol knows", l.FieldsIgnored))
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("write the explanation: %w", err)
+	}
+	return nil
 }
 
 func row(b *strings.Builder, what, text string) { fmt.Fprintf(b, "  %-10s%s\n", what, text) }
 
-func (s *explainedSample) print(b *strings.Builder, line string) {
+func (s *Sample) print(b *strings.Builder, line string) {
 	if s.Kind != "" {
-		text := fmt.Sprintf("%s of type %s: %s %s", printable(s.Name), s.Kind, printable(s.Value), s.Meaning)
+		text := fmt.Sprintf("%s of type %s: %s %s", Printable(s.Name), s.Kind, Printable(s.Value), s.Meaning)
 		if s.Rate != 0 {
 			text += fmt.Sprintf(", and stands for %.4g (rate %v)", 1/s.Rate, s.Rate)
 		}
@@ -73,10 +78,10 @@ func (s *explainedSample) print(b *strings.Builder, line string) {
 		row(b, "tags", s.tagText()+" ("+s.Dialect+")")
 	}
 	if len(s.NoLabels) > 0 {
-		row(b, "no labels", printable(strings.Join(s.NoLabels, " "))+" (series.exemplar_tags)")
+		row(b, "no labels", Printable(strings.Join(s.NoLabels, " "))+" (series.exemplar_tags)")
 	}
 	if origin := strings.TrimSpace(s.Container + " " + s.External); origin != "" {
-		row(b, "origin", printable(origin))
+		row(b, "origin", Printable(origin))
 	}
 	if s.Timestamp != 0 {
 		row(b, "timestamp", fmt.Sprintf("%d; it is recorded as of now", s.Timestamp))
@@ -98,27 +103,27 @@ func (s *explainedSample) print(b *strings.Builder, line string) {
 }
 
 // point shows where in the line the fault is.
-func (s *explainedSample) point(b *strings.Builder, line string) {
+func (s *Sample) point(b *strings.Builder, line string) {
 	if s.Offset == nil {
 		return
 	}
-	row(b, "", printable(line))
-	row(b, "", strings.Repeat(" ", len([]rune(printable(line[:*s.Offset]))))+"^")
+	row(b, "", Printable(line))
+	row(b, "", strings.Repeat(" ", len([]rune(Printable(line[:*s.Offset]))))+"^")
 }
 
-func (s *explainedSample) tagText() string {
+func (s *Sample) tagText() string {
 	list := make([]string, len(s.Tags))
 	for i, tag := range s.Tags {
-		list[i] = printable(tag.Key)
+		list[i] = Printable(tag.Key)
 		if tag.Value != nil {
-			list[i] += "=" + printable(*tag.Value)
+			list[i] += "=" + Printable(*tag.Value)
 		}
 	}
 	return strings.Join(list, " ")
 }
 
-// printable returns text without what a terminal would act on.
-func printable(text string) string {
+// Printable returns text without what a terminal would act on.
+func Printable(text string) string {
 	quoted := fmt.Sprintf("%q", text)
 	return strings.ReplaceAll(strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`), `\\`, `\`)
 }

@@ -1,39 +1,68 @@
-package main
+package maptest
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"strings"
 
 	"weir/aggregate"
+	"weir/cmd/weir/explain"
+	"weir/config"
 	"weir/protocol"
 )
 
-// mapResult is what became of the lines of a test.
-type mapResult struct {
+// Run runs every test in a registry of its own, with the names that no sample may take: those of weir's own
+// families. It writes to w what differs from what is wanted and a line that sums up, and reports whether all
+// tests passed.
+func (s *Suite) Run(w io.Writer, c *config.Config, reserved ...string) (passed bool, err error) {
+	c.Aggregate.Series.CounterBirth = aggregate.BirthValue // what scrapes see at first is none of the rules'
+	var b strings.Builder
+	failed := 0
+	for i := range s.tests {
+		r := s.tests[i].run(c, reserved)
+		if len(r.diff) == 0 {
+			continue
+		}
+		failed++
+		b.WriteString(r.report(s.file, &s.tests[i]))
+	}
+	if failed > 0 {
+		fmt.Fprintf(&b, "%s: %d of %d failed\n", s.file, failed, len(s.tests))
+	} else {
+		fmt.Fprintf(&b, "%s: ok, %d passed\n", s.file, len(s.tests))
+	}
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return false, fmt.Errorf("write the results: %w", err)
+	}
+	return failed == 0, nil
+}
+
+// result is what became of the lines of a test.
+type result struct {
 	diff  []string // "- wanted" and "+ there", empty when the test passes
 	trace []string // what became of each sample, and by which rule
 }
 
-// mapRun is a test while it runs.
-type mapRun struct {
-	mapResult
+// run is a test while it runs.
+type run struct {
+	result
 
 	words    map[string]bool
 	isMapped map[string]bool // by series, "family{labels}": whether a rule made it
 }
 
-// runMapTest runs a test in a registry of its own.
-func (x *explainer) runMapTest(t *mapTest) mapResult {
-	registry := x.registry()
-	r := mapRun{words: map[string]bool{}, isMapped: map[string]bool{}}
-	r.record(x, registry.NewTaggedShard(x.tagging), t)
+// run runs t in a registry of its own.
+func (t *test) run(c *config.Config, reserved []string) result {
+	registry := aggregate.New(c.Aggregate, reserved...)
+	r := run{words: map[string]bool{}, isMapped: map[string]bool{}}
+	decoder := c.Ingest.Decoder()
+	r.record(&decoder, registry.NewTaggedShard(c.Ingest.Tagging()), t)
 	r.compare(registry.Snapshot(), t.want)
-	return r.mapResult
+	return r.result
 }
 
-func (r *mapRun) record(x *explainer, shard *aggregate.Shard, t *mapTest) {
-	decoder := x.config.Ingest.Decoder()
+func (r *run) record(decoder *protocol.Decoder, shard *aggregate.Shard, t *test) {
 	decoder.Reset([]byte(strings.Join(t.lines, "\n")))
 	for decoder.Next() {
 		for {
@@ -41,7 +70,7 @@ func (r *mapRun) record(x *explainer, shard *aggregate.Shard, t *mapTest) {
 			if sample == nil && err == nil {
 				break
 			}
-			line := printable(string(decoder.Line())) + "  "
+			line := explain.Printable(string(decoder.Line())) + "  "
 			if err != nil {
 				r.trace = append(r.trace, line+r.note(wordRejected+" "+err.Reason.String()))
 				continue
@@ -52,13 +81,13 @@ func (r *mapRun) record(x *explainer, shard *aggregate.Shard, t *mapTest) {
 }
 
 // note notes a word.
-func (r *mapRun) note(word string) string {
+func (r *run) note(word string) string {
 	r.words[word] = true
 	return word
 }
 
 // sample records a sample, and says what became of it.
-func (r *mapRun) sample(shard *aggregate.Shard, s *protocol.Sample) string {
+func (r *run) sample(shard *aggregate.Shard, s *protocol.Sample) string {
 	if s.Kind == protocol.KindEvent {
 		return r.note(wordUnmapped)
 	}
@@ -66,7 +95,7 @@ func (r *mapRun) sample(shard *aggregate.Shard, s *protocol.Sample) string {
 	series := named.Family + "{" + named.Labels + "}"
 	by := ""
 	if named.Rule != nil {
-		rule := newExplainedRule(named.Rule)
+		rule := explain.NewRule(named.Rule)
 		by = "by " + rule.String()
 	}
 	switch {
@@ -83,7 +112,7 @@ func (r *mapRun) sample(shard *aggregate.Shard, s *protocol.Sample) string {
 }
 
 // compare finds what differs between what is wanted and what there is.
-func (r *mapRun) compare(s *aggregate.Snapshot, want []outcome) {
+func (r *run) compare(s *aggregate.Snapshot, want []outcome) {
 	there := map[string]seriesSample{}
 	var order []string
 	for _, f := range s.Families {
@@ -137,9 +166,9 @@ func same(a, b float64) bool {
 }
 
 // report says how a test failed.
-func (r *mapResult) report(file string, t *mapTest) string {
+func (r *result) report(file string, t *test) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d: %s: failed; - is wanted, + is there\n", file, t.line, printable(t.name))
+	fmt.Fprintf(&b, "%s:%d: %s: failed; - is wanted, + is there\n", file, t.line, explain.Printable(t.name))
 	for _, line := range r.diff {
 		fmt.Fprintf(&b, "  %s\n", line)
 	}

@@ -1,9 +1,12 @@
-package main
+package maptest
 
 import (
 	"math"
 	"strings"
 	"testing"
+
+	"weir/aggregate/mapping"
+	"weir/config"
 )
 
 func TestParseSeriesLine(t *testing.T) {
@@ -51,17 +54,15 @@ func TestSame(t *testing.T) {
 
 // No key of one test is lost in another: each has a registry of its own, also when it is run again.
 func TestMapTestsAreFresh(t *testing.T) {
-	x, err := newExplainer(presetConfig())
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := config.Default()
+	c.Aggregate.Rules = []*mapping.Rules{mapping.PresetLLM.Rules()}
 	want, err := parseOutcome(`gen_ai_client_operations_total{gen_ai_request_model="m"} 1`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	test := mapTest{name: "n", lines: []string{"llm.requests:1|c|#model:m"}, want: []outcome{want}}
+	one := test{name: "n", lines: []string{"llm.requests:1|c|#model:m"}, want: []outcome{want}}
 	for range 2 {
-		if result := x.runMapTest(&test); len(result.diff) > 0 {
+		if result := one.run(c, nil); len(result.diff) > 0 {
 			t.Error(strings.Join(result.diff, "\n"))
 		}
 	}

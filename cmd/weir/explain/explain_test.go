@@ -1,8 +1,10 @@
-package main
+package explain
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -11,13 +13,9 @@ import (
 	"weir/protocol"
 )
 
-func explained(t *testing.T, c *config.Config, line string) explanation {
+func explained(t *testing.T, c *config.Config, line string) Line {
 	t.Helper()
-	x, err := newExplainer(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := x.explain(line)
+	all := New(c, "weir_series").Lines(line)
 	if len(all) != 1 {
 		t.Fatalf("%q is %d lines", line, len(all))
 	}
@@ -69,7 +67,7 @@ func TestExplainFollowsTheConfiguration(t *testing.T) {
 
 func TestExplainPrints(t *testing.T) {
 	var text bytes.Buffer
-	if err := explainAll(&text, config.Default(), []string{"web.hits:1|c|@0.5|#status:200,bare", "a:x|c"}, false); err == nil {
+	if err := writeAll(&text, config.Default(), []string{"web.hits:1|c|@0.5|#status:200,bare", "a:x|c"}, false); err == nil {
 		t.Error("a rejected sample is no error")
 	}
 	want := `web.hits:1|c|@0.5|#status:200,bare
@@ -85,16 +83,33 @@ a:x|c
 		t.Errorf("got\n%s\nwant\n%s", &text, want)
 	}
 	text.Reset()
-	if err := explainAll(&text, config.Default(), []string{"a:+1|g"}, true); err != nil {
+	if err := writeAll(&text, config.Default(), []string{"a:+1|g"}, true); err != nil {
 		t.Error(err)
 	}
-	var e explanation
+	var e Line
 	if err := json.Unmarshal(text.Bytes(), &e); err != nil || e.Samples[0].Family != "a" {
 		t.Errorf("%v: %s", err, &text)
 	}
-	if got := printable("a\x1b[31m\"\\\x00日"); got != `a\x1b[31m"\\x00日` && strings.ContainsRune(got, '\x1b') {
+	if got := Printable("a\x1b[31m\"\\\x00日"); got != `a\x1b[31m"\\x00日` && strings.ContainsRune(got, '\x1b') {
 		t.Errorf("printable lets %q through", got)
 	}
+}
+
+// writeAll writes what becomes of lines; a rejected sample is an error.
+func writeAll(w io.Writer, c *config.Config, lines []string, asJSON bool) error {
+	for _, line := range New(c).Lines(strings.Join(lines, "\n")) {
+		write := line.Print
+		if asJSON {
+			write = line.WriteJSON
+		}
+		if err := write(w); err != nil {
+			return err
+		}
+		if line.Rejected() {
+			return errors.New("rejected")
+		}
+	}
+	return nil
 }
 
 // Explain says which tags make no label, and what exemplar they make.
@@ -103,7 +118,7 @@ func TestExplainExemplars(t *testing.T) {
 	c.Aggregate.Series.ExemplarTags = []string{"trace_id", "span_id"}
 	var text bytes.Buffer
 	lines := []string{"hits:1|c|#a:b,trace_id:4bf\"92,span_id:7", "level,trace_id=4bf:1|g"}
-	if err := explainAll(&text, c, lines, false); err != nil {
+	if err := writeAll(&text, c, lines, false); err != nil {
 		t.Error(err)
 	}
 	want := `hits:1|c|#a:b,trace_id:4bf"92,span_id:7
@@ -138,7 +153,7 @@ func TestExplainRules(t *testing.T) {
 	}
 	c.Aggregate.Rules = []*mapping.Rules{rules}
 	var text bytes.Buffer
-	if err := explainAll(&text, c, []string{"web.a.hits:1|c", "noise.x:1|c", "other:1|c"}, false); err != nil {
+	if err := writeAll(&text, c, []string{"web.a.hits:1|c", "noise.x:1|c", "other:1|c"}, false); err != nil {
 		t.Errorf("%v: what a rule drops is no error", err)
 	}
 	want := `web.a.hits:1|c
@@ -161,7 +176,7 @@ other:1|c
 		t.Errorf("got\n%s\nwant\n%s", &text, want)
 	}
 	text.Reset()
-	if err := explainAll(&text, c, []string{"web.a.hits:1|g"}, true); err != nil {
+	if err := writeAll(&text, c, []string{"web.a.hits:1|g"}, true); err != nil {
 		t.Error(err)
 	}
 	const rule = `"rule":{"file":"rules.yaml","line":3,"match":"web.*.hits","match_type":"glob","action":"map"}`

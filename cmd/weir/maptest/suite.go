@@ -1,9 +1,11 @@
-package main
+// Package maptest runs the tests of a mapping file: lines that go in, and the series that rules make of them.
+package maptest
 
 import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,17 +15,17 @@ import (
 	"weir/protocol"
 )
 
-// mapSuite is a file of tests of a mapping.
-type mapSuite struct {
+// Suite is a file of tests of a mapping.
+type Suite struct {
 	file    string
 	mapping string // as it is written; empty when the file names none
-	tests   []mapTest
+	tests   []test
 
 	mistakes []error
 }
 
-// mapTest says what becomes of lines.
-type mapTest struct {
+// test says what becomes of lines.
+type test struct {
 	name  string
 	line  int // where it begins
 	lines []string
@@ -44,13 +46,13 @@ const (
 	wordRejected = "rejected"
 )
 
-// readMapSuite reads a file of tests. The error joins all mistakes, each "file:line: what is wrong".
-func readMapSuite(file string) (*mapSuite, error) {
+// Read reads a file of tests. The error joins all mistakes, each "file:line: what is wrong".
+func Read(file string) (*Suite, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the tests: %w", err)
 	}
-	s := &mapSuite{file: file}
+	s := &Suite{file: file}
 	root, mistakes := strictyaml.Parse(content)
 	for _, m := range mistakes {
 		s.refuse(&yaml.Node{Line: m.Line}, "%s", m.Text)
@@ -64,11 +66,20 @@ func readMapSuite(file string) (*mapSuite, error) {
 	return s, errors.Join(s.mistakes...)
 }
 
-func (s *mapSuite) refuse(at *yaml.Node, format string, args ...any) {
+// Mapping returns the path of the mapping file that the tests are for: beside their file when it is relative,
+// empty when they name none.
+func (s *Suite) Mapping() string {
+	if s.mapping == "" || filepath.IsAbs(s.mapping) {
+		return s.mapping
+	}
+	return filepath.Join(filepath.Dir(s.file), s.mapping)
+}
+
+func (s *Suite) refuse(at *yaml.Node, format string, args ...any) {
 	s.mistakes = append(s.mistakes, fmt.Errorf("%s:%d: "+format, append([]any{s.file, at.Line}, args...)...))
 }
 
-func (s *mapSuite) read(root *yaml.Node) {
+func (s *Suite) read(root *yaml.Node) {
 	s.section(root, "the file", map[string]func(*yaml.Node){
 		"mapping": func(n *yaml.Node) { s.mapping = s.text(n, "mapping") },
 		"tests": func(n *yaml.Node) {
@@ -79,8 +90,8 @@ func (s *mapSuite) read(root *yaml.Node) {
 	})
 }
 
-func (s *mapSuite) readTest(n *yaml.Node) {
-	t := mapTest{line: n.Line}
+func (s *Suite) readTest(n *yaml.Node) {
+	t := test{line: n.Line}
 	wants := false
 	before := len(s.mistakes)
 	s.section(n, "a test", map[string]func(*yaml.Node){
@@ -110,7 +121,7 @@ func (s *mapSuite) readTest(n *yaml.Node) {
 	s.tests = append(s.tests, t)
 }
 
-func (s *mapSuite) readWant(t *mapTest, n *yaml.Node) {
+func (s *Suite) readWant(t *test, n *yaml.Node) {
 	text := s.text(n, "want")
 	if text == "" {
 		return
@@ -146,7 +157,7 @@ func parseOutcome(text string) (outcome, error) {
 }
 
 // section calls the function of each key of n. Unknown keys, and those given twice, are refused.
-func (s *mapSuite) section(n *yaml.Node, what string, keys map[string]func(*yaml.Node)) {
+func (s *Suite) section(n *yaml.Node, what string, keys map[string]func(*yaml.Node)) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
@@ -171,7 +182,7 @@ func (s *mapSuite) section(n *yaml.Node, what string, keys map[string]func(*yaml
 	}
 }
 
-func (s *mapSuite) list(n *yaml.Node, what string) []*yaml.Node {
+func (s *Suite) list(n *yaml.Node, what string) []*yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
@@ -183,7 +194,7 @@ func (s *mapSuite) list(n *yaml.Node, what string) []*yaml.Node {
 }
 
 // text reads a scalar, as it is written. An empty one is refused.
-func (s *mapSuite) text(n *yaml.Node, what string) string {
+func (s *Suite) text(n *yaml.Node, what string) string {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
