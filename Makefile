@@ -11,15 +11,20 @@ FUZZTIME  ?= 200000x
 BENCH     ?= .
 BASE      ?= bench/results/base.txt
 NEW       ?= bench/results/new.txt
-SMOKE     := 5000x
+SMOKE     := $(if $(LONG),$(FUZZTIME),5000x)
 PLATFORMS := linux/arm64 linux/arm darwin/amd64 darwin/arm64
 
-# The parts of check that are not test. CI runs test last, so that its sums end the log.
+# LONG=1 is the switch for the longer forms: every fuzz target runs FUZZTIME instead of a moment, and tests that read
+# LONG from the environment take hours instead of minutes. CI runs without it and stays under an hour on two cores with
+# empty caches. `make test LONG=1` keeps its report in bench/results/long.txt.
+export LONG
+
+# The parts of check except test. CI runs test last, so that its sum ends the log.
 CHECKS := fmt-check vet lint race fuzz-smoke bench-smoke tidy-check cross test-386 oracle demo
 
 .DEFAULT_GOAL := help
 .PHONY: help build run demo fmt fmt-check vet lint test race test-386 contract fuzz fuzz-smoke e2e oracle differ \
-	prometheus3 bench bench-smoke bench-compare bench-scrape load compare cross tidy-check vuln cover check ci clean
+	prometheus3 bench bench-smoke bench-compare bench-scrape load compare cross tidy-check vuln cover check checks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +39,7 @@ demo: build ## build weir, send it a seeded stream of lines and show that sent =
 	$(GO) run ./bench/demo --weir bin/weir
 
 fmt: ## format all Go files and sort their imports
-	$(GO) $(LINT) fmt . .ci/testsum
+	$(GO) $(LINT) fmt .
 	$(GO) -C bench/rival $(subst .ci,../../.ci,$(LINT)) fmt
 
 fmt-check: ## fail when a Go file is not formatted
@@ -42,16 +47,17 @@ fmt-check: ## fail when a Go file is not formatted
 		echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
 
 vet: ## go vet, staticcheck and go fix
-	$(GO) vet $(PKGS) ./.ci/testsum
-	$(TOOL) staticcheck $(PKGS) ./.ci/testsum
-	@$(GO) fix -diff $(PKGS) ./.ci/testsum || { echo "go fix would change the above"; exit 1; }
+	$(GO) vet $(PKGS)
+	$(TOOL) staticcheck $(PKGS)
+	@$(GO) fix -diff $(PKGS) || { echo "go fix would change the above"; exit 1; }
 
 lint: ## every linter of .golangci.yml (the first run builds golangci-lint: about a minute and a half)
-	$(GO) $(LINT) run --allow-serial-runners $(PKGS) ./.ci/testsum
+	$(GO) $(LINT) run --allow-serial-runners $(PKGS)
 	$(GO) -C bench/rival $(subst .ci,../../.ci,$(LINT)) run --allow-serial-runners
 
-test: ## every test; tests that need programs which are not installed are skipped and say so
-	@$(GO) run ./.ci/testsum -shuffle=on $(PKGS) ./.ci/testsum
+test: ## every test, and their sum in the last line; tests that need a missing program are skipped and say so
+	@$(TOOL) gotestsum --format=pkgname --format-icons=text -- -shuffle=on $(if $(LONG),-timeout=6h) $(PKGS) \
+		$(if $(LONG),| tee bench/results/long.txt)
 
 race: ## every test with the race detector, on one core and on four; end to end, weir itself is built with it
 	WEIR_E2E=skip $(GO) test -race -shuffle=on -cpu=1,4 $(PKGS)
@@ -137,10 +143,10 @@ cover: ## test coverage, by package and as bin/cover.html
 	$(GO) tool cover -html=bin/cover.out -o bin/cover.html
 	@$(GO) tool cover -func=bin/cover.out | tail -n 1
 
-check: $(CHECKS) test ## everything that CI holds a change to
+check: $(CHECKS) test ## everything that CI holds a change to; LONG=1: with the longer forms
 
-ci: $(CHECKS) prometheus3 ## check where every program that the tests need must be installed
-	@WEIR_E2E=require $(MAKE) --no-print-directory test
+checks: ## list what check runs before test; .ci/run takes the time of each
+	@echo $(CHECKS)
 
 clean: ## remove what the other targets made
 	rm -rf bin cmd/weir/testdata/e2e/node_modules
