@@ -142,7 +142,6 @@ const MaxPerClient = maxPerClient
 // What tests call directly.
 var (
 	AppendValue = appendValue
-	ListenError = listenError
 	JoinCRC     = joinCRC
 )
 

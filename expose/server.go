@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,6 +18,7 @@ import (
 
 	"weir/aggregate"
 	"weir/expose/guard"
+	"weir/internal/listen"
 )
 
 // What a client may cost. A scraper needs one connection and a header of a few hundred bytes.
@@ -113,33 +112,15 @@ func (s *Server) Listen() error {
 	}
 	ln, err := net.Listen("tcp", s.options.Endpoint.Listen)
 	if err != nil {
-		return listenError(s.options.Endpoint.Listen, err)
+		return &listen.Error{
+			Network: "http", Address: s.options.Endpoint.Listen, Key: "endpoint.listen", Err: err,
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.listener = ln
 	s.warnOfProfiles()
 	return nil
-}
-
-func listenError(address string, err error) error {
-	advice := "give another address in endpoint.listen"
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		advice = "another process has it: stop that, or " + advice
-	case errors.Is(err, os.ErrPermission):
-		advice = "ports below 1024 need CAP_NET_BIND_SERVICE: " + advice
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		advice = "this machine does not have that address: " + advice
-	default:
-		if _, ok := errors.AsType[*net.DNSError](err); ok {
-			advice = "the host cannot be resolved: " + advice
-		}
-	}
-	if op, ok := errors.AsType[*net.OpError](err); ok {
-		err = op.Err // without the address, which is said already
-	}
-	return fmt.Errorf("listen on http %s: %w: %s", address, err, advice)
 }
 
 // Addr returns the address that was bound, nil before Listen.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -226,23 +225,6 @@ func TestListenInUse(t *testing.T) {
 	if err := second.Close(t.Context()); err != nil {
 		t.Errorf("close of a server that never listened: %v", err)
 	}
-}
-
-// An error to listen names the address, the cause and what to do.
-func TestListenError(t *testing.T) {
-	f := func(cause error, advice string) {
-		t.Helper()
-		err := expose.ListenError("some:1", &net.OpError{Op: "listen", Err: cause})
-		for _, want := range []string{"some:1", cause.Error(), "endpoint.listen", advice} {
-			if !strings.Contains(err.Error(), want) {
-				t.Errorf("listenError(%v) = %q, want it to contain %q", cause, err, want)
-			}
-		}
-	}
-	f(os.NewSyscallError("bind", syscall.EADDRINUSE), "stop that")
-	f(os.NewSyscallError("bind", syscall.EACCES), "CAP_NET_BIND_SERVICE")
-	f(os.NewSyscallError("bind", syscall.EADDRNOTAVAIL), "does not have that address")
-	f(&net.DNSError{Err: "no such host", Name: "some"}, "cannot be resolved")
 }
 
 func TestCloseBeforeServe(t *testing.T) {

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"strconv"
 	"syscall"
+
+	"weir/internal/listen"
 )
 
 // endpoints resolves addresses as Options describes them to one "ip:port" for each socket to open, with
@@ -21,7 +22,7 @@ func endpoints(network string, addresses []string) ([]netip.AddrPort, error) {
 	for _, address := range addresses {
 		ips, port, err := resolve(address)
 		if err != nil {
-			return nil, fmt.Errorf("listen on %s %s: %w", network, address, err)
+			return nil, listenError(network, address, err)
 		}
 		for _, ip := range ips {
 			at, err := probe(network, netip.AddrPortFrom(ip, port))
@@ -92,17 +93,5 @@ func family(network string, address netip.AddrPort) string {
 
 // listenError says what cannot be opened, why, and what to do.
 func listenError(network, address string, err error) error {
-	advice := "give another address in ingest." + network
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		advice = "another process has it: stop that, or " + advice
-	case errors.Is(err, os.ErrPermission):
-		advice = "ports below 1024 need CAP_NET_BIND_SERVICE: " + advice
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		advice = "this machine does not have that address: " + advice
-	}
-	if op, ok := errors.AsType[*net.OpError](err); ok {
-		err = op.Err // without the address, which is said already
-	}
-	return fmt.Errorf("listen on %s %s: %w: %s", network, address, err, advice)
+	return &listen.Error{Network: network, Address: address, Key: "ingest." + network, Err: err}
 }

@@ -74,7 +74,7 @@ func (l *streamLoop) start(addresses []string) error {
 		err = setMode(l.path, l.mode)
 	}
 	if err != nil {
-		return unixError(l.network, l.path, err, "give another path")
+		return unixError(l.network, l.path, err, "")
 	}
 	return nil
 }

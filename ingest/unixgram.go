@@ -38,11 +38,11 @@ func (l *unixgramLoop) start(o *Options) error {
 	}
 	fd, err := openUnixgram(l.path)
 	if err != nil {
-		return unixError("unixgram", l.path, err, "give another path")
+		return unixError("unixgram", l.path, err, "")
 	}
 	if err := setMode(l.path, o.UnixMode); err != nil {
 		_ = unix.Close(fd) // the first error tells
-		return unixError("unixgram", l.path, err, "give another path")
+		return unixError("unixgram", l.path, err, "")
 	}
 	l.file = os.NewFile(uintptr(fd), l.path) // not blocking, so the runtime polls it
 	l.sockets = []*socket{newSocket(fd, "unixgram://"+l.path, int(o.ReceiveBuffer), l.log)}

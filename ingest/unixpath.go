@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"net/url"
@@ -11,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"weir/internal/listen"
 )
 
 // maxUnixPath is the longest path of a unix socket, in bytes: sun_path less its NUL, on the strictest system.
@@ -57,7 +58,7 @@ func plainPath(path string) bool {
 // listens on, as a killed process leaves it, is removed. Anything else there is an error.
 func clearPath(network, path string) error {
 	if network == "unix" && !plainPath(path) { // Validate says so too, but here something would be deleted
-		return unixError(network, path, errors.New(wantPlainPath), "give another path")
+		return unixError(network, path, errors.New(wantPlainPath), "")
 	}
 	// An abstract name is looked at too: gnet deletes the file of that very name, if there is one.
 	info, err := os.Lstat(path)
@@ -65,10 +66,10 @@ func clearPath(network, path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return unixError(network, path, err, "give another path")
+		return unixError(network, path, err, "")
 	case info.Mode().Type() != fs.ModeSocket:
 		return unixError(network, path, errors.New("there is something that is no socket"),
-			"remove it, or give another path")
+			"remove it")
 	}
 	c, err := net.Dial(network, path)
 	if err == nil {
@@ -76,20 +77,17 @@ func clearPath(network, path string) error {
 		err = syscall.EADDRINUSE
 	}
 	if !errors.Is(err, syscall.ECONNREFUSED) {
-		return unixError(network, path, err, "another process listens there: stop that, or give another path")
+		return unixError(network, path, err, "another process listens there: stop that process")
 	}
 	if err := os.Remove(path); err != nil {
-		return unixError(network, path, err, "remove the stale socket, or give another path")
+		return unixError(network, path, err, "remove the stale socket")
 	}
 	return nil
 }
 
-// unixError says what cannot be opened, why, and what to do.
+// unixError says what cannot be opened, why, and what to do besides giving another path; advice may be empty.
 func unixError(network, path string, err error, advice string) error {
-	if op, ok := errors.AsType[*net.OpError](err); ok {
-		err = op.Err // without the path, which is said already
-	}
-	return fmt.Errorf("listen on %s %s: %w: %s in ingest.%s", network, path, err, advice, network)
+	return &listen.Error{Network: network, Address: path, Key: "ingest." + network, Advice: advice, Err: err}
 }
 
 // unixURL returns path as gnet wants it. It takes what stands behind "unix://" for a host and a path, and
