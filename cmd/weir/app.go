@@ -34,7 +34,7 @@ type App struct {
 	ingest   *ingest.Server
 	expose   *expose.Server
 	self     *selfMetrics
-	watch    *watch
+	losses   *lossLog
 	state    *state
 	reload   *reload
 }
@@ -54,7 +54,7 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	a.registry = aggregate.New(c.Aggregate, names...)
 	a.ingest = ingest.NewServer(c.Ingest, a.registry, log)
 	a.expose = expose.NewServer(c.Expose, a.registry, self.registry, self.observers(), log)
-	a.watch = newWatch(a.registry, a.ingest, log)
+	a.losses = newLossLog(a.registry, a.ingest, log)
 	a.state = newState(c.State, a.registry, log)
 	a.reload = newReload(c, a.registry, a.expose, log)
 	self.sources.Store(&sources{a.registry, a.ingest, a.expose, a.state, a.reload})
@@ -100,7 +100,7 @@ func (a *App) Run(ctx context.Context) error {
 	if partErr := parts.Wait(); partErr != nil {
 		err = fmt.Errorf("serve: %w", partErr)
 	}
-	a.watch.last()
+	a.losses.last()
 	if err == nil {
 		a.log.Info().Msg("stopped")
 	}
@@ -150,7 +150,7 @@ func (a *App) tick(ctx context.Context) {
 			return
 		case now := <-ticker.C:
 			a.registry.Tick(now)
-			a.watch.tick(now)
+			a.losses.tick()
 		}
 	}
 }

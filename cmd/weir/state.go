@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 
 	"weir/aggregate"
 	"weir/config"
@@ -21,7 +22,7 @@ type state struct {
 	registry *aggregate.Registry
 	log      zerolog.Logger
 
-	warned time.Time // when a failure was last logged
+	warnings rate.Sometimes // of saves that fail
 
 	saves, failures atomic.Uint64
 	savedAt, size   atomic.Int64 // of the last save: seconds since the epoch, bytes
@@ -30,7 +31,7 @@ type state struct {
 func newState(o config.State, registry *aggregate.Registry, log zerolog.Logger) *state {
 	return &state{
 		file: aggregate.StateFile{Path: o.File}, interval: o.Interval, registry: registry,
-		log: log.With().Str("file", o.File).Logger(),
+		log: log.With().Str("file", o.File).Logger(), warnings: rate.Sometimes{Interval: warnInterval},
 	}
 }
 
@@ -71,10 +72,12 @@ func (s *state) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-ticker.C:
-			if err := s.save(); err != nil && now.Sub(s.warned) >= watchInterval {
-				s.warned = now
-				s.log.Error().Err(err).Msg("the state cannot be saved: a restart would lose what came since")
+		case <-ticker.C:
+			if err := s.save(); err != nil {
+				s.warnings.Do(func() {
+					s.log.Error().Err(err).
+						Msg("the state cannot be saved: a restart would lose what came since")
+				})
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 
 	"weir/aggregate"
 	"weir/cmd/weir/explain"
@@ -13,77 +14,96 @@ import (
 	"weir/protocol"
 )
 
-// watchInterval is how often at most one thing is warned about.
-const watchInterval = time.Minute
+// warnInterval is how often at most weir warns about one thing.
+const warnInterval = time.Minute
 
-// watch warns, at most once in a watchInterval each, about samples that are being lost. The counters tell
-// the rest: a log line for each would fill the disk of whoever is flooded.
-type watch struct {
+// lossLog warns about samples that are being lost: at most once in a warnInterval for each cause. The
+// self-metrics count every loss; a log line for each would fill the disk of whoever is flooded.
+type lossLog struct {
 	registry *aggregate.Registry
 	ingest   *ingest.Server
 	log      zerolog.Logger
 
-	warned map[string]warning // by what is lost
+	warnings map[string]*warning // by cause
 }
 
-// warning is when something was last warned about, and its count then.
+// warning is what the log says so far of one cause.
 type warning struct {
-	at    time.Time
-	count uint64
+	limit rate.Sometimes
+	count uint64 // of the losses that are in the log
 }
 
-func newWatch(registry *aggregate.Registry, from *ingest.Server, log zerolog.Logger) *watch {
-	return &watch{registry: registry, ingest: from, log: log, warned: make(map[string]warning)}
+func newLossLog(registry *aggregate.Registry, from *ingest.Server, log zerolog.Logger) *lossLog {
+	return &lossLog{registry: registry, ingest: from, log: log, warnings: make(map[string]*warning)}
 }
 
-// tick looks at the counters. Called by one goroutine.
-func (w *watch) tick(now time.Time) {
-	for _, loss := range w.losses() {
-		last := w.warned[loss.key]
-		if loss.count <= last.count || now.Sub(last.at) < watchInterval {
-			continue
+// tick warns about what was lost since the last warning of the same cause. One goroutine calls it, about once
+// a second.
+func (l *lossLog) tick() {
+	for _, loss := range l.losses() {
+		if w := l.warningOf(loss.cause); loss.count > w.count {
+			w.limit.Do(func() { l.warn(&loss, w) })
 		}
-		w.warned[loss.key] = warning{at: now, count: loss.count}
-		loss.warn(w.log.Warn(), loss.count-last.count)
 	}
 }
 
-// last warns about everything that was not warned about yet.
-func (w *watch) last() { w.tick(time.Now().Add(watchInterval)) }
-
-// loss is one thing that is lost, or odd, and how to say so.
-type loss struct {
-	key   string
-	count uint64
-	warn  func(event *zerolog.Event, more uint64)
+// last warns about everything that is not in the log yet.
+func (l *lossLog) last() {
+	for _, loss := range l.losses() {
+		if w := l.warningOf(loss.cause); loss.count > w.count {
+			l.warn(&loss, w)
+		}
+	}
 }
 
-func (w *watch) losses() []loss {
-	stats := w.ingest.Stats()
+func (l *lossLog) warningOf(cause string) *warning {
+	w := l.warnings[cause]
+	if w == nil {
+		w = &warning{limit: rate.Sometimes{Interval: warnInterval}}
+		l.warnings[cause] = w
+	}
+	return w
+}
+
+func (l *lossLog) warn(lost *loss, w *warning) {
+	more := lost.count - w.count
+	w.count = lost.count
+	lost.warn(l.log.Warn(), more)
+}
+
+// loss is one cause of losses, or of odd values.
+type loss struct {
+	cause string
+	count uint64                                  // since the start
+	warn  func(event *zerolog.Event, more uint64) // sends the event; more is count since the last warning
+}
+
+func (l *lossLog) losses() []loss {
+	stats := l.ingest.Stats()
 	total := stats.Total()
 	list := make([]loss, 0, int(protocol.NumReasons))
 	for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
 		if reason.Rejected() {
-			list = append(list, w.rejection(reason, total.Outcomes[reason]))
+			list = append(list, l.rejection(reason, total.Outcomes[reason]))
 		}
 	}
 	for listener, drops := range dropsByListener(stats.Sockets) {
 		list = append(list, kernelDrops(listener, drops))
 	}
-	for _, o := range w.registry.Overflows() {
-		list = append(list, w.overflow(o))
+	for _, o := range l.registry.Overflows() {
+		list = append(list, l.overflow(o))
 	}
-	infinite := w.registry.Stats().GaugesInfinite
+	infinite := l.registry.Stats().GaugesInfinite
 	return append(list, loss{"infinite", infinite, func(e *zerolog.Event, more uint64) {
 		e.Uint64("samples", more).Msg("gauges were set to an infinite value")
 	}})
 }
 
-// rejection tells how many samples were rejected for one reason, and shows the last of them.
-func (w *watch) rejection(reason protocol.Reason, count uint64) loss {
+// rejection says how many samples were rejected for one reason, and shows the last of them.
+func (l *lossLog) rejection(reason protocol.Reason, count uint64) loss {
 	return loss{reason.String(), count, func(e *zerolog.Event, more uint64) {
 		e.Stringer("reason", reason).Uint64("samples", more)
-		rejects := w.ingest.Rejects()
+		rejects := l.ingest.Rejects()
 		if i := slices.IndexFunc(rejects, func(r ingest.Reject) bool { return r.Reason == reason }); i >= 0 {
 			r := &rejects[i]
 			e.Str("line", strconv.Quote(r.Line)).Str("listener", r.Listener).Str("sender", r.Sender).
@@ -96,10 +116,11 @@ func (w *watch) rejection(reason protocol.Reason, count uint64) loss {
 	}}
 }
 
-// overflow tells which limit is in the way of a metric's new series, and which of its labels to look at.
-func (w *watch) overflow(o aggregate.Overflow) loss {
+// overflow names the limit that new series of a metric meet, and the label with the most values: the one to
+// look at.
+func (l *lossLog) overflow(o aggregate.Overflow) loss {
 	return loss{"overflow " + o.Metric, o.Samples, func(e *zerolog.Event, more uint64) {
-		limits := w.registry.Limits()
+		limits := l.registry.Limits()
 		e.Str("metric", o.Metric).Uint64("samples", more)
 		switch o.Limit {
 		case protocol.ReasonSeriesPerMetric:
@@ -110,7 +131,7 @@ func (w *watch) overflow(o aggregate.Overflow) loss {
 			e.Int("max_series_per_metric", limits.MaxSeriesPerMetric).
 				Int("max_total_series", limits.MaxTotalSeries)
 		}
-		if label, values := w.registry.Exploding(o.Metric); label != "" {
+		if label, values := l.registry.Exploding(o.Metric); label != "" {
 			e.Str("label", label).Int("label_values", values)
 		}
 		what := "refused"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -13,8 +14,12 @@ import (
 	"weir/protocol"
 )
 
-// A loss is warned about at once, then at most once a minute, with what came since; and at the end.
-func TestWatchWarnsOnceAMinute(t *testing.T) {
+// A loss is in the log at once, then at most once a minute with the count since; and at the end.
+func TestLossLogWarnsOnceAMinute(t *testing.T) {
+	synctest.Test(t, testLossLogWarnsOnceAMinute)
+}
+
+func testLossLogWarnsOnceAMinute(t *testing.T) {
 	o := aggregate.DefaultOptions()
 	o.Limits.MaxTotalSeries = 1
 	registry := aggregate.New(o)
@@ -23,13 +28,12 @@ func TestWatchWarnsOnceAMinute(t *testing.T) {
 		shard.Record(&protocol.Sample{Name: []byte(name), Kind: kind, Value: value, Rate: 1})
 	}
 	var log bytes.Buffer
-	w := newWatch(registry, ingest.NewServer(ingest.DefaultOptions(), registry, zerolog.Nop()), zerolog.New(&log))
-	now := time.Unix(1_700_000_000, 0)
+	l := newLossLog(registry, ingest.NewServer(ingest.DefaultOptions(), registry, zerolog.Nop()), zerolog.New(&log))
 	after := func(d time.Duration, want ...string) {
 		t.Helper()
 		log.Reset()
-		now = now.Add(d)
-		w.tick(now)
+		time.Sleep(d)
+		l.tick()
 		if got := strings.Count(log.String(), "\n"); got != len(want) {
 			t.Errorf("%d warnings, want %d: %s", got, len(want), &log)
 		}
@@ -54,7 +58,7 @@ func TestWatchWarnsOnceAMinute(t *testing.T) {
 	after(time.Second, "infinite")
 	record("kept", protocol.KindGauge, 1/zero)
 	log.Reset()
-	w.last()
+	l.last()
 	if !strings.Contains(log.String(), "infinite") {
 		t.Errorf("the last look says nothing: %s", &log)
 	}
