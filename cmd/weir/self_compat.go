@@ -41,19 +41,19 @@ var compatRows = []selfRow{
 		ledgerSum(func(l *ingest.Ledger) uint64 { return l.Outcomes[protocol.ReasonTypeConflict] }),
 	},
 	{counter, "statsd_exporter_udp_packets_total", "Datagrams read from the UDP sockets.", nil, single(
-		func(r *reading) float64 { return float64(r.ingest.UDP.Datagrams) })},
+		func(r *reading) uint64 { return r.ingest.UDP.Datagrams })},
 	{
 		counter, "statsd_exporter_udp_packet_drops_total",
 		"UDP datagrams the kernel dropped because the receive buffer was full.", nil, udpDrops,
 	},
 	{counter, "statsd_exporter_unixgram_packets_total", "Datagrams read from the unix socket.", nil, single(
-		func(r *reading) float64 { return float64(r.ingest.Unixgram.Datagrams) })},
+		func(r *reading) uint64 { return r.ingest.Unixgram.Datagrams })},
 	{counter, "statsd_exporter_tcp_connections_total", "Stream connections accepted.", nil, single(
-		func(r *reading) float64 { return float64(r.ingest.ConnectionsOpened) })},
+		func(r *reading) uint64 { return r.ingest.ConnectionsOpened })},
 	{
 		counter, "statsd_exporter_tcp_too_long_lines_total", "Lines over TCP longer than ingest.max_line.",
-		nil, single(func(r *reading) float64 {
-			return float64(r.ingest.TCP.Outcomes[protocol.ReasonLineTooLong])
+		nil, single(func(r *reading) uint64 {
+			return r.ingest.TCP.Outcomes[protocol.ReasonLineTooLong]
 		}),
 	},
 	{
@@ -70,7 +70,7 @@ var compatRows = []selfRow{
 		reloads,
 	},
 	{gauge, "statsd_exporter_loaded_mappings", "Mapping rules in force.", nil, single(
-		func(r *reading) float64 { return float64(r.reload.rules.Load()) })},
+		func(r *reading) int64 { return r.reload.rules.Load() })},
 	{
 		gauge, "statsd_exporter_metrics_total", "Metrics there are, by type.",
 		[]string{"type"},

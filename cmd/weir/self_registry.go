@@ -1,0 +1,86 @@
+package main
+
+// registryRows are the self-metrics of the series: how many there are, what the limits refused, what was odd
+// about names and values, and the state file that keeps them.
+var registryRows = []selfRow{
+	{
+		gauge, "weir_series", "Series there are, without weir's own.",
+		nil, single(func(r *reading) int { return r.registry.Series }),
+	},
+	{
+		counter, "weir_series_expired_total", "Series that expired: no sample came for series.ttl.",
+		nil, single(func(r *reading) uint64 { return r.registry.SeriesExpired }),
+	},
+	{
+		gauge, "weir_families", "Families there are, without weir's own.",
+		nil, single(func(r *reading) int { return r.registry.Families }),
+	},
+
+	// The limits.
+	{
+		counter, "weir_cardinality_overflow_total",
+		"Samples of new series that a limit refused or folded, by " +
+			"metric: the hundred with most by name, the rest as other.",
+		[]string{"metric"},
+		overflows,
+	},
+	{
+		gauge, "weir_cardinality_overflow_series",
+		"Distinct series that a limit refused or folded since the start, estimated within about 1 %.",
+		nil, single(func(r *reading) uint64 { return r.registry.SeriesRefused }),
+	},
+
+	// What was odd.
+	{
+		counter, "weir_tags_duplicate_total",
+		"Tags that gave way to another of their name, once for each raw key.",
+		nil, single(func(r *reading) uint64 { return r.registry.TagsDuplicate }),
+	},
+	{
+		counter, "weir_label_values_other_total",
+		"Label values beyond max_label_values of a mapping rule, once for each raw key.",
+		nil, single(func(r *reading) uint64 { return r.registry.ValuesOther }),
+	},
+	{
+		counter, "weir_exemplar_tags_dropped_total",
+		"Tags in series.exemplar_tags that exemplars had no room for.",
+		nil, single(func(r *reading) uint64 { return r.registry.ExemplarTagsDropped }),
+	},
+	{
+		counter, "weir_gauges_infinite_total", "Samples that set a gauge to an infinite value.",
+		nil, single(func(r *reading) uint64 { return r.registry.GaugesInfinite }),
+	},
+
+	// The state.
+	{
+		counter, "weir_state_saves_total", "Times that state.file was written.",
+		nil, ofState(func(s *state) float64 { return float64(s.saves.Load()) }),
+	},
+	{
+		counter, "weir_state_failures_total", "Times that state.file could not be written.",
+		nil, ofState(func(s *state) float64 { return float64(s.failures.Load()) }),
+	},
+	{
+		gauge, "weir_state_last_save_timestamp_seconds", "When state.file was last written, as Unix time.",
+		nil, ofState(func(s *state) float64 { return float64(s.savedAt.Load()) }),
+	},
+	{
+		gauge, "weir_state_size_bytes", "How large state.file is.",
+		nil, ofState(func(s *state) float64 { return float64(s.size.Load()) }),
+	},
+}
+
+// ofState is for rows that are there only when there is a state file.
+func ofState(value func(*state) float64) func(*reading, emit) {
+	return func(r *reading, e emit) {
+		if r.state.enabled() {
+			e(value(r.state))
+		}
+	}
+}
+
+func overflows(r *reading, e emit) {
+	for _, o := range r.overflows {
+		e(float64(o.Samples), o.Metric)
+	}
+}
