@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
+	"weir/ingest/relay"
 	"weir/protocol"
 )
 
@@ -25,8 +26,8 @@ type intake struct {
 	listener string      // where what is being taken came to
 	sender   sender      // who sent it; nil when that is not known
 
-	relay    *relayBuffer // nil when there is no relay
-	relayAll bool         // relay lines of which nothing was recorded, too
+	relay    *relay.Buffer // nil when there is no relay
+	relayAll bool          // relay lines of which nothing was recorded, too
 
 	// The samples that wait to be recorded, with their lines. They borrow the bytes that are being taken.
 	batch      [aggregate.BatchSize]protocol.Sample
@@ -68,7 +69,7 @@ func (in *intake) lines(b []byte) {
 		in.tally.Lines++
 		recorded := in.samples()
 		if in.relay != nil && (in.record() || recorded || in.relayAll) {
-			in.relay.line(in.decoder.Line())
+			in.relay.Line(in.decoder.Line())
 		}
 	}
 	in.record()
@@ -204,6 +205,6 @@ func (in *intake) outcomes() uint64 {
 func (in *intake) publish() {
 	in.published.publish(&in.tally)
 	if in.relay != nil {
-		in.relay.flush()
+		in.relay.Flush()
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"weir/ingest/relay"
 	"weir/protocol"
 )
 
@@ -96,7 +97,7 @@ func DefaultOptions() Options {
 		GaugeSign:      GaugeSignRelative,
 		Relay:          []string{},
 		RelayLines:     RelayAccepted,
-		RelayDatagram:  relayDatagram,
+		RelayDatagram:  relay.DefaultDatagramBytes,
 	}
 }
 
@@ -132,13 +133,13 @@ func (o *Options) Validate() error {
 		"want 0s (never) or at least 1s")
 	o.checkTagging(check)
 	for _, target := range o.Relay {
-		check(validRelayTarget(target), "relay", strconv.Quote(target), wantRelayTarget)
+		check(relay.ValidTarget(target), "relay", strconv.Quote(target), relay.WantTarget)
 		check(!slices.Contains(o.UDP, strings.TrimPrefix(target, "udp://")), "relay", strconv.Quote(target),
 			"want another server: this is an address in ingest.udp, and lines would go round for ever")
 	}
 	check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines",
 		strconv.Quote(o.RelayLines), "want accepted (lines of which something was recorded) or all")
-	check(o.RelayDatagram >= 64 && o.RelayDatagram <= maxRelayLine, "relay_datagram", o.RelayDatagram,
+	check(o.RelayDatagram >= 64 && o.RelayDatagram <= relay.MaxLineBytes, "relay_datagram", o.RelayDatagram,
 		"want 64B to 65507B")
 	return errors.Join(errs...)
 }

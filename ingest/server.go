@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
+	"weir/ingest/relay"
 )
 
 // Server listens on every address of its options and records what comes into a registry.
@@ -28,7 +29,7 @@ type Server struct {
 	tcpAt    []netip.AddrPort
 
 	rejects *rejectRing
-	relay   *relay // nil when there is none
+	relay   *relay.Relay // nil when there is none
 
 	stopping chan struct{}  // closed by Close
 	running  sync.WaitGroup // the goroutine of run
@@ -50,7 +51,7 @@ func NewServer(o Options, registry *aggregate.Registry, log zerolog.Logger) *Ser
 		rejects: newRejectRing(rejectCapacity, registry.Now),
 	}
 	if len(o.Relay) > 0 {
-		s.relay = newRelay(o.Relay, int(o.RelayDatagram), log)
+		s.relay = relay.New(o.Relay, int(o.RelayDatagram), log)
 	}
 	return s
 }
@@ -63,7 +64,7 @@ func (s *Server) Start() error {
 		return err
 	}
 	if s.relay != nil {
-		s.relay.start()
+		s.relay.Start()
 	}
 	s.running.Add(1)
 	go s.run() // ends when Close closes s.stopping; Close waits for it
@@ -148,7 +149,7 @@ func (s *Server) spread() error {
 func (s *Server) adopt(in *intake) {
 	in.rejects = s.rejects
 	if s.relay != nil {
-		in.relay, in.relayAll = s.relay.newBuffer(), s.options.RelayLines == RelayAll
+		in.relay, in.relayAll = s.relay.NewBuffer(), s.options.RelayLines == RelayAll
 	}
 }
 
@@ -212,7 +213,7 @@ func (s *Server) close(ctx context.Context) error {
 		}
 	}
 	if s.relay != nil {
-		s.relay.close(ctx) // after the loops, which fill it
+		s.relay.Close(ctx) // after the loops, which fill it
 	}
 	return errors.Join(errs...)
 }

@@ -1,5 +1,7 @@
 package ingest
 
+import "weir/ingest/relay"
+
 // Stats are the counts of a server.
 type Stats struct {
 	// UDP, TCP, Unixgram and Unix are the ledgers of the transports, of all loops together.
@@ -7,7 +9,7 @@ type Stats struct {
 	// Sockets has an entry for each datagram socket: a loop has one on each address.
 	Sockets []SocketStats
 	// Relay has an entry for each target of the relay.
-	Relay []RelayStats
+	Relay []relay.Stats
 	// ConnectionsActive is how many stream connections there are; ConnectionsOpened, ConnectionsRefused
 	// (over the cap) and ConnectionsIdleClosed count them since the start.
 	ConnectionsActive                                            int64
@@ -70,7 +72,7 @@ func (s *Server) Stats() Stats {
 		stats.ConnectionsActive = s.shared.active.Load()
 	}
 	if s.relay != nil {
-		stats.Relay = s.relay.stats()
+		stats.Relay = s.relay.Stats()
 	}
 	return stats
 }

@@ -6,6 +6,7 @@ import (
 
 	"weir/aggregate"
 	"weir/ingest"
+	"weir/ingest/relay"
 	"weir/protocol"
 )
 
@@ -58,11 +59,11 @@ var compatRows = []selfRow{
 	},
 	{
 		counter, "statsd_exporter_relay_packets_total", "Datagrams sent to another server.",
-		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.DatagramsSent }),
+		target, perTarget(func(s *relay.Stats) uint64 { return s.DatagramsSent }),
 	},
 	{
 		counter, "statsd_exporter_relay_lines_relayed_total", "Lines copied to another server.",
-		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.LinesSent }),
+		target, perTarget(func(s *relay.Stats) uint64 { return s.LinesSent }),
 	},
 	{
 		counter, "statsd_exporter_config_reloads_total", "Times that the configuration was read anew.",

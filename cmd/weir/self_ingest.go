@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"weir/ingest"
+	"weir/ingest/relay"
 	"weir/protocol"
 )
 
@@ -118,21 +119,21 @@ var ingestRows = []selfRow{
 	// The relay.
 	{
 		counter, "weir_relay_lines_sent_total", "Lines copied to another server.",
-		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.LinesSent }),
+		target, perTarget(func(s *relay.Stats) uint64 { return s.LinesSent }),
 	},
 	{
 		counter, "weir_relay_lines_dropped_total",
 		"Lines that could not be copied: the queue was full, or sending failed.",
-		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.LinesDropped }),
+		target, perTarget(func(s *relay.Stats) uint64 { return s.LinesDropped }),
 	},
 	{
 		counter, "weir_relay_datagrams_sent_total", "Datagrams sent to another server.",
-		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.DatagramsSent }),
+		target, perTarget(func(s *relay.Stats) uint64 { return s.DatagramsSent }),
 	},
 	{
 		counter, "weir_relay_errors_total",
 		"Failures to resolve, open a socket to, or send to another server.",
-		target, perTarget(func(s *ingest.RelayStats) uint64 { return s.Errors }),
+		target, perTarget(func(s *relay.Stats) uint64 { return s.Errors }),
 	},
 }
 
@@ -162,7 +163,7 @@ func perListener(value func(*ingest.SocketStats) uint64) func(*reading, emit) {
 	}
 }
 
-func perTarget(count func(*ingest.RelayStats) uint64) func(*reading, emit) {
+func perTarget(count func(*relay.Stats) uint64) func(*reading, emit) {
 	return func(r *reading, e emit) {
 		for i := range r.ingest.Relay {
 			e(float64(count(&r.ingest.Relay[i])), r.ingest.Relay[i].Target)

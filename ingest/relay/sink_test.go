@@ -1,4 +1,4 @@
-package ingest_test
+package relay_test
 
 import (
 	"context"
@@ -10,11 +10,15 @@ import (
 	"testing"
 	"time"
 
-	"weir/ingest"
+	"go.uber.org/goleak"
+
+	"weir/ingest/relay"
 )
 
-// relaySink is a server that keeps the datagrams it gets.
-type relaySink struct {
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// fakeServer is a server that keeps every datagram it receives.
+type fakeServer struct {
 	conn *net.UDPConn
 	done sync.WaitGroup
 
@@ -22,20 +26,20 @@ type relaySink struct {
 	datagrams []string // guarded by mu
 }
 
-func newRelaySink(t *testing.T, address string) *relaySink {
+func newFakeServer(t *testing.T, address string) *fakeServer {
 	t.Helper()
 	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort(address)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn.SetReadBuffer(1 << 20) // so that a slow reader loses nothing of what a test sends
-	s := &relaySink{conn: conn}
+	s := &fakeServer{conn: conn}
 	s.done.Go(s.read) // ends when the socket is closed
 	t.Cleanup(s.close)
 	return s
 }
 
-func (s *relaySink) read() {
+func (s *fakeServer) read() {
 	b := make([]byte, 1<<16)
 	for {
 		n, err := s.conn.Read(b)
@@ -48,22 +52,22 @@ func (s *relaySink) read() {
 	}
 }
 
-func (s *relaySink) close() {
+func (s *fakeServer) close() {
 	s.conn.Close()
 	s.done.Wait()
 }
 
-func (s *relaySink) address() string { return s.conn.LocalAddr().String() }
-func (s *relaySink) target() string  { return "udp://" + s.address() }
+func (s *fakeServer) address() string { return s.conn.LocalAddr().String() }
+func (s *fakeServer) target() string  { return "udp://" + s.address() }
 
-func (s *relaySink) got() []string {
+func (s *fakeServer) got() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.datagrams)
 }
 
 // lines returns the lines that came, sorted.
-func (s *relaySink) lines() []string {
+func (s *fakeServer) lines() []string {
 	var lines []string
 	for _, d := range s.got() {
 		lines = append(lines, strings.Split(d, "\n")...)
@@ -72,15 +76,15 @@ func (s *relaySink) lines() []string {
 	return lines
 }
 
-func startRelay(t *testing.T, settings ingest.RelaySettings, targets ...string) *ingest.Relay {
+func startRelay(t *testing.T, settings relay.Settings, targets ...string) *relay.Relay {
 	t.Helper()
-	r := ingest.NewRelay(settings, targets...)
+	r := relay.NewTest(settings, targets...)
 	r.Start()
 	t.Cleanup(func() { closeRelay(r) })
 	return r
 }
 
-func closeRelay(r *ingest.Relay) {
+func closeRelay(r *relay.Relay) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	r.Close(ctx)

@@ -1,4 +1,4 @@
-package ingest
+package relay
 
 import (
 	"context"
@@ -15,37 +15,36 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// relayLogEvery is how often the errors of one target are logged.
-const relayLogEvery = time.Minute
+// logEvery is how often the errors of one target are logged.
+const logEvery = time.Minute
 
-// relayTarget sends to one server. Two goroutines serve it, so that a slow name service does not stop what
-// can be sent to the address known so far: send owns the socket that it sends on, resolve opens sockets and
-// hands them over.
-type relayTarget struct {
-	target string
-	host   string
-	port   uint16
-	log    zerolog.Logger
+// target sends to one server. It has two goroutines, so that a slow name service does not delay sending to the
+// address known so far: send owns the socket it sends on; resolve opens sockets and hands them over.
+type target struct {
+	url  string // as configured
+	host string
+	port uint16
+	log  zerolog.Logger
 
 	lookup       func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	resolveEvery time.Duration
-	resolveApart time.Duration
+	retryAfter   time.Duration
 
-	queue         chan *relayPacket
+	queue         chan *packet
 	maxQueueBytes int64
 
 	conns   chan *net.UDPConn // from resolve to send
-	failed  chan struct{}     // from send to resolve: the socket is bad; holds one
-	closing chan struct{}     // closed by close: send what is queued
-	ctx     context.Context   // canceled by close: give up
+	failed  chan struct{}     // from send to resolve: the socket failed; holds one
+	closing chan struct{}     // closed by close: send the queued packets, then end
+	ctx     context.Context   // canceled by close: end at once
 	cancel  context.CancelFunc
 	started atomic.Bool
 	running sync.WaitGroup // send and resolve
 	sending sync.WaitGroup // send
 	once    sync.Once      // close
-	rarely  rate.Sometimes // for the log
+	rarely  rate.Sometimes // limits the log
 
-	_          cpu.CacheLinePad // above is read only; below is written for each datagram
+	_          cpu.CacheLinePad // fields above are read only; fields below change with each datagram
 	queueBytes atomic.Int64     // written by loops and by send
 
 	linesDropped  atomic.Uint64 // written by loops and by send
@@ -55,30 +54,31 @@ type relayTarget struct {
 	_             cpu.CacheLinePad
 }
 
-// newRelayTarget returns a target, which must be valid, with a queue of so many datagrams.
-func newRelayTarget(target string, queue, datagramBytes int, log zerolog.Logger) *relayTarget {
-	host, port, _ := parseRelayTarget(target)
+// newTarget returns a target for url, which must be valid, whose queue holds so many datagrams.
+func newTarget(url string, queue, datagramBytes int, log zerolog.Logger) *target {
+	host, port, _ := parseTarget(url)
 	ctx, cancel := context.WithCancel(context.Background())
-	return &relayTarget{
-		target: target, host: host, port: port, log: log,
+	return &target{
+		url: url, host: host, port: port, log: log,
 		lookup:       net.DefaultResolver.LookupNetIP,
-		resolveEvery: relayResolveEvery, resolveApart: relayResolveApart,
-		queue: make(chan *relayPacket, queue), maxQueueBytes: int64(queue) * int64(datagramBytes),
+		resolveEvery: resolveEvery, retryAfter: retryAfter,
+		queue: make(chan *packet, queue), maxQueueBytes: int64(queue) * int64(datagramBytes),
 		conns: make(chan *net.UDPConn), failed: make(chan struct{}, 1), closing: make(chan struct{}),
 		ctx: ctx, cancel: cancel,
-		rarely: rate.Sometimes{First: 1, Interval: relayLogEvery},
+		rarely: rate.Sometimes{First: 1, Interval: logEvery},
 	}
 }
 
 // start starts the goroutines, which close ends and waits for.
-func (t *relayTarget) start() {
+func (t *target) start() {
 	t.started.Store(true)
 	t.sending.Go(t.send)
 	t.running.Go(t.resolve)
 }
 
-// close sends what is queued until ctx is done, then drops it, and waits for the goroutines.
-func (t *relayTarget) close(ctx context.Context) {
+// close sends the queued packets until ctx is done, drops the rest, and waits for the goroutines. It is safe
+// twice.
+func (t *target) close(ctx context.Context) {
 	t.once.Do(func() {
 		close(t.closing)
 		if !t.started.Load() {
@@ -94,10 +94,10 @@ func (t *relayTarget) close(ctx context.Context) {
 	})
 }
 
-// offer queues p, or drops it when the queue is full or the target closed. Any goroutine may call it.
-func (t *relayTarget) offer(p *relayPacket) {
+// offer queues p, or drops it when the queue is full or the target is closed. Any goroutine may call it.
+func (t *target) offer(p *packet) {
 	n := int64(len(p.bytes))
-	// Of long lines few packets may be many bytes.
+	// Long lines make large packets, so the queue is bounded in bytes, too.
 	if t.queueBytes.Add(n) <= t.maxQueueBytes && t.ctx.Err() == nil {
 		select {
 		case t.queue <- p:
@@ -110,13 +110,13 @@ func (t *relayTarget) offer(p *relayPacket) {
 }
 
 // drop counts the lines of p as lost.
-func (t *relayTarget) drop(p *relayPacket) {
+func (t *target) drop(p *packet) {
 	t.linesDropped.Add(p.lines)
 	p.release()
 }
 
-// send sends what is queued, on the newest socket, until close.
-func (t *relayTarget) send() {
+// send sends queued packets on the newest socket until close.
+func (t *target) send() {
 	conn := t.sendUntilClosing()
 	defer func() {
 		if conn != nil {
@@ -136,10 +136,10 @@ func (t *relayTarget) send() {
 	t.discard()
 }
 
-// sendUntilClosing returns the socket last used; nil when there was none. As long as there is none, packets
-// stay queued.
-func (t *relayTarget) sendUntilClosing() (conn *net.UDPConn) {
-	var queue chan *relayPacket // nil, from which nothing comes, until there is a socket
+// sendUntilClosing sends until close begins, and returns the socket last used. Packets stay queued until the
+// first socket comes; without one it returns nil.
+func (t *target) sendUntilClosing() (conn *net.UDPConn) {
+	var queue chan *packet // nil, which never delivers, until there is a socket
 	for {
 		select {
 		case next := <-t.conns:
@@ -148,7 +148,7 @@ func (t *relayTarget) sendUntilClosing() (conn *net.UDPConn) {
 			}
 			conn, queue = next, t.queue
 			select {
-			case <-t.failed: // that was the socket before
+			case <-t.failed: // the previous socket failed
 			default:
 			}
 		case p := <-queue:
@@ -160,11 +160,11 @@ func (t *relayTarget) sendUntilClosing() (conn *net.UDPConn) {
 }
 
 // deliver sends p on conn, or drops it.
-func (t *relayTarget) deliver(conn *net.UDPConn, p *relayPacket) {
+func (t *target) deliver(conn *net.UDPConn, p *packet) {
 	t.queueBytes.Add(-int64(len(p.bytes)))
 	_, err := conn.Write(p.bytes)
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		// An earlier datagram found no listener, of which the system tells now, in place of sending this.
+		// The system reports now that an earlier datagram found no listener, and has not sent this one.
 		t.fail(err)
 		_, err = conn.Write(p.bytes)
 	}
@@ -178,11 +178,11 @@ func (t *relayTarget) deliver(conn *net.UDPConn, p *relayPacket) {
 	p.release()
 }
 
-// fail counts an error of the socket, and asks for another.
-func (t *relayTarget) fail(err error) {
+// fail counts an error of the socket, and asks resolve for another socket.
+func (t *target) fail(err error) {
 	t.count(err)
 	if errors.Is(err, syscall.EMSGSIZE) {
-		return // a fault of the datagram: another socket would not take it either
+		return // the datagram is too large: another socket would refuse it as well
 	}
 	select {
 	case t.failed <- struct{}{}:
@@ -190,16 +190,16 @@ func (t *relayTarget) fail(err error) {
 	}
 }
 
-func (t *relayTarget) count(err error) {
+func (t *target) count(err error) {
 	t.errors.Add(1)
 	t.rarely.Do(func() {
-		t.log.Warn().Err(err).Str("target", t.target).
-			Msg("relay: lines may be lost on the way to this target; weir goes on trying")
+		t.log.Warn().Err(err).Str("target", t.url).
+			Msg("relay: lines to this target may be lost; weir keeps trying")
 	})
 }
 
-// discard drops what is queued.
-func (t *relayTarget) discard() {
+// discard drops every queued packet.
+func (t *target) discard() {
 	for {
 		select {
 		case p := <-t.queue:
@@ -211,9 +211,9 @@ func (t *relayTarget) discard() {
 	}
 }
 
-func (t *relayTarget) stats() RelayStats {
-	return RelayStats{
-		Target: t.target, LinesSent: t.linesSent.Load(), DatagramsSent: t.datagramsSent.Load(),
+func (t *target) stats() Stats {
+	return Stats{
+		Target: t.url, LinesSent: t.linesSent.Load(), DatagramsSent: t.datagramsSent.Load(),
 		LinesDropped: t.linesDropped.Load(), Errors: t.errors.Load(),
 	}
 }

@@ -1,4 +1,4 @@
-package ingest_test
+package relay_test
 
 import (
 	"context"
@@ -11,14 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"weir/ingest"
+	"weir/ingest/relay"
 )
 
 func TestRelayTargetValid(t *testing.T) {
 	f := func(target string, want bool) {
 		t.Helper()
-		if got := ingest.ValidRelayTarget(target); got != want {
-			t.Errorf("ValidRelayTarget(%q) = %v, want %v", target, got, want)
+		if got := relay.ValidTarget(target); got != want {
+			t.Errorf("ValidTarget(%q) = %v, want %v", target, got, want)
 		}
 	}
 	f("udp://127.0.0.1:8125", true)
@@ -50,8 +50,8 @@ func TestRelayTargetValid(t *testing.T) {
 // Every line comes to every target exactly once, packed as far as a datagram goes.
 func TestRelayPacks(t *testing.T) {
 	const datagramBytes = 64
-	sinks := []*relaySink{newRelaySink(t, "127.0.0.1:0"), newRelaySink(t, "127.0.0.1:0")}
-	settings := ingest.RelaySettings{DatagramBytes: datagramBytes}
+	sinks := []*fakeServer{newFakeServer(t, "127.0.0.1:0"), newFakeServer(t, "127.0.0.1:0")}
+	settings := relay.Settings{DatagramBytes: datagramBytes}
 	r := startRelay(t, settings, sinks[0].target(), sinks[1].target())
 	buffer := r.NewBuffer()
 	var want []string
@@ -90,7 +90,7 @@ func TestRelayPacks(t *testing.T) {
 				t.Errorf("datagram %q had room for %q", d, next)
 			}
 		}
-		wantStats := ingest.RelayStats{
+		wantStats := relay.Stats{
 			Target: sink.target(), LinesSent: uint64(len(want)), LinesDropped: 1,
 			DatagramsSent: uint64(len(datagrams)),
 		}
@@ -102,10 +102,10 @@ func TestRelayPacks(t *testing.T) {
 
 // A target where nothing listens costs errors, no more, and gets lines as soon as something does.
 func TestRelayDeadTargetComesAlive(t *testing.T) {
-	dead := newRelaySink(t, "127.0.0.1:0")
+	dead := newFakeServer(t, "127.0.0.1:0")
 	dead.close()
-	other := newRelaySink(t, "127.0.0.1:0")
-	r := startRelay(t, ingest.RelaySettings{}, dead.target(), other.target())
+	other := newFakeServer(t, "127.0.0.1:0")
+	r := startRelay(t, relay.Settings{}, dead.target(), other.target())
 	buffer := r.NewBuffer()
 	sent := uint64(0)
 	send := func() {
@@ -114,7 +114,7 @@ func TestRelayDeadTargetComesAlive(t *testing.T) {
 		sent++
 	}
 	until(t, "errors", func() bool { send(); return r.Stats()[0].Errors >= 3 })
-	alive := newRelaySink(t, dead.address())
+	alive := newFakeServer(t, dead.address())
 	until(t, "lines at the target that was dead", func() bool { send(); return len(alive.lines()) >= 3 })
 	closeRelay(r)
 	until(t, "all lines at the other", func() bool { return uint64(len(other.lines())) == sent })
@@ -130,19 +130,19 @@ func TestRelayDeadTargetComesAlive(t *testing.T) {
 // A target that stands still neither blocks nor hurts another; what its queue does not hold is dropped.
 func TestRelayFullQueue(t *testing.T) {
 	const lines, queue = 100, 4
-	sink := newRelaySink(t, "127.0.0.1:0")
-	settings := ingest.RelaySettings{DatagramBytes: 8, Lookup: nowhere}
+	sink := newFakeServer(t, "127.0.0.1:0")
+	settings := relay.Settings{DatagramBytes: 8, Lookup: nowhere}
 	r := startRelay(t, settings, sink.target(), "udp://stuck:1")
 	settings.Queue = queue
 	stuck := startRelay(t, settings, "udp://stuck:1")
-	for _, buffer := range []*ingest.RelayBuffer{stuck.NewBuffer(), r.NewBuffer()} {
+	for _, buffer := range []*relay.Buffer{stuck.NewBuffer(), r.NewBuffer()} {
 		for range lines {
 			buffer.Line([]byte("a:1|c"))
 			buffer.Flush()
 		}
 	}
 	until(t, "all lines", func() bool { return len(sink.lines()) == lines })
-	if got, want := stuck.Stats()[0], (ingest.RelayStats{
+	if got, want := stuck.Stats()[0], (relay.Stats{
 		Target: "udp://stuck:1", LinesDropped: lines - queue,
 	}); got != want {
 		t.Errorf("stats of the full queue = %+v, want %+v", got, want)
@@ -161,7 +161,7 @@ func TestRelayFullQueue(t *testing.T) {
 
 // Long lines may not make the queue larger than so many datagrams.
 func TestRelayQueueBytes(t *testing.T) {
-	r := ingest.NewRelay(ingest.RelaySettings{DatagramBytes: 100, Queue: 4}, "udp://127.0.0.1:1")
+	r := relay.NewTest(relay.Settings{DatagramBytes: 100, Queue: 4}, "udp://127.0.0.1:1")
 	buffer := r.NewBuffer()
 	for _, n := range []int{300, 101, 100, 1} {
 		buffer.Line(make([]byte, n))
@@ -183,9 +183,9 @@ func TestRelayFollowsName(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has all of 127.0.0.0/8")
 	}
-	first := newRelaySink(t, "127.0.0.1:0")
+	first := newFakeServer(t, "127.0.0.1:0")
 	_, port, _ := strings.Cut(first.address(), ":")
-	second := newRelaySink(t, "127.0.0.2:"+port)
+	second := newFakeServer(t, "127.0.0.2:"+port)
 	var mu sync.Mutex
 	ips := []netip.Addr(nil)
 	set := func(list ...string) {
@@ -201,11 +201,11 @@ func TestRelayFollowsName(t *testing.T) {
 		defer mu.Unlock()
 		return ips, nil
 	}
-	r := startRelay(t, ingest.RelaySettings{
-		Lookup: lookup, ResolveEvery: 2 * time.Millisecond, ResolveApart: time.Millisecond,
+	r := startRelay(t, relay.Settings{
+		Lookup: lookup, ResolveEvery: 2 * time.Millisecond, RetryAfter: time.Millisecond,
 	}, "udp://name:"+port)
 	buffer := r.NewBuffer()
-	arrive := func(at *relaySink) {
+	arrive := func(at *fakeServer) {
 		t.Helper()
 		before := len(at.lines())
 		until(t, "a line at "+at.address(), func() bool {
@@ -226,7 +226,7 @@ func TestRelayFollowsName(t *testing.T) {
 
 // What is queued is sent by Close, also when the name resolves only then.
 func TestRelayCloseFlushes(t *testing.T) {
-	sink := newRelaySink(t, "127.0.0.1:0")
+	sink := newFakeServer(t, "127.0.0.1:0")
 	_, port, _ := strings.Cut(sink.address(), ":")
 	asked, answer := make(chan struct{}), make(chan struct{})
 	lookup := func(context.Context, string, string) ([]netip.Addr, error) {
@@ -234,7 +234,7 @@ func TestRelayCloseFlushes(t *testing.T) {
 		<-answer
 		return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
 	}
-	r := startRelay(t, ingest.RelaySettings{Lookup: lookup}, "udp://name:"+port)
+	r := startRelay(t, relay.Settings{Lookup: lookup}, "udp://name:"+port)
 	buffer := r.NewBuffer()
 	for range 10 {
 		buffer.Line([]byte("a:1|c"))
@@ -258,8 +258,8 @@ func TestRelayCloseFlushes(t *testing.T) {
 // Many loops write at a time; every line of each comes once.
 func TestRelayConcurrent(t *testing.T) {
 	const loops, lines = 8, 200
-	sink := newRelaySink(t, "127.0.0.1:0")
-	r := startRelay(t, ingest.RelaySettings{}, sink.target(), "udp://127.0.0.1:1")
+	sink := newFakeServer(t, "127.0.0.1:0")
+	r := startRelay(t, relay.Settings{}, sink.target(), "udp://127.0.0.1:1")
 	var group sync.WaitGroup
 	for i := range loops {
 		group.Go(func() {

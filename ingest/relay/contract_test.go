@@ -1,6 +1,6 @@
 //go:build !race
 
-package ingest_test
+package relay_test
 
 import (
 	"context"
@@ -8,12 +8,12 @@ import (
 	"runtime"
 	"testing"
 
-	"weir/ingest"
+	"weir/ingest/relay"
 )
 
 // A line costs no allocation, sent or dropped: packets are used again.
 func TestRelayAllocations(t *testing.T) {
-	f := func(what string, r *ingest.Relay, settled func(packets uint64) bool) {
+	f := func(what string, r *relay.Relay, settled func(packets uint64) bool) {
 		t.Helper()
 		buffer, line := r.NewBuffer(), []byte("some.metric.of.usual.length:1|c|#host:a")
 		const batch = 100 // lines: of 39 bytes and a newline, 35 to a packet
@@ -32,9 +32,9 @@ func TestRelayAllocations(t *testing.T) {
 			t.Errorf("%s: %d lines cost %v allocations, want none", what, batch, got)
 		}
 	}
-	sent := startRelay(t, ingest.RelaySettings{}, "udp://"+newSilentSink(t))
+	sent := startRelay(t, relay.Settings{}, "udp://"+newSilentSink(t))
 	f("sent", sent, func(packets uint64) bool { return sent.DatagramsSent() == packets })
-	dropped := startRelay(t, ingest.RelaySettings{Queue: 1, Lookup: nowhere}, "udp://stuck:1")
+	dropped := startRelay(t, relay.Settings{Queue: 1, Lookup: nowhere}, "udp://stuck:1")
 	f("dropped", dropped, func(uint64) bool { return true })
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
