@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"weir/ingest"
+	"weir/internal/bytesize"
 )
 
 // key is one key of the configuration, a section or a leaf. The tree of keys under newShape's root is the one
@@ -52,7 +52,7 @@ func (k *key) reflect(t reflect.Type, index []int) {
 
 func kindOf(t reflect.Type) kind {
 	switch t {
-	case reflect.TypeFor[ingest.ByteSize]():
+	case reflect.TypeFor[bytesize.Size]():
 		return size
 	case reflect.TypeFor[time.Duration]():
 		return duration

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"weir/ingest"
+	"weir/internal/bytesize"
 )
 
 // kind is what a key holds.
@@ -20,7 +20,7 @@ const (
 	integer                // int
 	number                 // float64
 	duration               // time.Duration
-	size                   // ingest.ByteSize
+	size                   // bytesize.Size
 	textList               // []string
 	numberList             // []float64
 	millis                 // a time.Duration, written as a whole number of milliseconds; aliases only
@@ -107,9 +107,7 @@ func (k kind) parse(s string) (value any, ok bool) {
 		value, err = time.ParseDuration(s)
 		return value, err == nil && strings.TrimLeft(s, "+-0.") != "" // ParseDuration takes a bare 0
 	case size:
-		var b ingest.ByteSize
-		err = b.UnmarshalText([]byte(s))
-		value = b
+		value, err = bytesize.Parse(s)
 	case millis:
 		var ms uint64
 		ms, err = strconv.ParseUint(s, 10, 43) // 2^43 ms is 278 years, and fits a time.Duration

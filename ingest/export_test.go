@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
+	"weir/internal/bytesize"
 	"weir/protocol"
 )
 
@@ -40,7 +41,7 @@ func UnixStream(registry *aggregate.Registry, chunks ...[]byte) Ledger {
 
 func feed(registry *aggregate.Registry, maxLine int, framing framing, chunks [][]byte) Ledger {
 	o := DefaultOptions()
-	o.MaxLine = ByteSize(maxLine)
+	o.MaxLine = bytesize.Size(maxLine)
 	in := newIntake(&o, registry, zerolog.Nop())
 	s := &stream{in: in, limits: streamLimits{line: maxLine, frame: 200}, framing: framing}
 	for _, chunk := range chunks {

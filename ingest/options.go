@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/ingest/relay"
+	"weir/internal/bytesize"
 	"weir/protocol"
 )
 
@@ -37,14 +38,14 @@ type Options struct {
 	// loop, and SpreadRandom only logs a warning.
 	Spread string `koanf:"spread"`
 	// ReceiveBuffer is the socket receive buffer to ask for, in bytes; 0 leaves the system's default.
-	ReceiveBuffer ByteSize `koanf:"receive_buffer"`
+	ReceiveBuffer bytesize.Size `koanf:"receive_buffer"`
 	// Coalesce is the longest a loop sleeps, to let datagrams gather, before it reads again; 0 to 100ms, 0
 	// is off.
 	Coalesce time.Duration `koanf:"coalesce"`
 	// MaxDatagram is the largest datagram read whole, in bytes, 64 to 65535.
-	MaxDatagram ByteSize `koanf:"max_datagram"`
+	MaxDatagram bytesize.Size `koanf:"max_datagram"`
 	// MaxLine is the longest line, in bytes without its newline, 64 to 1 MiB, on every transport.
-	MaxLine ByteSize `koanf:"max_line"`
+	MaxLine bytesize.Size `koanf:"max_line"`
 	// MaxConnections is the most stream connections at a time, TCP and unix together; at least 1. It is
 	// lowered to what the limit on open files allows.
 	MaxConnections int `koanf:"max_connections"`
@@ -65,7 +66,7 @@ type Options struct {
 	RelayLines string   `koanf:"relay_lines"`
 	// RelayDatagram is the most bytes of lines packed into one datagram, 64 to 65507. A longer line goes
 	// alone.
-	RelayDatagram ByteSize `koanf:"relay_datagram"`
+	RelayDatagram bytesize.Size `koanf:"relay_datagram"`
 	// LogEvents logs every DogStatsD event and service check. The key of the configuration is log.events.
 	LogEvents bool `koanf:"-"`
 }
@@ -153,42 +154,4 @@ func validAddress(addr string) bool {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	return err == nil && n <= 65535
-}
-
-// ByteSize is a number of bytes, written as "4MiB", "64KiB", "1GiB", "512B" or a bare number.
-type ByteSize int
-
-var byteUnits = []struct {
-	suffix string
-	bytes  ByteSize
-}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}}
-
-// UnmarshalText parses s, a whole number with an optional unit of B, KiB, MiB or GiB.
-func (b *ByteSize) UnmarshalText(s []byte) error {
-	text, unit := strings.TrimSpace(string(s)), ByteSize(1)
-	for _, u := range byteUnits {
-		if rest, ok := strings.CutSuffix(text, u.suffix); ok {
-			text, unit = strings.TrimSpace(rest), u.bytes
-			break
-		}
-	}
-	n, err := strconv.ParseUint(text, 10, 31)
-	if err != nil || ByteSize(n) > (1<<31-1)/unit {
-		return fmt.Errorf("%q: want a size like 4MiB, 64KiB or 512B", s)
-	}
-	*b = ByteSize(n) * unit
-	return nil
-}
-
-// MarshalText writes b with the largest unit that divides it.
-func (b ByteSize) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
-
-// String writes b with the largest unit that divides it, like "4MiB".
-func (b ByteSize) String() string {
-	for _, u := range byteUnits {
-		if b != 0 && b%u.bytes == 0 {
-			return strconv.Itoa(int(b/u.bytes)) + u.suffix
-		}
-	}
-	return "0B"
 }

@@ -8,36 +8,6 @@ import (
 	"weir/ingest"
 )
 
-func TestByteSize_Success(t *testing.T) {
-	f := func(text string, want ingest.ByteSize, written string) {
-		t.Helper()
-		var b ingest.ByteSize
-		if err := b.UnmarshalText([]byte(text)); err != nil || b != want {
-			t.Errorf("parse %q = %d, %v; want %d", text, b, err, want)
-		}
-		if b.String() != written {
-			t.Errorf("%d is written %q, want %q", b, b, written)
-		}
-	}
-	f("4MiB", 4<<20, "4MiB")
-	f("64KiB", 64<<10, "64KiB")
-	f("1GiB", 1<<30, "1GiB")
-	f("512B", 512, "512B")
-	f("65535", 65535, "65535B")
-	f(" 8 KiB ", 8<<10, "8KiB")
-	f("0", 0, "0B")
-	f("1024KiB", 1<<20, "1MiB")
-}
-
-func TestByteSize_Failure(t *testing.T) {
-	for _, text := range []string{"", "MiB", "-1", "1.5MiB", "4MB", "4mib", "99999999999", "4GiB", "x"} {
-		var b ingest.ByteSize
-		if err := b.UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), "want a size") {
-			t.Errorf("parse %q = %d, %v; want an error", text, b, err)
-		}
-	}
-}
-
 func TestValidate_Failure(t *testing.T) {
 	f := func(change func(*ingest.Options), want string) {
 		t.Helper()

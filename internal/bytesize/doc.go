@@ -1,0 +1,10 @@
+// Package bytesize holds the type of every size in weir's configuration. It stands beside the straight line:
+// Options structs have fields of type [Size], and config reads them from the file, the environment and the
+// flags, all in the same syntax:
+//
+//	ingest: {receive_buffer: 16MiB}
+//	WEIR__CACHE__MAX_SIZE=64MiB
+//	--compression.min_size=1KiB
+//
+// The package imports nothing of weir and keeps no state; every function may be called from any goroutine.
+package bytesize
