@@ -29,17 +29,22 @@ func (f *file) unwrap(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// addAliases adds to the root k the other spellings that a file may use: units in the name instead of the
-// value, and the port alone. The environment and flags have none: over a file that listens on one host only,
-// a port alone would listen on all.
+// addAliases adds to the root k the other spellings of keys: units in the name instead of the value, and the
+// port alone. Most are for files only: over a file that listens on one host only, a port alone in the
+// environment would listen on all. Those that were the only spelling once are for the environment and the
+// flags too.
 func (k *key) addAliases() {
-	add := func(in, name, means string, kind kind) {
-		alias := &key{name: name, path: join(in, name), means: join(in, means), kind: kind}
+	add := func(in, name, aliasOf string, kind kind, everywhere bool) {
+		alias := &key{
+			name: name, path: join(in, name), aliasOf: k.find(join(in, aliasOf)), kind: kind, everywhere: everywhere,
+		}
 		s := k.child(in)
 		s.aliases = append(s.aliases, alias)
 	}
-	add("endpoint", "port", "listen", port)
-	add("cache", "ttl_ms", "ttl", millis)
-	add("timeouts", "scrape_timeout_ms", "scrape_timeout", millis)
-	add("timeouts", "collection_timeout_ms", "collection_timeout", millis)
+	add("endpoint", "port", "listen", port, false)
+	add("cache", "ttl_ms", "ttl", millis, false)
+	add("cache", "max_size_bytes", "max_size", byteCount, true)
+	add("compression", "min_size_bytes", "min_size", byteCount, true)
+	add("timeouts", "scrape_timeout_ms", "scrape_timeout", millis, false)
+	add("timeouts", "collection_timeout_ms", "collection_timeout", millis, false)
 }

@@ -21,15 +21,15 @@ func environLayer(root *key, environ []string) *layer {
 		}
 		path := strings.ReplaceAll(strings.ToLower(rest), "__", ".")
 		at := source{name: name}
-		k := root.find(path)
+		k := root.lookup(path)
 		switch {
 		case k == nil:
 			l.refuse(at, path, "unknown key: %s", suggestVariable(root, path))
 		case k.kind == section:
 			l.refuse(at, path, "%s: want a key of the section: %s__ with one of %s",
 				show(value), name, k.names())
-		case l.sources[path].name != "":
-			l.refuse(at, path, "given twice, first as %s: want it once", l.sources[path].name)
+		case l.sources[k.target()].name != "":
+			l.refuse(at, path, "given twice, first as %s: want it once", l.sources[k.target()].name)
 		default:
 			l.read(k, []string{value}, at)
 		}
@@ -61,7 +61,7 @@ func (l *layer) read(k *key, given []string, at source) {
 			l.refuse(at, k.path, "%s: %s", show(s), k.want())
 			return
 		}
-		l.set(k.path, v, at)
+		l.set(k.target(), v, at)
 		return
 	}
 	elements := []any{}
@@ -77,5 +77,5 @@ func (l *layer) read(k *key, given []string, at source) {
 		}
 		elements = append(elements, v)
 	}
-	l.set(k.path, k.kind.collect(elements), at)
+	l.set(k.target(), k.kind.collect(elements), at)
 }

@@ -5,7 +5,7 @@ import "github.com/spf13/pflag"
 // AddFlags adds to fs a flag --section.key for each leaf of the configuration, in order of the sections. A
 // flag that is not given leaves the lower layers alone. Values are checked by Load, so that all mistakes come
 // at once. A list is separated by commas, and its flag may be repeated; of any other flag the last one
-// counts.
+// counts. Older spellings of keys are hidden flags.
 func AddFlags(fs *pflag.FlagSet) {
 	c, help := Default(), helpTexts()
 	for _, k := range newShape().leaves() {
@@ -13,6 +13,10 @@ func AddFlags(fs *pflag.FlagSet) {
 		if k.kind == boolean {
 			f.NoOptDefVal = "true"
 		}
+	}
+	for _, k := range newShape().aliasesEverywhere() {
+		f := fs.VarPF(&flagValue{kind: k.kind}, k.path, "", "another spelling of --"+k.aliasOf.path)
+		f.Hidden = true
 	}
 }
 
@@ -47,9 +51,16 @@ func flagLayer(root *key, fs *pflag.FlagSet) *layer {
 		return l
 	}
 	fs.Visit(func(f *pflag.Flag) {
-		if v, ok := f.Value.(*flagValue); ok {
-			l.read(root.find(f.Name), v.given, source{name: "--" + f.Name})
+		v, ours := f.Value.(*flagValue)
+		if !ours {
+			return
 		}
+		k, at := root.lookup(f.Name), source{name: "--" + f.Name}
+		if twin := l.sources[k.target()].name; twin != "" {
+			l.refuse(at, k.path, "given together with %s, which means the same: want only one", twin)
+			return
+		}
+		l.read(k, v.given, at)
 	})
 	return l
 }

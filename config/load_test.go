@@ -15,6 +15,7 @@ import (
 	"weir/aggregate"
 	"weir/config"
 	"weir/expose"
+	"weir/internal/bytesize"
 )
 
 var update = flag.Bool("update", false, "write the .err files beside the .bad.yaml files")
@@ -57,6 +58,8 @@ func TestLoadGood(t *testing.T) {
 		"long_spellings": func(want *config.Config) {
 			want.Expose.Endpoint.Listen = ":0"
 			want.Expose.Cache.TTL = 0
+			want.Expose.Cache.MaxSize = 1000
+			want.Expose.Compression.MinSize = 2 * bytesize.KiB
 			want.Expose.Timeouts.ScrapeTimeout = 1500 * time.Millisecond
 			want.Expose.Timeouts.CollectionTimeout = 250 * time.Millisecond
 		},
@@ -88,12 +91,12 @@ func TestLoadGood(t *testing.T) {
 func production(want *config.Config) {
 	want.Expose.Endpoint.Path = "/metrics"
 	want.Expose.Endpoint.Listen = ":9090"
-	want.Expose.Cache = expose.Cache{Enabled: true, TTL: time.Second, MaxSizeBytes: 64 << 20}
+	want.Expose.Cache = expose.Cache{Enabled: true, TTL: time.Second, MaxSize: 64 << 20}
 	want.Aggregate.Limits = aggregate.Limits{
 		MaxSeriesPerMetric: 1000, MaxTotalSeries: 10_000, OverflowAction: "drop_and_warn",
 	}
 	want.Expose.Compression.Enabled = true
-	want.Expose.Compression.MinSizeBytes = 1024
+	want.Expose.Compression.MinSize = 1024
 	want.Expose.Compression.Level = 6
 	want.Expose.RateLimiting.Enabled = true
 	want.Expose.RateLimiting.RequestsPerSecond = 10

@@ -15,11 +15,13 @@ type key struct {
 	name  string // the last segment: "ttl"
 	path  string // all segments: "cache.ttl"; empty for the root
 	kind  kind
-	index []int  // the field of Config, for reflect.Value.FieldByIndex; nil for an alias
-	means string // path of the key that an alias stands for; empty for a true key
+	index []int // the field of Config, for reflect.Value.FieldByIndex; nil for an alias
+
+	aliasOf    *key // the key that an alias stands for; nil for a true key
+	everywhere bool // an alias is for the environment and the flags too, not only for files
 
 	keys    []*key // of a section: its keys, in the order of the struct
-	aliases []*key // of a section: other spellings that files may use
+	aliases []*key // of a section: other spellings of its keys
 }
 
 // newShape reflects Config into its tree of keys.
@@ -87,6 +89,33 @@ func (k *key) child(name string) *key {
 	return nil
 }
 
+// lookup returns the key at the path below k that the environment and the flags may give, or nil.
+func (k *key) lookup(path string) *key {
+	if found := k.find(path); found != nil {
+		return found
+	}
+	for _, alias := range k.aliasesEverywhere() {
+		if alias.path == path {
+			return alias
+		}
+	}
+	return nil
+}
+
+// aliasesEverywhere returns the aliases below k that the environment and the flags may give too.
+func (k *key) aliasesEverywhere() []*key {
+	var all []*key
+	for _, alias := range k.aliases {
+		if alias.everywhere {
+			all = append(all, alias)
+		}
+	}
+	for _, c := range k.keys {
+		all = append(all, c.aliasesEverywhere()...)
+	}
+	return all
+}
+
 // find returns the true key at the path below k, or nil.
 func (k *key) find(path string) *key {
 	for _, c := range k.keys {
@@ -114,8 +143,8 @@ func (k *key) leaves() []*key {
 
 // target returns the path under which the value of k is kept.
 func (k *key) target() string {
-	if k.means != "" {
-		return k.means
+	if k.aliasOf != nil {
+		return k.aliasOf.path
 	}
 	return k.path
 }

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"weir/config"
+	"weir/internal/bytesize"
 )
 
 // errorsOf checks that Load fails with exactly the wanted lines, each given as its beginning.
@@ -64,6 +65,36 @@ func TestEnvironBad(t *testing.T) {
 		"WEIR__CACHE__ttl: given twice, first as WEIR__CACHE__TTL")
 }
 
+// Keys that had another name keep it, in the environment and as flags too; a size in bytes has no unit.
+func TestOlderSpellings(t *testing.T) {
+	f := func(from config.Sources, want bytesize.Size) {
+		t.Helper()
+		if got := mustLoad(t, from).Expose.Cache.MaxSize; got != want {
+			t.Errorf("cache.max_size of %q, %v = %s, want %s", from.Environ, from.Flags, got, want)
+		}
+	}
+	flag := func(args ...string) config.Sources { return config.Sources{Flags: mustParse(t, args...)} }
+	environ := func(variables ...string) config.Sources { return config.Sources{Environ: variables} }
+	f(environ("WEIR__CACHE__MAX_SIZE_BYTES=2048"), 2*bytesize.KiB)
+	f(environ("WEIR__CACHE__MAX_SIZE=2048"), 2*bytesize.KiB)
+	f(environ("WEIR__CACHE__MAX_SIZE=2KiB"), 2*bytesize.KiB)
+	f(flag("--cache.max_size_bytes=4096"), 4*bytesize.KiB)
+	f(flag("--cache.max_size=4KiB"), 4*bytesize.KiB)
+	f(config.Sources{
+		Environ: []string{"WEIR__CACHE__MAX_SIZE=1MiB"}, Flags: mustParse(t, "--cache.max_size_bytes=1"),
+	}, 1)
+
+	errorsOf(t, environ("WEIR__CACHE__MAX_SIZE_BYTES=2KiB"),
+		"WEIR__CACHE__MAX_SIZE_BYTES: 2KiB: want a whole number of bytes")
+	errorsOf(t, environ("WEIR__CACHE__MAX_SIZE_BYTES=1", "WEIR__CACHE__MAX_SIZE=2"),
+		"WEIR__CACHE__MAX_SIZE_BYTES: given twice, first as WEIR__CACHE__MAX_SIZE")
+	errorsOf(t, flag("--compression.min_size_bytes=-1"),
+		"--compression.min_size_bytes: -1: want a whole number of bytes")
+	errorsOf(t, flag("--compression.min_size_bytes=70000"), "--compression.min_size_bytes: 70000B: want 0 to 64KiB")
+	errorsOf(t, flag("--compression.min_size=1", "--compression.min_size_bytes=1"),
+		"--compression.min_size_bytes: given together with --compression.min_size")
+}
+
 func TestEnvironIgnored(t *testing.T) {
 	environ := []string{
 		"WEIR_PORT=tcp://10.0.0.1:9102", "WEIR_SERVICE_HOST=10.0.0.1", "weir__x=1", "NOVALUE", "=C:=x",
@@ -104,6 +135,9 @@ func TestFlagDefaults(t *testing.T) {
 	var args []string
 	var environ []string
 	mustParse(t).VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
 		args = append(args, "--"+f.Name+"="+f.DefValue)
 		environ = append(environ, "WEIR__"+strings.ToUpper(strings.ReplaceAll(f.Name, ".", "__"))+"="+f.DefValue)
 		if f.Usage == "" {
@@ -132,7 +166,11 @@ func TestExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want []string
-	mustParse(t).VisitAll(func(f *pflag.Flag) { want = append(want, f.Name) })
+	mustParse(t).VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden { // another spelling
+			want = append(want, f.Name)
+		}
+	})
 	got := leaves("", tree)
 	slices.Sort(got)
 	if d := cmp.Diff(got, want); d != "" {

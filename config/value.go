@@ -24,6 +24,7 @@ const (
 	textList               // []string
 	numberList             // []float64
 	millis                 // a time.Duration, written as a whole number of milliseconds; aliases only
+	byteCount              // a bytesize.Size, written as a whole number of bytes; aliases only
 	port                   // a ":port" string, written as a number; aliases only
 )
 
@@ -40,6 +41,7 @@ func (k kind) word() string {
 		textList:   "list",
 		numberList: "numbers",
 		millis:     "int",
+		byteCount:  "int",
 		port:       "int",
 	}[k]
 }
@@ -57,6 +59,7 @@ func (k kind) want() string {
 		textList:   `a list of texts, like ["a", "b"]`,
 		numberList: "a list of numbers, like [0.5, 1]",
 		millis:     "a whole number of milliseconds, at least 0",
+		byteCount:  "a whole number of bytes, at least 0",
 		port:       "a port, 0 to 65535",
 	}[k]
 }
@@ -78,7 +81,7 @@ func (k kind) tags() string {
 	switch k {
 	case boolean:
 		return "!!bool"
-	case integer, millis, port:
+	case integer, millis, byteCount, port:
 		return "!!int"
 	case number:
 		return "!!int !!float"
@@ -112,6 +115,10 @@ func (k kind) parse(s string) (value any, ok bool) {
 		var ms uint64
 		ms, err = strconv.ParseUint(s, 10, 43) // 2^43 ms is 278 years, and fits a time.Duration
 		value = time.Duration(ms) * time.Millisecond
+	case byteCount:
+		var n uint64
+		n, err = strconv.ParseUint(s, 10, 31)
+		value = bytesize.Size(n)
 	case port:
 		var n uint64
 		n, err = strconv.ParseUint(s, 10, 16)

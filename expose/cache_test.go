@@ -18,7 +18,7 @@ func cachedRenderer(ttl time.Duration) (r *expose.Renderer, registry *aggregate.
 	registry = aggregate.New(aggregate.DefaultOptions())
 	shard := fillRegistry(registry, 3000)
 	r = expose.NewRenderer()
-	r.Options.Cache = expose.Cache{Enabled: true, TTL: ttl, MaxSizeBytes: 1 << 20}
+	r.Options.Cache = expose.Cache{Enabled: true, TTL: ttl, MaxSize: 1 << 20}
 	return r, registry, func() {
 		shard.Record(&protocol.Sample{Name: []byte("requests"), Value: 1, Rate: 1})
 	}

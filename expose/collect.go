@@ -32,7 +32,7 @@ func (s *Server) collect(v *variant, now time.Time) *rendition {
 	return d
 }
 
-func (s *Server) takeRoom(n int) bool { return s.cache.takeRoom(n, s.options.Cache.MaxSizeBytes) }
+func (s *Server) takeRoom(n int) bool { return s.cache.takeRoom(n, int(s.options.Cache.MaxSize)) }
 
 // begin has d rendered in a goroutine, for which Close waits. That collects beside the handler, which can
 // give up waiting: a collection that hangs is the only one of its variant, and holds nobody's connection.
@@ -57,7 +57,7 @@ func (s *Server) render(v *variant, d *rendition, k *keeper) {
 	defer s.renderers.put(r)
 	r.keeper, d.packed = k, v.packed
 	if v.packed {
-		r.leadSize = s.options.Compression.MinSizeBytes
+		r.leadSize = int(s.options.Compression.MinSize)
 	}
 	r.place = v.layout(s.registry.Snapshot(), s.gather())
 	var batch []piece

@@ -51,7 +51,7 @@ func TestPagesAllocate(t *testing.T) {
 		registry, change := benchRegistry(series)
 		renderer := expose.NewRenderer()
 		renderer.Gzip = compressed
-		renderer.Options.Cache = expose.Cache{Enabled: true, MaxSizeBytes: 1 << 30}
+		renderer.Options.Cache = expose.Cache{Enabled: true, MaxSize: 1 << 30}
 		f := func(changes int, most float64) {
 			t.Helper()
 			got := testing.AllocsPerRun(10, func() {

@@ -45,7 +45,7 @@ func TestLateCollection(t *testing.T) {
 		return nil, nil
 	})
 	x := serve(t, slow, func(o *expose.Options) {
-		o.Cache = expose.Cache{Enabled: true, MaxSizeBytes: 1 << 20}
+		o.Cache = expose.Cache{Enabled: true, MaxSize: 1 << 20}
 		o.Timeouts.CollectionTimeout = 200 * time.Millisecond
 	})
 	x.fill(t, 100)

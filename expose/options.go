@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/expose/guard"
+	"weir/internal/bytesize"
 )
 
 // Options configure a Server. DefaultOptions returns the documented defaults.
@@ -57,8 +58,8 @@ type Endpoint struct {
 type Compression struct {
 	// Enabled switches gzip on.
 	Enabled bool `koanf:"enabled"`
-	// MinSizeBytes is the smallest response that is compressed, in bytes; 0 to 65536.
-	MinSizeBytes int `koanf:"min_size_bytes"`
+	// MinSize is the smallest response that is compressed; 0 to 64KiB.
+	MinSize bytesize.Size `koanf:"min_size"`
 	// Level is the gzip level, 1 (fast) to 9 (small).
 	Level int `koanf:"level"`
 }
@@ -70,9 +71,9 @@ type Cache struct {
 	Enabled bool `koanf:"enabled"`
 	// TTL is how long a rendition is shared; 0s to 10m. Scrapes at the same time share one whatever it is.
 	TTL time.Duration `koanf:"ttl"`
-	// MaxSizeBytes is how much of all formats is kept, in bytes; 0 to 1073741824. What is beyond is rendered
-	// anew for each scrape.
-	MaxSizeBytes int `koanf:"max_size_bytes"`
+	// MaxSize is how much is kept of all formats together; 0 to 1GiB. Pages beyond it are rendered again for
+	// each scrape.
+	MaxSize bytesize.Size `koanf:"max_size"`
 }
 
 // OpenMetrics says what is in expositions of that format.
@@ -108,8 +109,8 @@ type Timeouts struct {
 func DefaultOptions() Options {
 	return Options{
 		Endpoint:     Endpoint{Listen: ":9102", Path: "/metrics"},
-		Cache:        Cache{Enabled: true, TTL: time.Second, MaxSizeBytes: 64 << 20},
-		Compression:  Compression{Enabled: true, MinSizeBytes: 1024, Level: 6},
+		Cache:        Cache{Enabled: true, TTL: time.Second, MaxSize: 64 * bytesize.MiB},
+		Compression:  Compression{Enabled: true, MinSize: bytesize.KiB, Level: 6},
 		RateLimiting: RateLimiting{RequestsPerSecond: 10, BurstSize: 20},
 		Timeouts:     Timeouts{ScrapeTimeout: 5 * time.Second, CollectionTimeout: 4 * time.Second},
 
@@ -138,12 +139,11 @@ func (o *Options) Validate() error {
 		"endpoint.path", strconv.Quote(e.Path), `want "/", or a path like "/metrics" that is none of `+
 			strings.Join(fixedRoutes[1:], " ")+" and not below "+strings.Join(reservedRoots, " "))
 	check(e.Linger >= 0 && e.Linger <= longest, "endpoint.linger", e.Linger, "want 0s to 10m")
-	check(c.MinSizeBytes >= 0 && c.MinSizeBytes <= blockBytes, "compression.min_size_bytes", c.MinSizeBytes,
-		"want 0 to 65536")
+	check(c.MinSize >= 0 && c.MinSize <= blockBytes, "compression.min_size", c.MinSize, "want 0 to 64KiB")
 	check(c.Level >= 1 && c.Level <= 9, "compression.level", c.Level, "want 1 (fast) to 9 (small)")
 	check(o.Cache.TTL >= 0 && o.Cache.TTL <= longest, "cache.ttl", o.Cache.TTL, "want 0s to 10m")
-	check(o.Cache.MaxSizeBytes >= 0 && o.Cache.MaxSizeBytes <= 1<<30, "cache.max_size_bytes",
-		o.Cache.MaxSizeBytes, "want 0 to 1073741824")
+	check(o.Cache.MaxSize >= 0 && o.Cache.MaxSize <= bytesize.GiB, "cache.max_size", o.Cache.MaxSize,
+		"want 0 to 1GiB")
 	check(r.RequestsPerSecond > 0 && !math.IsInf(r.RequestsPerSecond, 1),
 		"rate_limiting.requests_per_second", r.RequestsPerSecond, "want more than 0")
 	check(r.BurstSize >= 1, "rate_limiting.burst_size", r.BurstSize, "want at least 1")

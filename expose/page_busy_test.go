@@ -60,7 +60,7 @@ func TestBusySeriesShareTheirPages(t *testing.T) {
 		shard := fillRegistry(registry, 9000)
 		renderer, anew := expose.NewRenderer(), expose.NewRenderer()
 		renderer.Format, anew.Format = format, format
-		renderer.Options.Cache = expose.Cache{Enabled: true, MaxSizeBytes: 1 << 30}
+		renderer.Options.Cache = expose.Cache{Enabled: true, MaxSize: 1 << 30}
 		born, scrapes := 0, 0
 		scrape := func() (rendered, pages int) {
 			t.Helper()
@@ -133,7 +133,7 @@ func TestPagesAreNotRegroupedInVain(t *testing.T) {
 	registry := aggregate.New(aggregate.DefaultOptions())
 	shard := fillRegistry(registry, 9000)
 	renderer := expose.NewRenderer()
-	renderer.Options.Cache = expose.Cache{Enabled: true, MaxSizeBytes: 1 << 30}
+	renderer.Options.Cache = expose.Cache{Enabled: true, MaxSize: 1 << 30}
 	layouts := map[any]bool{}
 	for i := range 200 {
 		for id := i * 37 % 100; id < 9000; id += 100 {

@@ -14,6 +14,7 @@ import (
 
 	"weir/aggregate"
 	"weir/expose"
+	"weir/internal/bytesize"
 	"weir/protocol"
 )
 
@@ -45,8 +46,8 @@ func TestPagesEqualRenderingAnew(t *testing.T) {
 		cached, anew := expose.NewRenderer(), expose.NewRenderer()
 		cached.Format = rapid.SampledFrom(formats).Draw(t, "format")
 		cached.Gzip = rapid.Bool().Draw(t, "gzip")
-		limit := rapid.SampledFrom([]int{0, 5_000, 50_000, 1 << 30}).Draw(t, "room")
-		cached.Options.Cache = expose.Cache{Enabled: true, MaxSizeBytes: limit}
+		limit := rapid.SampledFrom([]bytesize.Size{0, 5_000, 50_000, bytesize.GiB}).Draw(t, "room")
+		cached.Options.Cache = expose.Cache{Enabled: true, MaxSize: limit}
 		anew.Format = cached.Format
 		now := time.Unix(1_800_000_000, 0)
 		for range rapid.IntRange(1, 12).Draw(t, "scrapes") {
@@ -68,7 +69,7 @@ func TestPagesEqualRenderingAnew(t *testing.T) {
 			size := cached.RenderTo(&got, registry)
 			anew.RenderTo(&want, registry)
 			text := got.Bytes()
-			if cached.Gzip && want.Len() >= cached.Options.Compression.MinSizeBytes {
+			if cached.Gzip && want.Len() >= int(cached.Options.Compression.MinSize) {
 				text = unpack(t, text)
 			}
 			if inOrder(t, anew.Format, text) != inOrder(t, anew.Format, want.Bytes()) || size != want.Len() {
@@ -103,7 +104,7 @@ func TestChangesStayOnTheirPages(t *testing.T) {
 		shard.Record(&protocol.Sample{Name: fmt.Appendf(nil, "small%d", i), Value: 1, Rate: 1})
 	}
 	renderer := expose.NewRenderer()
-	renderer.Options.Cache = expose.Cache{Enabled: true, MaxSizeBytes: 1 << 30}
+	renderer.Options.Cache = expose.Cache{Enabled: true, MaxSize: 1 << 30}
 	f := func(what string, change func(), most int) {
 		t.Helper()
 		change()

@@ -57,7 +57,7 @@ func BenchmarkPages(b *testing.B) {
 				registry, change := benchRegistry(series)
 				renderer := expose.NewRenderer()
 				renderer.Gzip = encoding == "gzip"
-				renderer.Options.Cache = expose.Cache{Enabled: true, MaxSizeBytes: 1 << 30}
+				renderer.Options.Cache = expose.Cache{Enabled: true, MaxSize: 1 << 30}
 				b.SetBytes(int64(renderer.RenderTo(io.Discard, registry)))
 				b.ReportAllocs()
 				some := func() {
@@ -87,7 +87,7 @@ func BenchmarkCacheHit(b *testing.B) {
 	registry, _ := benchRegistry(100_000)
 	renderer := expose.NewRenderer()
 	renderer.Gzip = true
-	renderer.Options.Cache = expose.Cache{Enabled: true, TTL: 1 << 40, MaxSizeBytes: 1 << 30}
+	renderer.Options.Cache = expose.Cache{Enabled: true, TTL: 1 << 40, MaxSize: 1 << 30}
 	b.SetBytes(int64(renderer.RenderTo(io.Discard, registry)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -66,7 +66,7 @@ func TestHeadEqualsGet(t *testing.T) {
 }
 
 func TestGzip(t *testing.T) {
-	x := serve(t, nothing, func(o *expose.Options) { o.Compression.MinSizeBytes = 1000 })
+	x := serve(t, nothing, func(o *expose.Options) { o.Compression.MinSize = 1000 })
 	f := func(accept string, compressed bool) {
 		t.Helper()
 		_, plain := x.do(t, "GET", "/metrics")
@@ -230,9 +230,9 @@ func TestStalledReaderIsCut(t *testing.T) {
 // Scrapes beside a writer, for the race detector; every one of them is valid.
 func TestScrapesBesideAWriter(t *testing.T) {
 	t.Run("anew", func(t *testing.T) { scrapeBesideAWriter(t, expose.Cache{}) })
-	t.Run("shared", func(t *testing.T) { scrapeBesideAWriter(t, expose.Cache{Enabled: true, MaxSizeBytes: 1 << 30}) })
+	t.Run("shared", func(t *testing.T) { scrapeBesideAWriter(t, expose.Cache{Enabled: true, MaxSize: 1 << 30}) })
 	t.Run("partly shared", func(t *testing.T) {
-		scrapeBesideAWriter(t, expose.Cache{Enabled: true, TTL: 5 * time.Millisecond, MaxSizeBytes: 100_000})
+		scrapeBesideAWriter(t, expose.Cache{Enabled: true, TTL: 5 * time.Millisecond, MaxSize: 100_000})
 	})
 }
 
@@ -279,7 +279,7 @@ func TestScrapesOfOneStateAreEqual(t *testing.T) {
 // Within the TTL responses are the same, and have a length once the exposition is whole.
 func TestScrapesShareRenditions(t *testing.T) {
 	x := serve(t, nothing, func(o *expose.Options) {
-		o.Cache = expose.Cache{Enabled: true, TTL: time.Minute, MaxSizeBytes: 1 << 20}
+		o.Cache = expose.Cache{Enabled: true, TTL: time.Minute, MaxSize: 1 << 20}
 	})
 	x.fill(t, 5000)
 	for _, accept := range []string{"identity", "gzip"} {

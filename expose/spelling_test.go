@@ -164,7 +164,7 @@ func TestSpellingComesLater(t *testing.T) {
 	registry, shard := newUTF8Registry()
 	renderer := expose.NewRenderer()
 	renderer.Escaping = expose.EscapeNothing
-	renderer.Options.Cache = expose.Cache{Enabled: true, MaxSizeBytes: 1 << 20}
+	renderer.Options.Cache = expose.Cache{Enabled: true, MaxSize: 1 << 20}
 	f := func(name, tags, want string) {
 		t.Helper()
 		if reason := shard.Record(&protocol.Sample{Name: []byte(name), Tags: []byte(tags), Rate: 1}); reason != 0 {

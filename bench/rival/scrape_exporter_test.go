@@ -78,7 +78,7 @@ func weirAnew(tb testing.TB, series int) exporter {
 func weirKeeping(changing, step int) func(testing.TB, int) exporter {
 	return func(tb testing.TB, series int) exporter {
 		tb.Helper()
-		x, add := startWeirServer(tb, series, expose.Cache{Enabled: true, MaxSizeBytes: 1 << 30})
+		x, add := startWeirServer(tb, series, expose.Cache{Enabled: true, MaxSize: 1 << 30})
 		if changing == 0 {
 			return x
 		}

@@ -93,7 +93,7 @@ func printFlags(w io.Writer, flags *pflag.FlagSet) {
 	last := ""
 	flags.VisitAll(func(f *pflag.Flag) {
 		section, _, found := strings.Cut(f.Name, ".")
-		if !found || isStatsdFlag(f) {
+		if !found || f.Hidden || isStatsdFlag(f) {
 			return
 		}
 		if section != last {
