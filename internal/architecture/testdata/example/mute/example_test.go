@@ -1,0 +1,7 @@
+package mute_test
+
+import "fmt"
+
+func Example() {
+	fmt.Println("go test only compiles this")
+}

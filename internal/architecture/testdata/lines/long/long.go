@@ -1,0 +1,6 @@
+package long
+
+const (
+	a = 1
+	b = 2
+)

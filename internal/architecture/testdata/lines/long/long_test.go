@@ -1,0 +1,6 @@
+package long
+
+const (
+	d = 1
+	e = 2
+)

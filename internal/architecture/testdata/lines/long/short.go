@@ -1,0 +1,5 @@
+package long
+
+const (
+	c = 1
+)

@@ -1,0 +1,7 @@
+package spread
+
+type T struct{}
+
+func (T) a() {}
+
+func (*T) b() {}

@@ -1,0 +1,3 @@
+package spread
+
+func (t T) c() {}

@@ -1,0 +1,3 @@
+package spread
+
+func (U[A, B]) b() {}

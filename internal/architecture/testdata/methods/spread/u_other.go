@@ -1,0 +1,5 @@
+//go:build !linux
+
+package spread
+
+func (U[A, B]) b() {}

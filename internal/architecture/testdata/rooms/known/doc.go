@@ -1,0 +1,2 @@
+// Package known has a row in the table.
+package known

@@ -1,0 +1,2 @@
+// Package unknown has none.
+package unknown

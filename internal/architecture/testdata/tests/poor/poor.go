@@ -1,0 +1,6 @@
+package poor
+
+const (
+	a = 1
+	b = 2
+)

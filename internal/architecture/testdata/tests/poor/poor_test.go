@@ -1,0 +1,3 @@
+package poor
+
+const c = 3

@@ -1,0 +1,5 @@
+package rich
+
+const a = 1
+
+const b = 2

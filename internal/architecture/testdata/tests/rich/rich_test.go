@@ -1,0 +1,3 @@
+package rich
+
+const c = 1
