@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -61,35 +60,6 @@ func presetConfig() *config.Config {
 	c := config.Default()
 	c.Aggregate.Rules = []*mapping.Rules{mapping.PresetLLM.Rules(), mapping.PresetAgent.Rules()}
 	return c
-}
-
-// The tables of docs/presets.md are what the rules make of the examples, and there is one for every rule.
-func TestPresetExamples(t *testing.T) {
-	const path = "../../docs/presets.md"
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := string(content)
-	for preset := range presetExamples {
-		begin := fmt.Sprintf("<!-- %s: made by go test ./cmd/weir -run TestPresetExamples -update -->\n", preset)
-		end := fmt.Sprintf("<!-- end of %s -->", preset)
-		before, rest, _ := strings.Cut(want, begin)
-		_, after, found := strings.Cut(rest, end)
-		if !found {
-			t.Fatalf("%s has no place for the table of %s", path, preset)
-		}
-		want = before + begin + presetTable(t, preset) + end + after
-	}
-	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if string(content) != want {
-		t.Error("the tables in docs/presets.md are not up to date: run the test with -update")
-	}
 }
 
 // presetTable fails when a rule has no example, or what it makes is no metric of the conventions.

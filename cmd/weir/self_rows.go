@@ -24,7 +24,7 @@ const (
 
 // selfRows is the one table of self-metrics, in the order of the data: what comes in, the series, what goes
 // out, the program. Only scrapeHistograms and the process_* and go_* families are not in it. The documented
-// table is made from it (TestReadmeListsSelfMetrics).
+// table is made from it (TestDocsTables).
 var selfRows = slices.Concat(ingestRows, registryRows, exposeRows, programRows)
 
 // programRows are the self-metrics of the program: its configuration, its bugs and its build.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +11,7 @@ import (
 	"weir/config"
 )
 
-var update = flag.Bool("update", false, "write README's table of self-metrics")
+var update = flag.Bool("update", false, "write the generated parts of the documentation")
 
 // The names that dashboards, and weir's own tools, rely on.
 func TestSelfMetricNames(t *testing.T) {
@@ -77,44 +75,4 @@ func TestCollectorsCanBeSwitchedOff(t *testing.T) {
 			t.Errorf("%s is there though its collector is off", name)
 		}
 	}
-}
-
-// README's table is made from the one table of self-metrics.
-func TestReadmeListsSelfMetrics(t *testing.T) {
-	const path, begin, end = "../../README.md", "-update -->\n", "<!-- end of self-metrics -->"
-	readme, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, _ := strings.Cut(string(readme), begin)
-	_, after, found := strings.Cut(rest, end)
-	if !found {
-		t.Fatalf("%s has no place for the table", path)
-	}
-	want := before + begin + selfMetricsTable() + end + after
-	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if string(readme) != want {
-		t.Errorf("the table of self-metrics in README.md is not up to date: run the test with -update")
-	}
-}
-
-func selfMetricsTable() string {
-	var b strings.Builder
-	b.WriteString("| family | type | labels | meaning |\n|---|---|---|---|\n")
-	for _, row := range selfRows {
-		typ := "gauge"
-		if row.typ == counter {
-			typ = "counter"
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", row.name, typ, strings.Join(row.labels, ", "), row.help)
-	}
-	for _, h := range scrapeHistograms {
-		fmt.Fprintf(&b, "| `%s` | histogram | | %s |\n", h.Name, h.Help)
-	}
-	return b.String()
 }
