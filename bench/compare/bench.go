@@ -114,7 +114,7 @@ func (b *bench) note(format string, args ...any) { fmt.Fprintf(b.raw, format+"\n
 
 // attempt is with, for a part: a failure is kept, and an error only when ctx has ended.
 func (b *bench) attempt(
-	ctx context.Context, part string, t *target, core int, use func(*process) error,
+	ctx context.Context, part string, t *target, core int, use func(*instance) error,
 ) error {
 	if err := with(ctx, t, core, use); err != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%s: %w", part, err)
@@ -122,19 +122,6 @@ func (b *bench) attempt(
 		fmt.Fprintln(b.progress, "FAILED:", err)
 	}
 	return ctx.Err()
-}
-
-// with starts a target, lets use work with it and stops it.
-func with(ctx context.Context, t *target, core int, use func(*process) error) error {
-	p, err := start(ctx, t, core)
-	if err != nil {
-		return err
-	}
-	defer p.stop()
-	if err := use(p); err != nil {
-		return fmt.Errorf("%s: %w; it wrote:\n%s", t.name, err, p.answers)
-	}
-	return nil
 }
 
 // measure sends the lines of a scenario at its rate. The targets take turns.
@@ -163,8 +150,8 @@ func (b *bench) keepUp(
 ) (float64, error) {
 	for losses := 0; ; {
 		var lost float64
-		err := b.attempt(ctx, s.name, t, anyCore, func(p *process) error {
-			w, err := p.warmAndSend(ctx, l,
+		err := b.attempt(ctx, s.name, t, anyCore, func(i *instance) error {
+			w, err := i.warmAndSend(ctx, l,
 				sender.Options{LinesPerSecond: linesPerSecond, Duration: b.effort.window})
 			if err != nil {
 				return err
@@ -207,12 +194,12 @@ func (b *bench) search(ctx context.Context, s scenario, takers []*target) error 
 		if len(b.cores) > 1 {
 			core = b.cores[0]
 		}
-		err := b.attempt(ctx, s.name, t, core, func(p *process) error {
-			if err := p.warm(ctx, l); err != nil {
+		err := b.attempt(ctx, s.name, t, core, func(i *instance) error {
+			if err := i.warm(ctx, l); err != nil {
 				return err
 			}
 			found, err := search(s.rate, b.effort.trials, func(rate float64) (outcome, float64, error) {
-				return b.try(ctx, s, p, l, rate)
+				return b.try(ctx, s, i, l, rate)
 			})
 			if err == nil {
 				b.results.addHighest(s.name, t.name, found)
@@ -228,11 +215,11 @@ func (b *bench) search(ctx context.Context, s scenario, takers []*target) error 
 
 // try sends at a rate for a moment, from a core of its own.
 func (b *bench) try(
-	ctx context.Context, s scenario, p *process, l *load, rate float64,
+	ctx context.Context, s scenario, i *instance, l *load, rate float64,
 ) (result outcome, achieved float64, err error) {
 	var w window
 	send := func() (err error) {
-		w, err = p.send(ctx, &l.ring, sender.Options{LinesPerSecond: rate, Duration: b.effort.trial})
+		w, err = i.send(ctx, &l.ring, sender.Options{LinesPerSecond: rate, Duration: b.effort.trial})
 		return err
 	}
 	if len(b.cores) > 1 {
@@ -244,7 +231,7 @@ func (b *bench) try(
 		return lossy, 0, err
 	}
 	w.linesPerSecond = rate
-	b.noteWindow(s, p.target, &w)
+	b.noteWindow(s, i.target, &w)
 	switch {
 	case w.lost != 0, w.drain > drainLimit: // a queue that grows hides a loss to come
 		return lossy, 0, nil
@@ -259,15 +246,15 @@ func (b *bench) try(
 func (b *bench) idle(ctx context.Context) error {
 	for _, t := range b.targets {
 		b.tell("%s: %s", nameIdle, t.name)
-		err := b.attempt(ctx, nameIdle, t, anyCore, func(p *process) error {
-			before, err := p.settle(ctx)
+		err := b.attempt(ctx, nameIdle, t, anyCore, func(i *instance) error {
+			before, err := i.settle(ctx)
 			if err != nil {
 				return err
 			}
-			if err := p.sleep(ctx, b.effort.idle); err != nil {
+			if err := i.Sleep(ctx, b.effort.idle); err != nil {
 				return err
 			}
-			after, err := p.usage()
+			after, err := i.usage()
 			if err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"weir/bench/process"
 	"weir/bench/workload"
 )
 
@@ -44,7 +45,7 @@ func (b *bench) delay(ctx context.Context) error {
 			return err
 		}
 		err = b.attempt(ctx, nameDelay, relaying(t, back.LocalAddr().String()), anyCore,
-			func(p *process) error { return b.delaysOf(ctx, p, back) })
+			func(i *instance) error { return b.delaysOf(ctx, i, back) })
 		_ = back.Close()
 		if err != nil {
 			return err
@@ -56,23 +57,24 @@ func (b *bench) delay(ctx context.Context) error {
 // relaying returns weir with a copy of every line sent to an address, with room for a million series, and
 // with every scrape of them rendered from the first to the last.
 func relaying(t *target, address string) *target {
-	other := *t
-	other.arguments = func(p *process) ([]string, error) {
-		arguments, err := t.arguments(p)
-		return append(arguments, "--ingest.relay=udp://"+address, "--cache.enabled=false",
+	program, other := *t.program, *t
+	other.program = &program
+	program.Args = func(at process.Addresses) ([]string, error) {
+		args, err := t.program.Args(at)
+		return append(args, "--ingest.relay=udp://"+address, "--cache.enabled=false",
 			"--cardinality.max_series_per_metric=1000000", "--cardinality.max_total_series=1001000"), err
 	}
 	return &other
 }
 
-func (b *bench) delaysOf(ctx context.Context, p *process, back *net.UDPConn) error {
+func (b *bench) delaysOf(ctx context.Context, i *instance, back *net.UDPConn) error {
 	l := newLoad(workload.Spec{
 		Seed: workSeed, Series: b.effort.delaySeries, Tags: 3, Mix: workload.CountersOnly(),
 	}, packed)
-	if err := p.warm(ctx, l); err != nil {
+	if err := i.warm(ctx, l); err != nil {
 		return err
 	}
-	if _, err := p.get(ctx, "/metrics", "gzip"); err != nil { // the first one sorts
+	if _, err := i.Get(ctx, "/metrics", "gzip"); err != nil { // the first one sorts
 		return err
 	}
 	for _, during := range []string{"no scrape", "scrapes, one after the other"} {
@@ -82,13 +84,13 @@ func (b *bench) delaysOf(ctx context.Context, p *process, back *net.UDPConn) err
 		if during != "no scrape" {
 			scraper.Go(func() {
 				for scraping.Err() == nil {
-					if _, err := p.get(scraping, "/metrics", "gzip"); err == nil {
+					if _, err := i.Get(scraping, "/metrics", "gzip"); err == nil {
 						scrapes++
 					}
 				}
 			})
 		}
-		d, err := probe(ctx, p.udp, back, b.effort.idle)
+		d, err := probe(ctx, i.UDP, back, b.effort.idle)
 		stop()
 		scraper.Wait()
 		if err != nil {
@@ -96,7 +98,7 @@ func (b *bench) delaysOf(ctx context.Context, p *process, back *net.UDPConn) err
 		}
 		d.series, d.during, d.scrapes = b.effort.delaySeries, during, scrapes
 		b.note("%s target=%s series=%d during=%q scrapes=%d sent=%d lost=%d "+
-			"ms_p50=%.2f ms_p99=%.2f ms_worst=%.2f", nameDelay, p.target.name,
+			"ms_p50=%.2f ms_p99=%.2f ms_worst=%.2f", nameDelay, i.target.name,
 			d.series, during, scrapes, d.sent, d.lost, milliseconds(d.median),
 			milliseconds(d.late), milliseconds(d.worst))
 		b.results.delays = append(b.results.delays, d)
@@ -105,8 +107,8 @@ func (b *bench) delaysOf(ctx context.Context, p *process, back *net.UDPConn) err
 }
 
 // probe sends a line every probeEvery for some time, and waits for each to come back.
-func probe(ctx context.Context, to *net.UDPAddr, back *net.UDPConn, lasts time.Duration) (delays, error) {
-	out, err := net.DialUDP("udp", nil, to)
+func probe(ctx context.Context, to string, back *net.UDPConn, lasts time.Duration) (delays, error) {
+	out, err := net.Dial("udp", to)
 	if err != nil {
 		return delays{}, err
 	}

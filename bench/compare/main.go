@@ -6,34 +6,29 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"weir/bench/command"
 )
 
-func main() {
-	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	release()
-	os.Exit(code)
-}
+func main() { command.Main(run) }
 
 // run runs one command line, in the root of the source, and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	c, err := parse(args, stderr)
+	o, err := parse(args, stderr)
 	if errors.Is(err, pflag.ErrHelp) {
 		return 0
 	}
 	switch {
 	case err != nil:
-	case c.machine:
+	case o.machine:
 		fmt.Fprint(stdout, describeMachine(ctx, time.Now()))
 	default:
-		err = c.run(ctx, stdout, stderr)
+		err = o.run(ctx, stdout, stderr)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "compare:", err)
@@ -42,8 +37,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// command is a command line.
-type command struct {
+// options are a command line.
+type options struct {
 	weir      string
 	name      string
 	directory string
@@ -54,31 +49,26 @@ type command struct {
 	limit     time.Duration
 }
 
-func parse(args []string, stderr io.Writer) (*command, error) {
-	c := &command{}
-	flags := pflag.NewFlagSet("compare", pflag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.SortFlags = false
-	flags.StringVar(&c.weir, "weir", "bin/weir", "path of the program")
-	flags.StringVar(&c.name, "name", "compare", "what the files of results are called, without their ends")
-	flags.StringVar(&c.directory, "results", "bench/results", "directory of the results")
-	flags.StringSliceVar(&c.targets, "targets", nil,
+func parse(args []string, stderr io.Writer) (*options, error) {
+	o := &options{}
+	flags := command.Flags("compare", stderr)
+	flags.StringVar(&o.weir, "weir", "bin/weir", "path of the program")
+	flags.StringVar(&o.name, "name", "compare", "what the files of results are called, without their ends")
+	flags.StringVar(&o.directory, "results", "bench/results", "directory of the results")
+	flags.StringSliceVar(&o.targets, "targets", nil,
 		"null-c, null-go, weir, statsd_exporter, statsd; all when empty")
-	flags.StringSliceVar(&c.only, "only", nil,
+	flags.StringSliceVar(&o.only, "only", nil,
 		"what to measure: "+strings.Join(partNames(), ", ")+"; all when empty")
-	flags.BoolVar(&c.quick, "quick", false, "measure for moments, to see that everything works")
-	flags.BoolVar(&c.machine, "machine", false, "measure nothing; print what a result says of the machine")
-	flags.DurationVar(&c.limit, "limit", 20*time.Minute, "give up after this")
-	if err := flags.Parse(args); err != nil {
+	flags.BoolVar(&o.quick, "quick", false, "measure for moments, to see that everything works")
+	flags.BoolVar(&o.machine, "machine", false, "measure nothing; print what a result says of the machine")
+	flags.DurationVar(&o.limit, "limit", 20*time.Minute, "give up after this")
+	if err := command.Parse(flags, args); err != nil {
 		return nil, err
 	}
-	if flags.NArg() > 0 {
-		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	}
-	if err := c.validate(); err != nil {
+	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	return c, nil
+	return o, nil
 }
 
 // partNames returns what can be measured.
@@ -90,25 +80,25 @@ func partNames() []string {
 	return append(names, nameScrape, nameIdle, nameDelay)
 }
 
-func (c *command) validate() error {
+func (o *options) validate() error {
 	known := make(map[string]bool)
 	for _, name := range partNames() {
 		known[name] = true
 	}
-	for _, name := range c.only {
+	for _, name := range o.only {
 		if !known[name] {
 			return fmt.Errorf("only: %q: want some of %s", name, strings.Join(partNames(), ", "))
 		}
 	}
-	if c.name == "" || c.name != filepath.Base(c.name) {
-		return fmt.Errorf("name: %q: want the name of a file without a directory", c.name)
+	if o.name == "" || o.name != filepath.Base(o.name) {
+		return fmt.Errorf("name: %q: want the name of a file without a directory", o.name)
 	}
 	return nil
 }
 
 // run measures, and writes the results also when it ends early: what was measured is true.
-func (c *command) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.limit)
+func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
 	scratch, err := os.MkdirTemp("", "weir-compare-")
 	if err != nil {
@@ -116,25 +106,25 @@ func (c *command) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 	}
 	defer os.RemoveAll(scratch)
 	fmt.Fprintln(stderr, "building the receivers")
-	targets, err := kit{weir: c.weir, scratch: scratch}.prepare(ctx, c.targets)
+	targets, err := kit{weir: o.weir, scratch: scratch}.prepare(ctx, o.targets)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.directory, 0o755); err != nil {
+	if err := os.MkdirAll(o.directory, 0o755); err != nil {
 		return err
 	}
-	raw, err := os.Create(filepath.Join(c.directory, c.name+".txt"))
+	raw, err := os.Create(filepath.Join(o.directory, o.name+".txt"))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, raw.Close()) }()
 	r := &report{machine: describeMachine(ctx, time.Now()), targets: targets}
-	if c.quick {
+	if o.quick {
 		r.machine += "QUICK: measured for moments; these numbers are worth nothing\n"
 	}
 	fmt.Fprint(raw, r.machine)
 	header := len(r.machine)
-	b, err := c.newBench(targets, raw, stderr)
+	b, err := o.newBench(targets, raw, stderr)
 	if err != nil {
 		return err
 	}
@@ -150,15 +140,15 @@ func (c *command) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 	r.results = &b.results
 	text := r.markdown()
 	fmt.Fprint(stdout, text)
-	return errors.Join(measured, os.WriteFile(filepath.Join(c.directory, c.name+".md"), []byte(text), 0o644))
+	return errors.Join(measured, os.WriteFile(filepath.Join(o.directory, o.name+".md"), []byte(text), 0o644))
 }
 
-func (c *command) newBench(targets []*target, raw, progress io.Writer) (*bench, error) {
+func (o *options) newBench(targets []*target, raw, progress io.Writer) (*bench, error) {
 	b := &bench{effort: fullEffort(), only: make(map[string]bool), raw: raw, progress: progress}
-	if c.quick {
+	if o.quick {
 		b.effort = quickEffort()
 	}
-	for _, name := range c.only {
+	for _, name := range o.only {
 		b.only[name] = true
 	}
 	for _, t := range targets {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"weir/bench/process"
 )
 
 // The driver measures weir and the null sink, from building them to the tables, for moments.
@@ -20,10 +22,7 @@ func TestRun(t *testing.T) {
 	needLinux(t)
 	t.Chdir("../..")
 	directory := t.TempDir()
-	weir := filepath.Join(directory, "weir")
-	if text, err := exec.Command("go", "build", "-o", weir, "./cmd/weir").CombinedOutput(); err != nil {
-		t.Fatalf("build weir: %v\n%s", err, text)
-	}
+	weir := process.BuildWeir(t)
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{
 		"--weir", weir, "--results", directory, "--name=smoke", "--quick", "--targets=null-go,weir", "--only=tens,idle,delay",
@@ -67,11 +66,11 @@ func TestNullC(t *testing.T) {
 	}
 	s := scenarios()[0]
 	l := newLoad(s.spec, s.lines)
-	err = with(t.Context(), targets[0], anyCore, func(p *process) error {
-		if err := p.warm(t.Context(), l); err != nil { // an error when a line is lost
+	err = with(t.Context(), targets[0], anyCore, func(i *instance) error {
+		if err := i.warm(t.Context(), l); err != nil { // an error when a line is lost
 			return err
 		}
-		taken, err := p.target.count(t.Context(), p)
+		taken, err := i.target.count(t.Context(), i)
 		if want := uint64(l.warm.Len()); taken.datagrams != want {
 			t.Errorf("the sink took %d datagrams, want %d", taken.datagrams, want)
 		}
@@ -108,13 +107,13 @@ func TestFailure(t *testing.T) {
 	}
 	broken := *targets[0]
 	broken.name = "broken"
-	broken.arguments = func(*process) ([]string, error) { return nil, nil } // its usage, and an end
+	broken.program = &process.Program{Path: targets[0].program.Path, Ready: targets[0].program.Ready} // its usage, and an end
 	var raw, progress bytes.Buffer
 	b := bench{
 		effort: quickEffort(), targets: []*target{&broken, targets[0]}, only: map[string]bool{nameIdle: true},
 		raw: &raw, progress: &progress,
 	}
-	if err := b.run(t.Context()); !errors.Is(err, errEnded) || !strings.Contains(err.Error(), "usage: sink PORT") {
+	if err := b.run(t.Context()); !errors.Is(err, process.ErrEnded) || !strings.Contains(err.Error(), "usage: sink PORT") {
 		t.Errorf("run = %v, want that broken ended, and what it wrote", err)
 	}
 	if _, is := b.results.idle["null-go"]; !is {
@@ -134,12 +133,12 @@ func TestKeepUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	calls, last := 0, tally{}
-	targets[0].count = func(ctx context.Context, p *process) (tally, error) {
+	targets[0].count = func(ctx context.Context, i *instance) (tally, error) {
 		if calls++; calls == 4 || calls == 8 { // before and after the warm-up, before and after the window
 			return last, nil
 		}
 		var err error
-		last, err = countNull(ctx, p)
+		last, err = countNull(ctx, i)
 		return last, err
 	}
 	b := bench{effort: effort{window: 20 * time.Millisecond}, raw: io.Discard, progress: io.Discard}
@@ -170,8 +169,8 @@ func TestPinned(t *testing.T) {
 		t.Fatal(err)
 	}
 	core := usable[len(usable)-1]
-	err = with(t.Context(), targets[0], core, func(p *process) error {
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	err = with(t.Context(), targets[0], core, func(i *instance) error {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", i.PID()))
 		if want := fmt.Sprintf("\nCpus_allowed_list:\t%d\n", core); !strings.Contains(string(status), want) {
 			t.Errorf("want %q in\n%s", want, status)
 		}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"weir/bench/process"
 )
 
 // tick is the unit of times in /proc/PID/stat: sysconf(_SC_CLK_TCK) is 100 on every platform that Go knows.
@@ -62,7 +64,7 @@ func parseStatus(text string) (resident, peak uint64, err error) {
 //
 //	77: 0100007F:23A5 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 5150 2 0000 12
 //	             ^^^^ port                                                                   ^^ drops
-func parseDrops(text string, port uint16) (drops uint64, err error) {
+func parseDrops(text string, port int) (drops uint64, err error) {
 	const addressField, dropsField = 1, 12
 	suffix := fmt.Sprintf(":%04X", port)
 	for line := range strings.Lines(text) {
@@ -110,11 +112,11 @@ func readUsage(pid int) (u usage, err error) {
 	return u, err
 }
 
-// kernelDrops asks the kernel what it dropped of the UDP sockets on a port.
-func kernelDrops(port uint16) (uint64, error) {
+// kernelDrops asks the kernel how many datagrams it dropped of the UDP sockets at an address.
+func kernelDrops(address string) (uint64, error) {
 	text, err := os.ReadFile("/proc/net/udp")
 	if err != nil {
 		return 0, err
 	}
-	return parseDrops(string(text), port)
+	return parseDrops(string(text), process.Port(address))
 }

@@ -48,7 +48,7 @@ const udpTable = `   sl  local_address rem_address   st tx_queue rx_queue tr tm-
 `
 
 func TestParseDrops(t *testing.T) {
-	f := func(port uint16, want uint64) {
+	f := func(port int, want uint64) {
 		t.Helper()
 		if got, err := parseDrops(udpTable, port); err != nil || got != want {
 			t.Errorf("drops of port %d = %d, %v, want %d", port, got, err, want)

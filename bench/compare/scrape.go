@@ -28,12 +28,12 @@ func (b *bench) scrape(ctx context.Context) error {
 		l := newLoad(spec, packed)
 		for _, t := range b.scraped() {
 			b.tell("%s of %d series: %s", nameScrape, series, t.name)
-			err := b.attempt(ctx, nameScrape, t, anyCore, func(p *process) error {
-				if err := p.warm(ctx, l); err != nil {
+			err := b.attempt(ctx, nameScrape, t, anyCore, func(i *instance) error {
+				if err := i.warm(ctx, l); err != nil {
 					return err
 				}
 				for _, encoding := range []string{"identity", "gzip"} {
-					s, err := b.scrapeOften(ctx, p, l, encoding)
+					s, err := b.scrapeOften(ctx, i, l, encoding)
 					if err != nil {
 						return err
 					}
@@ -50,27 +50,27 @@ func (b *bench) scrape(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) scrapeOften(ctx context.Context, p *process, l *load, encoding string) (scrapes, error) {
+func (b *bench) scrapeOften(ctx context.Context, i *instance, l *load, encoding string) (scrapes, error) {
 	s := scrapes{encoding: encoding}
 	var took []time.Duration
 	touch := sender.Options{
-		Target: "udp://" + p.udp.String(), LinesPerSecond: touchRate, Datagrams: uint64(l.warm.Len()),
+		Target: "udp://" + i.UDP, LinesPerSecond: touchRate, Datagrams: uint64(l.warm.Len()),
 	}
 	for range b.effort.scrapes {
 		if _, err := sender.Run(ctx, touch, &l.warm); err != nil {
 			return s, err
 		}
-		before, err := p.settle(ctx)
+		before, err := i.settle(ctx)
 		if err != nil {
 			return s, err
 		}
 		began := time.Now()
-		body, err := p.get(ctx, "/metrics", encoding)
+		body, err := i.Get(ctx, "/metrics", encoding)
 		if err != nil {
 			return s, err
 		}
 		latency := time.Since(began)
-		after, err := p.settle(ctx)
+		after, err := i.settle(ctx)
 		if err != nil {
 			return s, err
 		}
@@ -79,7 +79,7 @@ func (b *bench) scrapeOften(ctx context.Context, p *process, l *load, encoding s
 		cpu := after.cpu - before.cpu
 		s.cpu += cpu / time.Duration(b.effort.scrapes)
 		b.note("%s target=%s series=%d encoding=%s ms=%.2f cpu_ms=%.2f bytes=%d rss=%d", nameScrape,
-			p.target.name, l.warm.Lines(), encoding, milliseconds(latency), milliseconds(cpu), len(body),
+			i.target.name, l.warm.Lines(), encoding, milliseconds(latency), milliseconds(cpu), len(body),
 			after.resident)
 	}
 	s.median, s.worst = median(took), slices.Max(took)

@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+
+	"weir/bench/process"
 )
 
 // target is a receiver that is measured.
@@ -16,12 +17,9 @@ type target struct {
 	// scraped says that it serves an exposition for Prometheus at /metrics.
 	scraped bool
 
-	binary    string
-	arguments func(*process) ([]string, error)
-	// ready returns nil when the target takes lines.
-	ready func(context.Context, *process) error
+	program *process.Program
 	// count asks the target what it has taken so far.
-	count func(context.Context, *process) (tally, error)
+	count func(context.Context, *instance) (tally, error)
 }
 
 // The names of targets that the tables single out.
@@ -35,9 +33,6 @@ type tally struct {
 	datagrams uint64
 	lines     uint64 // 0 from one that does not look into datagrams
 }
-
-// errNotYet says that a target does not answer yet.
-var errNotYet = errors.New("no answer yet")
 
 // kit is what the targets are made from.
 type kit struct {

@@ -8,7 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
+
+	"weir/bench/process"
 )
 
 // makeNullC compiles bench/sink/c/sink.c.
@@ -22,52 +23,51 @@ func (k kit) makeNullC(ctx context.Context, t *target) error {
 		return err
 	}
 	t.describeNull("recvmmsg in C, bench/sink/c/sink.c, cc -O2, "+firstLine(version), k.scratch)
-	_, err = output(exec.CommandContext(ctx, compiler, "-O2", "-o", t.binary, "bench/sink/c/sink.c"))
+	_, err = output(exec.CommandContext(ctx, compiler, "-O2", "-o", t.program.Path, "bench/sink/c/sink.c"))
 	return err
 }
 
 // makeNullGo builds bench/sink.
 func (k kit) makeNullGo(ctx context.Context, t *target) error {
 	t.describeNull("recvmmsg in Go, blocking, on a locked thread, bench/sink", k.scratch)
-	_, err := output(exec.CommandContext(ctx, "go", "build", "-o", t.binary, "./bench/sink"))
+	_, err := output(exec.CommandContext(ctx, "go", "build", "-o", t.program.Path, "./bench/sink"))
 	return err
 }
 
 func (t *target) describeNull(about, scratch string) {
-	t.about, t.tags, t.binary = about, true, filepath.Join(scratch, t.name)
-	t.arguments = func(p *process) ([]string, error) { return []string{strconv.Itoa(p.udp.Port)}, nil }
-	t.ready = func(_ context.Context, p *process) error {
-		if !strings.HasPrefix(p.answers.String(), "ready\n") {
-			return errNotYet
-		}
-		return nil
+	t.about, t.tags = about, true
+	t.program = &process.Program{
+		Path: filepath.Join(scratch, t.name),
+		Args: func(at process.Addresses) ([]string, error) {
+			return []string{strconv.Itoa(process.Port(at.UDP))}, nil
+		},
+		Ready: func(ctx context.Context, p *process.Process) error { return p.AwaitLog(ctx, "ready") },
 	}
 	t.count = countNull
 }
 
-// countNull asks a null sink, by a signal, until it has answered.
-func countNull(ctx context.Context, p *process) (tally, error) {
-	p.answers.reset()
-	deadline := time.Now().Add(requestLimit)
-	for time.Now().Before(deadline) {
-		if err := p.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
-			return tally{}, err
-		}
-		if err := p.sleep(ctx, pollInterval); err != nil {
-			return tally{}, err
-		}
-		if text := p.answers.String(); strings.HasSuffix(text, "\n") {
-			return parseNull(text)
-		}
+// countNull asks a null sink by a signal; the line that it writes then is its answer.
+func countNull(ctx context.Context, i *instance) (t tally, err error) {
+	ctx, cancel := context.WithTimeout(ctx, requestLimit)
+	defer cancel()
+	i.SkipLog()
+	if err := i.Signal(syscall.SIGUSR1); err != nil {
+		return tally{}, err
 	}
-	return tally{}, errNotYet
+	var answer string
+	if err := i.AwaitLine(ctx, func(line string) bool {
+		answer = line
+		return true
+	}); err != nil {
+		return tally{}, err
+	}
+	return parseNull(answer)
 }
 
-// parseNull reads the last line of what a null sink wrote: how many datagrams and bytes it took.
-func parseNull(text string) (t tally, err error) {
-	line := text[strings.LastIndexByte(text[:len(text)-1], '\n')+1:]
+// parseNull reads the answer of a null sink: how many datagrams and bytes it took.
+func parseNull(line string) (t tally, err error) {
 	bytes := uint64(0)
-	if _, err := fmt.Sscanf(line, "%d %d\n", &t.datagrams, &bytes); err != nil {
+	if _, err := fmt.Sscanf(line, "%d %d", &t.datagrams, &bytes); err != nil {
 		return tally{}, fmt.Errorf("the sink wrote %q: %w", line, err)
 	}
 	return t, nil
@@ -83,4 +83,9 @@ func output(cmd *exec.Cmd) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w: %s", line, err, wrote)
 	}
 	return text, nil
+}
+
+func firstLine(text []byte) string {
+	line, _, _ := strings.Cut(string(text), "\n")
+	return strings.TrimSpace(line)
 }

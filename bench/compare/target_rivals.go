@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"weir/bench/process"
 )
 
 // buildLimit bounds what is built or installed for one rival.
@@ -34,25 +36,28 @@ func (kit) makeExporter(ctx context.Context, t *target) error {
 		return err
 	}
 	t.about = firstLine(version) + ", receive buffer 16 MiB; sets are errors to it, and counted as lines"
-	t.binary, t.tags, t.scraped = firstLine(path), true, true
-	t.arguments = func(p *process) ([]string, error) {
-		return []string{
-			"--statsd.listen-udp=" + p.udp.String(), "--statsd.listen-tcp=", "--statsd.read-buffer=16777216",
-			"--web.listen-address=" + p.tcp, "--log.level=error",
-		}, nil
+	t.tags, t.scraped = true, true
+	t.program = &process.Program{
+		Path: firstLine(path),
+		Args: func(at process.Addresses) ([]string, error) {
+			return []string{
+				"--statsd.listen-udp=" + at.UDP, "--statsd.listen-tcp=", "--statsd.read-buffer=16777216",
+				"--web.listen-address=" + at.HTTP, "--log.level=error",
+			}, nil
+		},
+		Ready: func(ctx context.Context, p *process.Process) error {
+			_, err := p.Get(ctx, "/metrics", "identity")
+			return err
+		},
 	}
-	t.ready = func(ctx context.Context, p *process) error {
-		_, err := p.get(ctx, "/metrics", "identity")
-		return err
-	}
-	t.count = func(ctx context.Context, p *process) (tally, error) {
-		scraped, err := p.families(ctx)
+	t.count = func(ctx context.Context, i *instance) (tally, error) {
+		scraped, err := i.families(ctx)
 		if err != nil {
 			return tally{}, err
 		}
 		return tally{
-			datagrams: uint64(scraped.sum("statsd_exporter_udp_packets_total")),
-			lines:     uint64(scraped.sum("statsd_exporter_lines_total")),
+			datagrams: uint64(scraped.Sum("statsd_exporter_udp_packets_total")),
+			lines:     uint64(scraped.Sum("statsd_exporter_lines_total")),
 		}, nil
 	}
 	return nil
@@ -85,28 +90,23 @@ func (k kit) makeNode(ctx context.Context, t *target) error {
 	}
 	t.about = "0.9.0 of npm, Node.js " + firstLine(version) +
 		", no backend, never flushed while measured; it reads no DogStatsD tags"
-	t.binary = node
-	t.arguments = func(p *process) ([]string, error) { return nodeArguments(directory, p) }
-	t.ready = func(ctx context.Context, p *process) error {
-		_, err := countNode(ctx, p)
-		return err
+	t.program = &process.Program{
+		Path: node,
+		Args: func(at process.Addresses) ([]string, error) { return nodeArgs(directory, at) },
+		Ready: func(ctx context.Context, p *process.Process) error {
+			_, err := countNode(ctx, p.TCP)
+			return err
+		},
 	}
-	t.count = countNode
+	t.count = func(ctx context.Context, i *instance) (tally, error) { return countNode(ctx, i.TCP) }
 	return nil
 }
 
-// nodeArguments writes the configuration of a statsd of npm, next to the program.
-func nodeArguments(directory string, p *process) ([]string, error) {
-	host, port, err := net.SplitHostPort(p.tcp)
-	if err != nil {
-		return nil, err
-	}
-	management, err := strconv.Atoi(port)
-	if err != nil {
-		return nil, err
-	}
+// nodeArgs writes the configuration of a statsd of npm, next to the program.
+func nodeArgs(directory string, at process.Addresses) ([]string, error) {
 	text, err := json.Marshal(map[string]any{
-		"address": p.udp.IP.String(), "port": p.udp.Port, "mgmt_address": host, "mgmt_port": management,
+		"address": process.Host, "port": process.Port(at.UDP),
+		"mgmt_address": process.Host, "mgmt_port": process.Port(at.TCP),
 		"backends": []string{}, "flushInterval": time.Hour.Milliseconds(),
 	})
 	if err != nil {
@@ -120,9 +120,9 @@ func nodeArguments(directory string, p *process) ([]string, error) {
 }
 
 // countNode asks a statsd of npm over its management interface.
-func countNode(ctx context.Context, p *process) (t tally, err error) {
+func countNode(ctx context.Context, management string) (t tally, err error) {
 	var dialer net.Dialer
-	c, err := dialer.DialContext(ctx, "tcp", p.tcp)
+	c, err := dialer.DialContext(ctx, "tcp", management)
 	if err != nil {
 		return tally{}, err
 	}

@@ -44,8 +44,8 @@ func (w *window) cpuPerMillion() float64 {
 }
 
 // warm sends each series once.
-func (p *process) warm(ctx context.Context, l *load) error {
-	w, err := p.send(ctx, &l.warm, sender.Options{LinesPerSecond: warmRate, Datagrams: uint64(l.warm.Len())})
+func (i *instance) warm(ctx context.Context, l *load) error {
+	w, err := i.send(ctx, &l.warm, sender.Options{LinesPerSecond: warmRate, Datagrams: uint64(l.warm.Len())})
 	if err == nil && w.lost != 0 {
 		err = fmt.Errorf("%w: %v of %d", errWarm, w.lost, w.sent.Lines)
 	}
@@ -53,21 +53,21 @@ func (p *process) warm(ctx context.Context, l *load) error {
 }
 
 // warmAndSend is warm, and then send with the other lines.
-func (p *process) warmAndSend(ctx context.Context, l *load, o sender.Options) (window, error) {
-	if err := p.warm(ctx, l); err != nil {
+func (i *instance) warmAndSend(ctx context.Context, l *load, o sender.Options) (window, error) {
+	if err := i.warm(ctx, l); err != nil {
 		return window{}, err
 	}
-	return p.send(ctx, &l.ring, o)
+	return i.send(ctx, &l.ring, o)
 }
 
 // send sends lines to the target, which must be at rest, and says what that cost it.
-func (p *process) send(ctx context.Context, ring *sender.Ring, o sender.Options) (w window, err error) {
-	o.Target = "udp://" + p.udp.String()
-	takenBefore, dropsBefore, err := p.taken(ctx)
+func (i *instance) send(ctx context.Context, ring *sender.Ring, o sender.Options) (w window, err error) {
+	o.Target = "udp://" + i.UDP
+	takenBefore, dropsBefore, err := i.taken(ctx)
 	if err != nil {
 		return w, err
 	}
-	before, err := p.settle(ctx)
+	before, err := i.settle(ctx)
 	if err != nil {
 		return w, err
 	}
@@ -75,12 +75,12 @@ func (p *process) send(ctx context.Context, ring *sender.Ring, o sender.Options)
 		return w, err
 	}
 	ended := time.Now()
-	if w.used, err = p.settle(ctx); err != nil {
+	if w.used, err = i.settle(ctx); err != nil {
 		return w, err
 	}
 	w.drain = time.Since(ended)
 	w.cpu = w.used.cpu - before.cpu
-	takenAfter, dropsAfter, err := p.taken(ctx)
+	takenAfter, dropsAfter, err := i.taken(ctx)
 	if err != nil {
 		return w, err
 	}
@@ -90,11 +90,11 @@ func (p *process) send(ctx context.Context, ring *sender.Ring, o sender.Options)
 }
 
 // taken returns what the target and the kernel say was taken and dropped so far.
-func (p *process) taken(ctx context.Context) (taken tally, drops uint64, err error) {
-	if taken, err = p.target.count(ctx, p); err != nil {
-		return taken, 0, fmt.Errorf("count of %s: %w", p.target.name, err)
+func (i *instance) taken(ctx context.Context) (taken tally, drops uint64, err error) {
+	if taken, err = i.target.count(ctx, i); err != nil {
+		return taken, 0, fmt.Errorf("count of %s: %w", i.target.name, err)
 	}
-	drops, err = kernelDrops(uint16(p.udp.Port))
+	drops, err = kernelDrops(i.UDP)
 	return taken, drops, err
 }
 
@@ -109,16 +109,16 @@ func lost(sent *sender.Report, before, after tally) float64 {
 }
 
 // settle waits until the target does next to nothing, and returns what it has used until then.
-func (p *process) settle(ctx context.Context) (usage, error) {
-	last, err := p.usage()
+func (i *instance) settle(ctx context.Context) (usage, error) {
+	last, err := i.usage()
 	if err != nil {
 		return usage{}, err
 	}
 	for deadline := time.Now().Add(settleLimit); time.Now().Before(deadline); {
-		if err := p.sleep(ctx, settleInterval); err != nil {
+		if err := i.Sleep(ctx, settleInterval); err != nil {
 			return usage{}, err
 		}
-		now, err := p.usage()
+		now, err := i.usage()
 		if err != nil || now.cpu-last.cpu < settleCPU {
 			return now, err
 		}

@@ -8,21 +8,19 @@ import (
 	"time"
 
 	"weir/bench/load/sender"
+	"weir/bench/process"
 	"weir/bench/workload"
 	"weir/bench/workload/verdict"
 )
 
 const (
-	// maxLines bounds the stream, which is made before it is sent: about 80 bytes a line.
+	// maxLines bounds the stream, which is made before it is sent. A line takes about 80 bytes.
 	maxLines = 10_000_000
 
 	// maxDuration keeps all members of the sets within sets.window, a minute.
 	maxDuration = 30 * time.Second
 
-	// pollInterval is how often weir is asked whether it is ready, or has everything.
-	pollInterval = 100 * time.Millisecond
-
-	// progressInterval is how often the progress is told.
+	// progressInterval is how often the progress is printed.
 	progressInterval = time.Second
 )
 
@@ -32,7 +30,7 @@ type demo struct {
 	linesPerSecond int
 	duration       time.Duration
 	spec           workload.Spec
-	patience       time.Duration // for weir to be ready, and to take what was sent
+	timeout        time.Duration // for weir to be ready, and to take what was sent
 	stdout, stderr io.Writer
 }
 
@@ -49,38 +47,40 @@ func (d *demo) validate() error {
 	return errors.Join(errs...)
 }
 
-// lines returns how many lines to generate, at least one.
+// lines returns the number of lines to generate, at least one.
 func (d *demo) lines() uint64 {
 	return max(1, uint64(float64(d.linesPerSecond)*d.duration.Seconds()))
 }
 
-// run shows weir at work and returns what is wrong with what it did, or why it could not be shown. Either
-// way weir was stopped.
+// run shows weir at work and returns what is wrong with the result, or why there is no result. weir has ended
+// in every case.
 func (d *demo) run(ctx context.Context) (problems []string, err error) {
-	p, err := startWeir(ctx, d.binary, d.patience)
+	program := process.Weir(d.binary, "--cache.enabled=false") // a cache would delay what scrapes show
+	program.StartLimit = d.timeout
+	weir, err := program.Start(ctx)
 	if err != nil {
 		return nil, err
 	}
-	problems, err = d.show(ctx, p)
-	if stopErr := p.stop(); err == nil && stopErr != nil {
+	problems, err = d.show(ctx, weir)
+	if stopErr := weir.Stop(); err == nil && stopErr != nil {
 		problems = append(problems, fmt.Sprintf("weir did not stop cleanly: %v", stopErr))
 	}
 	if err != nil || len(problems) > 0 {
-		fmt.Fprintf(d.stderr, "demo: the log of weir:\n%s", p.log)
+		fmt.Fprintf(d.stderr, "demo: the log of weir:\n%s", weir.Log())
 	}
 	return problems, err
 }
 
 // show sends, scrapes, prints and compares.
-func (d *demo) show(ctx context.Context, p *process) ([]string, error) {
-	fmt.Fprintf(d.stderr, "demo: %s takes lines at %s and scrapes at %s\n", d.binary, p.udp, p.http)
+func (d *demo) show(ctx context.Context, weir *process.Process) ([]string, error) {
+	fmt.Fprintf(d.stderr, "demo: %s takes lines at %s and scrapes at %s\n", d.binary, weir.UDP, weir.HTTP)
 	s := newStream(d.spec, d.lines())
-	report, err := d.send(ctx, p, s)
+	report, err := d.send(ctx, weir.UDP, s)
 	if err != nil {
 		return nil, err
 	}
 	fmt.Fprintf(d.stderr, "demo: %v\n", &report)
-	scraped, err := d.await(ctx, p, s)
+	scraped, err := d.await(ctx, weir, s)
 	if err != nil {
 		return nil, err
 	}
@@ -94,37 +94,39 @@ func (d *demo) show(ctx context.Context, p *process) ([]string, error) {
 }
 
 // send sends the stream once.
-func (d *demo) send(ctx context.Context, p *process, s *stream) (sender.Report, error) {
-	told := 0.0
+func (d *demo) send(ctx context.Context, address string, s *stream) (sender.Report, error) {
+	reported := 0.0
 	report, err := sender.Run(ctx, sender.Options{
-		Target:         "udp://" + p.udp,
+		Target:         "udp://" + address,
 		LinesPerSecond: float64(d.linesPerSecond),
 		Datagrams:      uint64(s.ring.Len()),
 		Progress: func(r sender.Report) {
-			if r.ElapsedSeconds-told < progressInterval.Seconds() {
+			if r.ElapsedSeconds-reported < progressInterval.Seconds() {
 				return
 			}
-			told = r.ElapsedSeconds
+			reported = r.ElapsedSeconds
 			fmt.Fprintf(d.stderr, "demo: sent %s of %s lines\n", grouped(r.Lines), grouped(s.ring.Lines()))
 		},
 	}, &s.ring)
 	return report, errors.Join(err, ctx.Err())
 }
 
-// await scrapes until everything that was sent has arrived, or patience has run out, and returns one scrape
-// more: the first with everything may have read the series before the ledger.
-func (d *demo) await(ctx context.Context, p *process, s *stream) (families, error) {
-	deadline := time.Now().Add(d.patience)
-	for {
-		scraped, err := p.scrape(ctx)
-		if err != nil {
-			return nil, err
+var errMissing = errors.New("not everything that was sent has arrived")
+
+// await scrapes until everything that was sent has arrived, or the timeout has passed, and returns one scrape
+// more: the first one with everything may have read the series before the ledger.
+func (d *demo) await(ctx context.Context, weir *process.Process, s *stream) (process.Families, error) {
+	limited, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	err := weir.Poll(limited, func(ctx context.Context) error {
+		scraped, err := weir.Scrape(ctx)
+		if err == nil && !s.arrived(scraped) {
+			err = errMissing
 		}
-		if s.arrived(scraped) || time.Now().After(deadline) {
-			return p.scrape(ctx)
-		}
-		if err := p.sleep(ctx, pollInterval); err != nil {
-			return nil, err
-		}
+		return err
+	})
+	if err != nil && !errors.Is(err, errMissing) { // what is missing is for the verdict to say
+		return nil, err
 	}
+	return weir.Scrape(ctx)
 }

@@ -3,12 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"weir/bench/process"
 )
 
 // TestDemo runs the demo with weir as it is. All that is sent fits in the smallest usual receive buffer, so
@@ -17,11 +23,7 @@ func TestDemo(t *testing.T) {
 	if os.Getenv("WEIR_E2E") == "skip" {
 		t.Skip("WEIR_E2E=skip")
 	}
-	binary := filepath.Join(t.TempDir(), "weir")
-	build := exec.Command("go", "build", "-o", binary, "weir/cmd/weir")
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", build, err, output)
-	}
+	binary := process.BuildWeir(t)
 	var stdout, stderr bytes.Buffer
 	args := []string{"--weir", binary, "--rate=5000", "--duration=100ms", "--series=100"}
 	if code := run(t.Context(), args, &stdout, &stderr); code != 0 {
@@ -42,37 +44,62 @@ func script(t *testing.T, text string) (path string) {
 	return path
 }
 
-func TestStartFails(t *testing.T) {
+// What is wrong with weir, or is not weir at all, fails the demo with the reason, and the log of it.
+func TestFailures(t *testing.T) {
 	f := func(binary, want string) {
 		t.Helper()
-		p, err := startWeir(t.Context(), binary, 200*time.Millisecond)
-		if err == nil {
-			t.Errorf("%s started: %v", binary, p.stop())
-			return
-		}
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("start %s: %v, want %q in it", binary, err, want)
+		var stdout, stderr bytes.Buffer
+		d := mustParse(t, "--weir", binary, "--rate=1000", "--duration=10ms", "--series=10")
+		d.timeout, d.stdout, d.stderr = 300*time.Millisecond, &stdout, &stderr
+		problems, err := d.run(t.Context())
+		if got := fmt.Sprint(problems, err, &stderr); (err == nil && len(problems) == 0) || !strings.Contains(got, want) {
+			t.Errorf("demo with %s: %s, want %q in it", binary, got, want)
 		}
 	}
 	f(filepath.Join(t.TempDir(), "missing"), "no such file")
 	f(script(t, "echo what is wrong >&2; exit 3"), "exit status 3; its log:\nwhat is wrong")
 	f(script(t, "exec sleep 60"), "not ready")
-	f(script(t, "echo address already in use >&2; exit 1"), "address already in use")
+	address := serveText(t, "# TYPE other counter\nother 1\n")
+	f(script(t, announce(address)+"exec sleep 60"), "the exposition has no weir_datagrams_received_total")
+	f(script(t, announce(serveText(t, "{"))+"exec sleep 60"), "the exposition is invalid")
+	f(script(t, announce(address)+"exit 4"), "exit status 4")
 }
 
-// A port that another program takes in between costs an attempt, not the demo.
-func TestStartTriesOtherPorts(t *testing.T) {
-	attempts := filepath.Join(t.TempDir(), "attempts")
-	binary := script(t, "echo $2 $* >>"+attempts+"; echo address already in use >&2; exit 1")
-	if _, err := startWeir(t.Context(), binary, time.Second); err == nil {
-		t.Error("no error")
-	}
-	text, err := os.ReadFile(attempts)
+func mustParse(t *testing.T, args ...string) *demo {
+	t.Helper()
+	d, err := parse(args, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Count(string(text), "\n"); got != startAttempts {
-		t.Errorf("%d attempts, want %d", got, startAttempts)
+	return d
+}
+
+// announce returns a line of a script that says, as weir does, where it listens: at http, and for lines
+// nowhere.
+func announce(http string) string {
+	return `echo '{"message":"ready","udp":"127.0.0.1:9","http":"` + http + `/metrics"}'; `
+}
+
+// serveText serves a text as the exposition and returns its address.
+func serveText(t *testing.T, text string) (address string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, text) // the demo sees what is missing
+	}))
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String()
+}
+
+// A weir that does its work and then does not end as it should fails the demo.
+func TestUncleanStop(t *testing.T) {
+	d := mustParse(t, "--rate=1000", "--duration=10ms", "--series=10")
+	s := newStream(d.spec, d.lines())
+	var stdout, stderr bytes.Buffer
+	d.timeout, d.stdout, d.stderr = time.Minute, &stdout, &stderr
+	d.binary = script(t, announce(serveText(t, exposition(s)))+"trap 'exit 5' TERM; while :; do sleep 0.01; done")
+	problems, err := d.run(t.Context())
+	if want := "weir did not stop cleanly: exit status 5"; err != nil || !slices.Equal(problems, []string{want}) {
+		t.Errorf("problems %q, %v, want %q", problems, err, want)
 	}
 }
 
@@ -86,7 +113,7 @@ func TestInterrupted(t *testing.T) {
 	if code != 1 || !strings.Contains(stderr.String(), context.Canceled.Error()) {
 		t.Errorf("exit code %d, stderr %q, want 1 and %v", code, &stderr, context.Canceled)
 	}
-	if took := time.Since(started); took > stopLimit/2 {
+	if took := time.Since(started); took > 5*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
 }
@@ -107,17 +134,4 @@ func TestBadCommandLine(t *testing.T) {
 	f("duration: 31s", "--duration=31s")
 	f("series: 0", "--series=0")
 	f("unexpected argument", "bin/weir")
-}
-
-func TestTailKeepsTheEnd(t *testing.T) {
-	var log tail
-	for range 10 {
-		if n, err := log.Write(bytes.Repeat([]byte("a"), 5000)); n != 5000 || err != nil {
-			t.Fatal(n, err)
-		}
-	}
-	_, _ = log.Write([]byte("end")) // never fails
-	if got := log.String(); len(got) != maxTail || !strings.HasSuffix(got, "end") {
-		t.Errorf("%d bytes, ending in %q, want %d, ending in end", len(got), got[len(got)-5:], maxTail)
-	}
 }

@@ -6,9 +6,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"weir/bench/process"
 )
 
-// row is a line of the ledger: what was sent, and what weir says of it.
+// row is a line of the ledger: what was sent, and what weir reports.
 type row struct {
 	name       string
 	sent, weir float64
@@ -26,15 +28,14 @@ const (
 	rejectedPrefix = "samples rejected: " // and the reason
 )
 
-// ledger reads the self-metrics of a scrape and sets them against what was sent. It is an error when one of
-// them is not there.
-func ledger(s *stream, scraped families) ([]row, error) {
+// ledger compares the self-metrics of a scrape with what was sent. A self-metric that is missing is an error.
+func ledger(s *stream, scraped process.Families) ([]row, error) {
 	var errs []error
 	sum := func(name string) float64 {
 		if scraped[name] == nil {
 			errs = append(errs, fmt.Errorf("the exposition has no %s", name))
 		}
-		return scraped.sum(name)
+		return scraped.Sum(name)
 	}
 	rows := []row{
 		{rowDatagrams, float64(s.ring.Len()), sum("weir_datagrams_received_total")},
@@ -44,9 +45,9 @@ func ledger(s *stream, scraped families) ([]row, error) {
 		{rowSamples, float64(s.samples), sum("weir_samples_received_total")},
 	}
 	sum("weir_samples_rejected_total") // it must be there
-	rejected := scraped.byLabel("weir_samples_rejected_total", "reason")
+	rejected := scraped.ByLabel("weir_samples_rejected_total", "reason")
 	for reason := range s.rejected {
-		rejected[reason] += 0 // a row for it, also when weir knows it not
+		rejected[reason] += 0 // a row for it, also when weir does not know it
 	}
 	for _, reason := range slices.Sorted(maps.Keys(rejected)) {
 		if sent := float64(s.rejected[reason]); sent > 0 || rejected[reason] > 0 {
@@ -61,8 +62,8 @@ func ledger(s *stream, scraped families) ([]row, error) {
 	return rows, errors.Join(errs...)
 }
 
-// judge returns what is wrong: with the ledger, and then with the families. What the kernel dropped cannot
-// be in either, so then it says that, and whether the drops account for all that is missing.
+// judge returns the problems: those of the ledger, and then those of the families. Datagrams that the kernel
+// dropped are in neither. After drops it returns only that, and whether they account for everything missing.
 func judge(rows []row, differences []string) []string {
 	if find(rows, rowKernelDrops).weir > 0 {
 		return judgeDrops(rows, len(differences))
@@ -77,8 +78,8 @@ func judge(rows []row, differences []string) []string {
 	return append(problems, differences...)
 }
 
-// judgeDrops returns what to say after the kernel dropped datagrams: that this is a failure, and whether the
-// rest is accounted for. Which numbers it changed is of no interest.
+// judgeDrops returns the problems after the kernel dropped datagrams: the drops themselves, and every
+// datagram or sample that they do not account for. Which numbers the drops changed does not matter.
 func judgeDrops(rows []row, differences int) []string {
 	weir := func(name string) float64 { return find(rows, name).weir }
 	sent, drops := find(rows, rowDatagrams).sent, weir(rowKernelDrops)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"weir/bench/process"
 	"weir/bench/workload"
 	"weir/bench/workload/verdict"
 )
@@ -58,7 +59,7 @@ func exposition(s *stream) string {
 
 func mustJudge(t *testing.T, s *stream, text string) (problems []string, printed string) {
 	t.Helper()
-	scraped, err := parseFamilies(strings.NewReader(text))
+	scraped, err := process.ParseFamilies([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +144,7 @@ func TestJudgeDrops(t *testing.T) {
 func TestLedgerMisses(t *testing.T) {
 	s := newTestStream()
 	text := strings.ReplaceAll(exposition(s), "weir_samples_recorded_total", "weir_samples_taken_total")
-	scraped, err := parseFamilies(strings.NewReader(text))
+	scraped, err := process.ParseFamilies([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

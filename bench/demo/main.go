@@ -5,22 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"weir/bench/command"
 	"weir/bench/workload"
 )
 
-func main() {
-	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	release()
-	os.Exit(code)
-}
+func main() { command.Main(run) }
 
 // run runs one command line and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -48,23 +41,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 func parse(args []string, stderr io.Writer) (*demo, error) {
 	d := &demo{
-		spec:     workload.Spec{Mix: workload.EveryKind(), SampledShare: 0.2, PackedShare: 0.05},
-		patience: 10 * time.Second,
+		spec:    workload.Spec{Mix: workload.EveryKind(), SampledShare: 0.2, PackedShare: 0.05},
+		timeout: 10 * time.Second,
 	}
-	flags := pflag.NewFlagSet("demo", pflag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.SortFlags = false
+	flags := command.Flags("demo", stderr)
 	flags.StringVar(&d.binary, "weir", "bin/weir", "path of the program")
 	flags.IntVar(&d.linesPerSecond, "rate", 50_000, "lines a second")
 	flags.DurationVar(&d.duration, "duration", 3*time.Second, "how long to send")
 	flags.IntVar(&d.spec.Series, "series", 1000, "distinct series")
 	flags.IntVar(&d.spec.Tags, "tags", 3, "tags of a line")
 	flags.Uint64Var(&d.spec.Seed, "seed", 1, "seed: equal flags and seeds send equal lines")
-	if err := flags.Parse(args); err != nil {
+	if err := command.Parse(flags, args); err != nil {
 		return nil, err
-	}
-	if flags.NArg() > 0 {
-		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	return d, errors.Join(d.validate(), d.spec.Validate())
 }

@@ -11,14 +11,16 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 
+	"weir/bench/process"
 	"weir/bench/workload/verdict"
 )
 
 // maxProblems is how many problems are printed.
 const maxProblems = 20
 
-// printFamilies prints a table of the families that are not weir's own, with the value of their first series.
-func printFamilies(w io.Writer, scraped families) {
+// printFamilies prints a table of the families, except weir's self-metrics, with the value of their first
+// series.
+func printFamilies(w io.Writer, scraped process.Families) {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "FAMILY\tTYPE\tSERIES\tONE OF THEM")
 	for _, name := range slices.Sorted(maps.Keys(scraped)) {
@@ -29,7 +31,7 @@ func printFamilies(w io.Writer, scraped families) {
 		fmt.Fprintf(table, "%s\t%s\t%d\t%s\n",
 			name, strings.ToLower(f.GetType().String()), len(f.GetMetric()), describe(f.GetMetric()[0]))
 	}
-	_ = table.Flush() // of stdout; nothing is left to tell
+	_ = table.Flush() // of stdout; an error has nowhere to go
 	fmt.Fprintln(w)
 }
 
@@ -37,7 +39,7 @@ func describe(m *dto.Metric) string {
 	if h := m.GetHistogram(); h != nil {
 		return fmt.Sprintf("%d observations, sum %.6g", h.GetSampleCount(), h.GetSampleSum())
 	}
-	return strconv.FormatFloat(value(m), 'f', -1, 64)
+	return strconv.FormatFloat(process.Value(m), 'f', -1, 64)
 }
 
 func printLedger(w io.Writer, rows []row) {
@@ -46,7 +48,7 @@ func printLedger(w io.Writer, rows []row) {
 	for _, r := range rows {
 		fmt.Fprintf(table, "%s\t%s\t%s\t\n", r.name, number(r.sent), number(r.weir))
 	}
-	_ = table.Flush() // of stdout; nothing is left to tell
+	_ = table.Flush() // of stdout; an error has nowhere to go
 	fmt.Fprintln(w)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"weir/bench/load/sender"
+	"weir/bench/process"
 	"weir/bench/workload"
 )
 
@@ -26,17 +27,17 @@ func malformedLines() []malformed {
 	}
 }
 
-// stream is what is sent, and what it should come to.
+// stream is what is sent, and what weir should expose after it.
 type stream struct {
 	ring     sender.Ring // sent once
 	samples  uint64      // of ring
-	recorded uint64      // of samples: all but the malformed
+	recorded uint64      // of samples: all except the malformed ones
 	series   uint64
 	rejected map[string]uint64          // by reason
 	families map[string]workload.Family // by name in the exposition
 }
 
-// newStream makes datagrams of so many lines of spec, and spreads malformed lines among them.
+// newStream makes datagrams with so many lines of spec, and spreads malformed lines among them.
 func newStream(spec workload.Spec, lines uint64) *stream {
 	s := &stream{rejected: make(map[string]uint64)}
 	g := workload.New(spec)
@@ -61,8 +62,8 @@ func newStream(spec workload.Spec, lines uint64) *stream {
 	return s
 }
 
-// appendWith adds a datagram of so many lines and a malformed one, as its second if there are others: its
-// neighbours must not suffer.
+// appendWith adds a datagram with so many lines of g and a malformed line. The malformed line is the second
+// of several, because its neighbours must not suffer.
 func (s *stream) appendWith(m malformed, g *workload.Generator, lines int) {
 	before := g.Count()
 	var datagram []byte
@@ -79,9 +80,9 @@ func (s *stream) appendWith(m malformed, g *workload.Generator, lines int) {
 	s.rejected[m.reason]++
 }
 
-// arrived reports whether weir has seen all samples, or the kernel dropped those it has not.
-func (s *stream) arrived(scraped families) bool {
-	datagrams := scraped.sum("weir_datagrams_received_total") + scraped.sum("weir_kernel_drops_total")
-	return scraped.sum("weir_samples_received_total") >= float64(s.samples) ||
-		datagrams >= float64(s.ring.Len()) && scraped.sum("weir_kernel_drops_total") > 0
+// arrived reports whether weir has received all samples, or the kernel dropped the missing ones.
+func (s *stream) arrived(scraped process.Families) bool {
+	datagrams := scraped.Sum("weir_datagrams_received_total") + scraped.Sum("weir_kernel_drops_total")
+	return scraped.Sum("weir_samples_received_total") >= float64(s.samples) ||
+		datagrams >= float64(s.ring.Len()) && scraped.Sum("weir_kernel_drops_total") > 0
 }
