@@ -40,11 +40,11 @@ type reading struct {
 var scrapeHistograms = []prometheus.HistogramOpts{
 	{
 		Name:    "weir_scrape_duration_seconds",
-		Help:    "How long scrapes took, from the request to the last byte.",
+		Help:    "Duration of scrapes, from the request to the last byte.",
 		Buckets: []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 	},
 	{
-		Name: "weir_scrape_size_bytes", Help: "How large expositions were, before compression.",
+		Name: "weir_scrape_size_bytes", Help: "Size of expositions before compression.",
 		Buckets: prometheus.ExponentialBuckets(1<<10, 4, 8),
 	},
 }

@@ -13,72 +13,72 @@ import (
 // compatRows are the self-metrics of statsd_exporter whose counts weir can tell, for the dashboards and
 // alerts that are there; they are added when its flags are given. README says which are left out, and why.
 var compatRows = []selfRow{
-	{counter, "statsd_exporter_lines_total", "Lines received that were not blank.", nil, ledgerSum(
+	{counter, "statsd_exporter_lines_total", "Lines received, without blank ones.", nil, ledgerSum(
 		func(l *ingest.Ledger) uint64 { return l.Lines })},
 	{
 		counter, "statsd_exporter_samples_total", "Samples received; a malformed line counts as one.",
 		nil, ledgerSum(func(l *ingest.Ledger) uint64 { return l.Samples }),
 	},
 	{
-		counter, "statsd_exporter_sample_errors_total", "Samples, or lines, that are malformed.",
+		counter, "statsd_exporter_sample_errors_total", "Malformed samples and lines.",
 		[]string{"reason"},
 		byReason(sampleErrors[:]),
 	},
 	{counter, "statsd_exporter_events_total", "Samples recorded.", []string{"type"}, recordedByType},
 	{
-		counter, "statsd_exporter_events_error_total", "Samples that are well-formed but not allowed.",
+		counter, "statsd_exporter_events_error_total", "Well-formed samples that are not allowed.",
 		[]string{"reason"},
 		byReason(eventErrors[:]),
 	},
 	{
 		counter, "statsd_exporter_events_actions_total",
-		"Samples that a mapping rule with action: drop matched.",
+		"Samples dropped by a mapping rule with action: drop.",
 		[]string{"action"},
 		byReason(eventActions[:]),
 	},
 	{
 		counter, "statsd_exporter_events_conflict_total",
-		"Samples whose name belongs to a metric of another type.", nil,
+		"Samples rejected because their name has another type.", nil,
 		ledgerSum(func(l *ingest.Ledger) uint64 { return l.Outcomes[protocol.ReasonTypeConflict] }),
 	},
-	{counter, "statsd_exporter_udp_packets_total", "Datagrams read from the UDP sockets.", nil, single(
+	{counter, "statsd_exporter_udp_packets_total", "Datagrams read from UDP sockets.", nil, single(
 		func(r *reading) uint64 { return r.ingest.UDP.Datagrams })},
 	{
 		counter, "statsd_exporter_udp_packet_drops_total",
-		"UDP datagrams the kernel dropped because the receive buffer was full.", nil, udpDrops,
+		"UDP datagrams dropped by the kernel because the receive buffer was full.", nil, udpDrops,
 	},
-	{counter, "statsd_exporter_unixgram_packets_total", "Datagrams read from the unix socket.", nil, single(
+	{counter, "statsd_exporter_unixgram_packets_total", "Datagrams read from the unixgram socket.", nil, single(
 		func(r *reading) uint64 { return r.ingest.Unixgram.Datagrams })},
 	{counter, "statsd_exporter_tcp_connections_total", "Stream connections accepted.", nil, single(
 		func(r *reading) uint64 { return r.ingest.ConnectionsOpened })},
 	{
-		counter, "statsd_exporter_tcp_too_long_lines_total", "Lines over TCP longer than ingest.max_line.",
+		counter, "statsd_exporter_tcp_too_long_lines_total", "Lines received over TCP that were longer than ingest.max_line.",
 		nil, single(func(r *reading) uint64 {
 			return r.ingest.TCP.Outcomes[protocol.ReasonLineTooLong]
 		}),
 	},
 	{
-		counter, "statsd_exporter_relay_packets_total", "Datagrams sent to another server.",
+		counter, "statsd_exporter_relay_packets_total", "Datagrams sent to a relay target.",
 		target, perTarget(func(s *relay.Stats) uint64 { return s.DatagramsSent }),
 	},
 	{
-		counter, "statsd_exporter_relay_lines_relayed_total", "Lines copied to another server.",
+		counter, "statsd_exporter_relay_lines_relayed_total", "Lines sent to a relay target.",
 		target, perTarget(func(s *relay.Stats) uint64 { return s.LinesSent }),
 	},
 	{
-		counter, "statsd_exporter_config_reloads_total", "Times that the configuration was read anew.",
+		counter, "statsd_exporter_config_reloads_total", "Reloads of the configuration, by outcome.",
 		[]string{"outcome"},
 		reloads,
 	},
-	{gauge, "statsd_exporter_loaded_mappings", "Mapping rules in force.", nil, single(
+	{gauge, "statsd_exporter_loaded_mappings", "Number of mapping rules in force.", nil, single(
 		func(r *reading) int64 { return r.reload.rules.Load() })},
 	{
-		gauge, "statsd_exporter_metrics_total", "Metrics there are, by type.",
+		gauge, "statsd_exporter_metrics_total", "Number of metric names, by type.",
 		[]string{"type"},
 		familiesByType,
 	},
 	{
-		gauge, "statsd_exporter_build_info", "A constant 1, labelled by what weir was built from.",
+		gauge, "statsd_exporter_build_info", "Constant 1, labelled with the version that weir was built from.",
 		[]string{"branch", "goarch", "goos", "goversion", "revision", "tags", "version"},
 		func(_ *reading, e emit) {
 			b := readBuild()

@@ -10,49 +10,49 @@ var exposeRows = []selfRow{
 		responses,
 	},
 	{
-		gauge, "weir_http_requests_in_flight", "HTTP requests being answered.",
+		gauge, "weir_http_requests_in_flight", "HTTP requests being answered now.",
 		nil, single(func(r *reading) int64 { return r.expose.InFlight }),
 	},
 	{
-		counter, "weir_http_connections_refused_total", "HTTP connections turned away: too many were open.",
+		counter, "weir_http_connections_refused_total", "HTTP connections refused because too many were open.",
 		nil, single(func(r *reading) uint64 { return r.expose.Refused }),
 	},
 	{
-		counter, "weir_http_auth_failures_total", "HTTP requests refused for want of valid credentials.",
+		counter, "weir_http_auth_failures_total", "HTTP requests rejected for missing or invalid credentials.",
 		[]string{"reason"},
 		authFailures,
 	},
 	{
-		counter, "weir_http_tls_handshake_failures_total", "TLS handshakes that failed.",
+		counter, "weir_http_tls_handshake_failures_total", "Failed TLS handshakes.",
 		nil, single(func(r *reading) uint64 { return r.expose.Guard.HandshakeFailures }),
 	},
 	{
 		gauge, "weir_http_certificate_expiry_timestamp_seconds",
-		"When the certificate of the endpoint ends, in seconds since 1970; only with TLS.",
+		"Time when the certificate of the endpoint expires, as Unix time; only with TLS.",
 		nil, certificateExpiry,
 	},
 
 	// The scrapes.
 	{
 		counter, "weir_scrapes_aborted_total",
-		"Expositions cut before their end: the client was slow, or left.",
+		"Scrape responses cut before their end because the client was slow or left.",
 		nil, single(func(r *reading) uint64 { return r.expose.Aborted }),
 	},
 	{
 		counter, "weir_scrapes_late_total",
-		"Scrapes that got the last exposition, or none: collecting took too long.",
+		"Scrapes that got the previous exposition, or none, because collecting took too long.",
 		nil, single(func(r *reading) uint64 { return r.expose.Late }),
 	},
 	{
-		counter, "weir_cache_hits_total", "Scrapes that shared an exposition.",
+		counter, "weir_cache_hits_total", "Scrapes served from the cache.",
 		nil, single(func(r *reading) uint64 { return r.expose.CacheHits }),
 	},
 	{
-		counter, "weir_cache_misses_total", "Scrapes that an exposition was rendered for.",
+		counter, "weir_cache_misses_total", "Scrapes not served from the cache.",
 		nil, single(func(r *reading) uint64 { return r.expose.CacheMisses }),
 	},
 	{
-		gauge, "weir_cache_bytes", "Memory that expositions and their pages are kept in.",
+		gauge, "weir_cache_bytes", "Memory used by the cache.",
 		nil, single(func(r *reading) int64 { return r.expose.CacheBytes }),
 	},
 }

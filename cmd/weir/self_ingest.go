@@ -12,7 +12,7 @@ import (
 var ingestRows = []selfRow{
 	// What came in.
 	{
-		counter, "weir_datagrams_received_total", "Datagrams read from the UDP and unix sockets.",
+		counter, "weir_datagrams_received_total", "Datagrams read from UDP and unixgram sockets.",
 		nil, single(func(r *reading) uint64 { return r.ingest.UDP.Datagrams + r.ingest.Unixgram.Datagrams }),
 	},
 	{
@@ -20,38 +20,38 @@ var ingestRows = []selfRow{
 		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.Bytes }),
 	},
 	{
-		counter, "weir_lines_received_total", "Lines received that were not blank.",
+		counter, "weir_lines_received_total", "Lines received, without blank ones.",
 		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.Lines }),
 	},
 	{
 		counter, "weir_samples_received_total",
 		"Samples received; a malformed line counts as one. " +
-			"It is the sum of the samples recorded, refused, rejected and dropped.",
+			"The sum of the samples recorded, refused, rejected and dropped.",
 		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.Samples }),
 	},
 	{
-		counter, "weir_events_total", "DogStatsD events.",
+		counter, "weir_events_total", "DogStatsD events received.",
 		[]string{"alert_type", "priority"},
 		events,
 	},
 
 	// What became of it.
 	{
-		counter, "weir_samples_recorded_total", "Samples added to a series, and events.",
+		counter, "weir_samples_recorded_total", "Samples recorded: added to a series, or counted as events.",
 		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.Outcomes[protocol.ReasonNone] }),
 	},
 	{
-		counter, "weir_samples_refused_total", "Samples of new series that a limit in cardinality refused.",
+		counter, "weir_samples_refused_total", "Samples refused because their series would exceed a cardinality limit.",
 		[]string{"limit"},
 		perReason(protocol.Reason.Refused),
 	},
 	{
-		counter, "weir_samples_rejected_total", "Samples that are malformed or not allowed.",
+		counter, "weir_samples_rejected_total", "Samples rejected because they are malformed or not allowed.",
 		[]string{"reason"},
 		perReason(protocol.Reason.Rejected),
 	},
 	{
-		counter, "weir_samples_dropped_total", "Samples that a mapping rule with action: drop matched.",
+		counter, "weir_samples_dropped_total", "Samples dropped by a mapping rule with action: drop.",
 		nil, single(func(r *reading) uint64 {
 			total := r.ingest.Total()
 			return total.Outcomes[protocol.ReasonDropped]
@@ -61,41 +61,41 @@ var ingestRows = []selfRow{
 	// What was lost before it came in, or odd.
 	{
 		counter, "weir_kernel_drops_total",
-		"Datagrams the kernel dropped because the receive buffer was full.",
+		"Datagrams dropped by the kernel because the receive buffer was full.",
 		listener, perListener(func(s *ingest.SocketStats) uint64 { return s.KernelDrops }),
 	},
 	{
 		counter, "weir_datagrams_truncated_total",
-		"Datagrams larger than ingest.max_datagram: their end is lost.",
+		"Datagrams longer than ingest.max_datagram; the rest of each was lost.",
 		nil, single(func(r *reading) uint64 {
 			return r.ingest.UDP.DatagramsTruncated + r.ingest.Unixgram.DatagramsTruncated
 		}),
 	},
 	{
-		counter, "weir_receive_errors_total", "Reads from a UDP socket that failed.",
+		counter, "weir_receive_errors_total", "Failed reads from a UDP socket.",
 		listener, perListener(func(s *ingest.SocketStats) uint64 { return s.ReceiveErrors }),
 	},
 	{
-		counter, "weir_fields_ignored_total", "Fields of lines that no version of the protocol knows.",
+		counter, "weir_fields_ignored_total", "Fields of lines that were ignored because weir does not know them.",
 		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.FieldsIgnored }),
 	},
 	{
 		counter, "weir_timestamps_off_total",
-		"Samples stamped over a minute before or after they came: taken as of now.",
+		"Samples with a timestamp more than a minute off; weir ignores timestamps.",
 		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.TimestampsOff }),
 	},
 
 	// The sockets and the connections.
 	{
-		gauge, "weir_receive_queue_bytes", "Kernel memory that holds datagrams not read yet.",
+		gauge, "weir_receive_queue_bytes", "Kernel memory used by datagrams that weir has not read yet.",
 		listener, perListener(func(s *ingest.SocketStats) uint64 { return uint64(s.QueuedBytes) }),
 	},
 	{
-		gauge, "weir_receive_buffer_bytes", "Kernel memory granted to the receive buffers.",
+		gauge, "weir_receive_buffer_bytes", "Kernel memory granted to receive buffers.",
 		listener, perListener(func(s *ingest.SocketStats) uint64 { return uint64(s.BufferBytes) }),
 	},
 	{
-		gauge, "weir_connections", "Stream connections open now.",
+		gauge, "weir_connections", "Open stream connections.",
 		nil, single(func(r *reading) int64 { return r.ingest.ConnectionsActive }),
 	},
 	{
@@ -104,35 +104,35 @@ var ingestRows = []selfRow{
 	},
 	{
 		counter, "weir_connections_refused_total",
-		"Stream connections refused: ingest.max_connections were open.",
+		"Stream connections refused because ingest.max_connections were open.",
 		nil, single(func(r *reading) uint64 { return r.ingest.ConnectionsRefused }),
 	},
 	{
-		counter, "weir_connections_idle_closed_total", "Stream connections closed after ingest.idle_timeout.",
+		counter, "weir_connections_idle_closed_total", "Stream connections closed because no data came for ingest.idle_timeout.",
 		nil, single(func(r *reading) uint64 { return r.ingest.ConnectionsIdleClosed }),
 	},
 	{
-		counter, "weir_frames_bad_total", "Stream connections closed because of a packet's length.",
+		counter, "weir_frames_bad_total", "Stream connections closed because a packet was longer than ingest.max_datagram.",
 		nil, single(func(r *reading) uint64 { return r.ingest.FramesBad }),
 	},
 
 	// The relay.
 	{
-		counter, "weir_relay_lines_sent_total", "Lines copied to another server.",
+		counter, "weir_relay_lines_sent_total", "Lines sent to a relay target.",
 		target, perTarget(func(s *relay.Stats) uint64 { return s.LinesSent }),
 	},
 	{
 		counter, "weir_relay_lines_dropped_total",
-		"Lines that could not be copied: the queue was full, or sending failed.",
+		"Lines not sent to a relay target: the queue was full, the line too long, or sending failed.",
 		target, perTarget(func(s *relay.Stats) uint64 { return s.LinesDropped }),
 	},
 	{
-		counter, "weir_relay_datagrams_sent_total", "Datagrams sent to another server.",
+		counter, "weir_relay_datagrams_sent_total", "Datagrams sent to a relay target.",
 		target, perTarget(func(s *relay.Stats) uint64 { return s.DatagramsSent }),
 	},
 	{
 		counter, "weir_relay_errors_total",
-		"Failures to resolve, open a socket to, or send to another server.",
+		"Failures to resolve a relay target, to open a socket, or to send.",
 		target, perTarget(func(s *relay.Stats) uint64 { return s.Errors }),
 	},
 }

@@ -4,46 +4,48 @@ package main
 // about names and values, and the state file that keeps them.
 var registryRows = []selfRow{
 	{
-		gauge, "weir_series", "Series there are, without weir's own.",
+		gauge, "weir_series", "Number of series, excluding weir's own.",
 		nil, single(func(r *reading) int { return r.registry.Series }),
 	},
 	{
-		counter, "weir_series_expired_total", "Series that expired: no sample came for series.ttl.",
+		counter, "weir_series_expired_total", "Series removed because no sample came for series.ttl.",
 		nil, single(func(r *reading) uint64 { return r.registry.SeriesExpired }),
 	},
 	{
-		gauge, "weir_families", "Families there are, without weir's own.",
+		gauge, "weir_families", "Number of metric names, excluding weir's own.",
 		nil, single(func(r *reading) int { return r.registry.Families }),
 	},
 
 	// The limits.
 	{
 		counter, "weir_cardinality_overflow_total",
-		"Samples of new series that a limit refused or folded, by " +
-			"metric: the hundred with most by name, the rest as other.",
+		"Samples of new series that a cardinality limit refused or folded. " +
+			"The hundred metrics with the most have their name, the others count as other.",
 		[]string{"metric"},
 		overflows,
 	},
 	{
 		gauge, "weir_cardinality_overflow_series",
-		"Distinct series that a limit refused or folded since the start, estimated within about 1 %.",
+		"Distinct series that a cardinality limit refused or folded, estimated within about 1 %.",
 		nil, single(func(r *reading) uint64 { return r.registry.SeriesRefused }),
 	},
 
 	// What was odd.
 	{
 		counter, "weir_tags_duplicate_total",
-		"Tags that gave way to another of their name, once for each raw key.",
+		"Duplicate tags dropped because the tag occurred again in the line; " +
+			"counted once per series, not per sample.",
 		nil, single(func(r *reading) uint64 { return r.registry.TagsDuplicate }),
 	},
 	{
 		counter, "weir_label_values_other_total",
-		"Label values beyond max_label_values of a mapping rule, once for each raw key.",
+		"Label values replaced by other because of max_label_values in a mapping rule; " +
+			"counted once per series, not per sample.",
 		nil, single(func(r *reading) uint64 { return r.registry.ValuesOther }),
 	},
 	{
 		counter, "weir_exemplar_tags_dropped_total",
-		"Tags in series.exemplar_tags that exemplars had no room for.",
+		"Tags of series.exemplar_tags left out because the exemplar was full.",
 		nil, single(func(r *reading) uint64 { return r.registry.ExemplarTagsDropped }),
 	},
 	{
@@ -53,19 +55,19 @@ var registryRows = []selfRow{
 
 	// The state.
 	{
-		counter, "weir_state_saves_total", "Times that state.file was written.",
+		counter, "weir_state_saves_total", "Successful writes of state.file.",
 		nil, ofState(func(s *state) float64 { return float64(s.saves.Load()) }),
 	},
 	{
-		counter, "weir_state_failures_total", "Times that state.file could not be written.",
+		counter, "weir_state_failures_total", "Failed writes of state.file.",
 		nil, ofState(func(s *state) float64 { return float64(s.failures.Load()) }),
 	},
 	{
-		gauge, "weir_state_last_save_timestamp_seconds", "When state.file was last written, as Unix time.",
+		gauge, "weir_state_last_save_timestamp_seconds", "Time of the last write of state.file, as Unix time.",
 		nil, ofState(func(s *state) float64 { return float64(s.savedAt.Load()) }),
 	},
 	{
-		gauge, "weir_state_size_bytes", "How large state.file is.",
+		gauge, "weir_state_size_bytes", "Size of state.file.",
 		nil, ofState(func(s *state) float64 { return float64(s.size.Load()) }),
 	},
 }

@@ -31,30 +31,30 @@ var selfRows = slices.Concat(ingestRows, registryRows, exposeRows, programRows)
 var programRows = []selfRow{
 	{
 		gauge, "weir_config_last_reload_successful",
-		"Whether the last reload of the configuration was successful: 1 or 0.",
+		"1 if the last reload of the configuration succeeded, 0 if it failed.",
 		nil, lastReload,
 	},
 	{
 		gauge, "weir_config_last_reload_success_timestamp_seconds",
-		"When the configuration in force was read, as Unix time.",
+		"Time when the configuration in force was read, as Unix time.",
 		nil, single(func(r *reading) int64 { return r.reload.succeededAt.Load() }),
 	},
 	{
-		counter, "weir_config_reloads_total", "Reloads of the configuration.",
+		counter, "weir_config_reloads_total", "Reloads of the configuration, by outcome.",
 		[]string{"outcome"},
 		reloads,
 	},
 	{
-		gauge, "weir_mapping_rules", "Mapping rules in force.",
+		gauge, "weir_mapping_rules", "Number of mapping rules in force.",
 		nil, single(func(r *reading) int64 { return r.reload.rules.Load() }),
 	},
 	{
-		counter, "weir_panics_total", "Panics while taking lines or answering: bugs, please report them.",
+		counter, "weir_panics_total", "Panics caught while reading lines or answering requests. Each is a bug; please report it.",
 		[]string{"part"},
 		panics,
 	},
 	{
-		gauge, "weir_build_info", "A constant 1, labelled by what weir was built from.",
+		gauge, "weir_build_info", "Constant 1, labelled with the version that weir was built from.",
 		[]string{"version", "revision", "goversion"},
 		buildInfo,
 	},
