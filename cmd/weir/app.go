@@ -16,17 +16,20 @@ import (
 )
 
 const (
-	// tickInterval is how often the coarse clock moves.
+	// tickInterval is how often the registry's clock moves. A second is the resolution of series.ttl and of
+	// windows; the hit path reads this clock and never the system's.
 	tickInterval = time.Second
 
-	// sweepRest keeps the sweeps of expired series below one percent of a processor.
+	// sweepRest is how long a sweep of expired series rests, as a multiple of how long it took: sweeps take
+	// less than one percent of a processor, however many series there are.
 	sweepRest = 100
 
-	// stopLimit bounds each step of a stop: draining the sockets, and the last responses.
+	// stopLimit bounds each step of a stop: draining the sockets, and ending the responses. Both together
+	// leave time for the last save within the 10 s after which docker stop kills.
 	stopLimit = 3 * time.Second
 )
 
-// App is weir: every part, wired. It is the only place that knows them all.
+// App is weir: every part, wired. Its fields do not change after NewApp.
 type App struct {
 	config   *config.Config
 	log      zerolog.Logger
@@ -39,7 +42,8 @@ type App struct {
 	reload   *reload
 }
 
-// NewApp builds every part without opening anything. The configuration must be valid.
+// NewApp builds every part without opening anything. The configuration must be valid. The names of the
+// self-metrics are needed first: the registry refuses samples that would take them.
 func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	self, err := newSelfMetrics(c)
 	if err != nil {
@@ -61,20 +65,20 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	return a, nil
 }
 
-// Run restores the state, opens the sockets, serves until ctx is done, and stops: it takes what the sockets
-// hold, saves the state, stays scrapable for endpoint.linger and closes everything. It returns nil after a
-// clean stop, or what could not be started or failed. POST /-/quit ends ctx, too, when it is open.
+// Run restores the state, opens the sockets, and serves until ctx is done or POST /-/quit is called. Then it
+// drains the sockets, saves the state, stays scrapable for endpoint.linger, and closes everything. It returns
+// nil after a clean stop, otherwise the error of the part that could not start, stop or go on.
 func (a *App) Run(ctx context.Context) error {
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
 	a.expose.SetLifecycle(expose.Lifecycle{
 		Reload: func() error { return a.reload.now("POST /-/reload") }, Quit: quit,
 	})
-	if err := a.expose.Listen(); err != nil {
+	if err := a.expose.Listen(); err != nil { // first: a port in use stops weir before it touches the state
 		return err
 	}
 	if err := a.open(); err != nil {
-		_ = a.expose.Close(context.Background()) // it serves nothing yet; the first error tells
+		_ = a.expose.Close(context.Background()) // nothing is served yet; the first error says more
 		return err
 	}
 	clocks, stopClocks := context.WithCancel(context.Background())
@@ -82,9 +86,9 @@ func (a *App) Run(ctx context.Context) error {
 	saving, stopSaving := context.WithCancel(context.Background())
 	defer stopSaving()
 	parts, serving := errgroup.WithContext(ctx)
-	parts.Go(a.expose.Serve) // ends when stop closes it
-	goUntil(clocks, parts, a.tick)
-	goUntil(clocks, parts, a.sweep) // time goes on while weir lingers
+	parts.Go(a.expose.Serve)       // ends when stop closes it
+	goUntil(clocks, parts, a.tick) // clocks outlives ctx: series expire while weir drains and lingers
+	goUntil(clocks, parts, a.sweep)
 	goUntil(clocks, parts, a.reload.run)
 	var saves errgroup.Group
 	goUntil(saving, &saves, a.state.run)
@@ -93,7 +97,7 @@ func (a *App) Run(ctx context.Context) error {
 	<-serving.Done()
 	err := a.stop(ctx, func() error {
 		stopSaving()
-		_ = saves.Wait() // it has no error
+		_ = saves.Wait() // goUntil returns no error; no save may run beside the last
 		return a.state.last()
 	})
 	stopClocks()
@@ -107,7 +111,7 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// open restores the state and begins to take lines.
+// open restores the state before it begins to read lines, so that lines add to what was restored.
 func (a *App) open() error {
 	if err := a.state.load(); err != nil {
 		return err
@@ -140,7 +144,7 @@ func (a *App) logReady() {
 	event.Msg("ready")
 }
 
-// tick moves the clock, and warns about what is being lost, until ctx is done.
+// tick moves the clock and warns about losses, once a second until ctx is done.
 func (a *App) tick(ctx context.Context) {
 	ticker := time.NewTicker(tickInterval)
 	defer ticker.Stop()
@@ -155,8 +159,8 @@ func (a *App) tick(ctx context.Context) {
 	}
 }
 
-// sweep lets idle series expire until ctx is done. It looks at every series, so it rests for a hundred times
-// as long as it took.
+// sweep lets idle series expire until ctx is done. A sweep visits every series, so its cost grows with them;
+// see sweepRest.
 func (a *App) sweep(ctx context.Context) {
 	timer := time.NewTimer(tickInterval)
 	defer timer.Stop()
@@ -171,19 +175,21 @@ func (a *App) sweep(ctx context.Context) {
 	}
 }
 
-// stop closes the parts in the order of the data, so that what was sent before the signal is in the state,
-// which save writes, and in the last scrape.
+// stop closes the parts in the order of the data, so that lines sent before the signal are in the state (save
+// writes it) and in the last scrape.
 func (a *App) stop(ctx context.Context, save func() error) error {
-	a.log.Info().Msg("stopping: taking what the sockets hold")
+	a.log.Info().Msg("shutting down: draining the sockets")
 	a.expose.SetReady(false)
 	err := errors.Join(closeWithin(a.ingest.Close), save())
 	if linger := a.config.Expose.Endpoint.Linger; linger > 0 && ctx.Err() != nil {
-		a.log.Info().Stringer("linger", linger).Msg("staying scrapable; a second signal stops at once")
+		a.log.Info().Stringer("linger", linger).
+			Msg("staying scrapable for endpoint.linger; a second signal kills at once")
 		<-time.After(linger)
 	}
 	return errors.Join(err, closeWithin(a.expose.Close))
 }
 
+// closeWithin closes a part, and gives up waiting for it after stopLimit.
 func closeWithin(closePart func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()

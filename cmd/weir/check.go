@@ -7,15 +7,16 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// newCheckCommand is weir check: it says what is wrong with a configuration, all at once, one per line.
+// newCheckCommand is weir check: it prints every mistake in a configuration, one a line.
 func newCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [--config file] [flags]",
-		Short: "say what is wrong with a configuration, without running",
-		Long: "weir check reads the configuration just as weir would, from the file, the environment and\n" +
-			"all the flags of weir, and the files that it names: tokens, keys, certificates. It prints\n" +
-			"\"<file>: ok\" and exits 0, or every error and exits 1. Warnings, such as mapping rules that\n" +
-			"are never reached, are no error.",
+		Short: "check a configuration without running it",
+		Long: `weir check reads the configuration exactly as weir does: the file, the environment and all
+flags of weir, and the files that the configuration names, such as mapping rules, tokens, keys and
+certificates. If all is well, it prints "FILE: ok" and exits with 0. Otherwise it prints every
+error, one a line, and exits with 1. Warnings, for example of a mapping rule that no line can
+reach, do not change the exit code.`,
 		Args: noArguments,
 		RunE: check,
 	}
@@ -23,6 +24,7 @@ func newCheckCommand() *cobra.Command {
 	return cmd
 }
 
+// check is weir check and weir --check-config.
 func check(cmd *cobra.Command, _ []string) error {
 	c, err := readConfig(cmd)
 	if err != nil {
@@ -44,8 +46,8 @@ func check(cmd *cobra.Command, _ []string) error {
 	return err
 }
 
-// warningLine is a note as compilers write theirs: "file:line: warning: text". Notes of the mapping file say
-// where they are from.
+// warningLine writes a note as compilers write warnings, "file:line: warning: text", so that editors find the
+// place. Notes about the mapping file begin with their own file and line.
 func warningLine(name, mappingFile, note string) string {
 	at, text, _ := strings.Cut(note, ": ")
 	if mappingFile != "" && (at == mappingFile || strings.HasPrefix(at, mappingFile+":")) {

@@ -6,8 +6,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// newCompletionCommand prints a completion script. It stands in for cobra's own, which answers an unknown
-// shell with help and exit code 0.
+// newCompletionCommand is weir completion: it prints a completion script. It replaces cobra's own command,
+// which answers an unknown shell with help and exit code 0.
 func newCompletionCommand() *cobra.Command {
 	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{

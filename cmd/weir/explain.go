@@ -8,17 +8,19 @@ import (
 	"weir/cmd/weir/explain"
 )
 
-// newExplainCommand is weir explain: it says what becomes of lines, without sending them.
+// newExplainCommand is weir explain; package explain does the work.
 func newExplainCommand() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "explain LINE... [--json] [--config file] [flags]",
-		Short: "say what becomes of a line, without sending it",
-		Long: `weir explain says how each line is read: its dialect, fields and samples, the series that
-each sample belongs to, the mapping rule that names it and why those before it do not match, and
-what would be rejected and why. Nothing is opened or sent; series and types that a running weir
-already knows are not taken into account. It exits 1 when a sample would be rejected; what a rule
-drops is not.
+		Short: "show what weir makes of a line, without sending it",
+		Long: `weir explain shows how weir reads each line: the dialect, fields and samples; the mapping
+rule that matches and why the rules before it do not; the series that each sample belongs to; and
+what would be rejected, and why.
+
+It opens nothing and sends nothing. A running weir may already have series, and metrics of another
+type; weir explain does not know them. It exits with 1 if a sample would be rejected. A sample that
+a rule drops is not rejected.
 
   weir explain 'web.hits,status=200:1|c|@0.5' --config weir.yaml`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -34,6 +36,7 @@ drops is not.
 	return cmd
 }
 
+// explainLines prints the explanation of every line, and ends with exit code 1 if any has a rejected sample.
 func explainLines(cmd *cobra.Command, texts []string, asJSON bool) error {
 	c, err := readConfig(cmd)
 	if err != nil {

@@ -11,8 +11,10 @@ import (
 	"weir/config"
 )
 
-const helpBefore = `weir adds up StatsD and DogStatsD lines in memory and serves the sums to Prometheus.
-Lines come in over UDP, TCP and unix sockets; Prometheus scrapes the sums over HTTP.
+// The help of weir itself: what it is, an example, the commands, and after all flags the rules. Lines fit 110
+// columns (TestHelpLineLength).
+const helpBefore = `weir aggregates StatsD and DogStatsD lines in memory and exposes the totals to Prometheus.
+It receives lines over UDP, TCP and unix sockets; Prometheus scrapes the totals over HTTP.
 
 Usage:
   weir [flags]
@@ -24,12 +26,12 @@ Example:
 
 Commands:
   (none)             run until SIGINT or SIGTERM; a second signal kills at once, SIGHUP reloads
-  check              say what is wrong with a configuration, without running
-  explain 'LINE'     say what becomes of a line, and by which mapping rule, without sending it
+  check              check a configuration without running it
+  explain 'LINE'     show what weir makes of a line, and by which mapping rule, without sending it
   map test FILE      run unit tests of mapping rules
-  map preset NAME    print the mapping rules that a preset adds: llm or agent
-  version            say what this program was built from
-  help [command]     say more about a command
+  map preset NAME    print the mapping rules of a preset: llm or agent
+  version            print the version
+  help [command]     print the help of a command
   completion shell   print a completion script for bash, zsh, fish or powershell
 
 Flags, with their defaults:
@@ -37,34 +39,38 @@ Flags, with their defaults:
 
 const helpStatsd = `
 Flags of statsd_exporter, with their defaults:
-  One of --statsd.* or --web.* makes these the defaults, and with them: summaries, all interfaces, no limits
-  on series, no idle timeout, log.format logfmt, and its self-metrics beside weir's. Keys of weir's own go
-  over them.
+  If any flag of --statsd.* or --web.* is given, weir starts with statsd_exporter's defaults: those below,
+  summaries, all interfaces, no limits on series, no idle timeout, log.format logfmt, and statsd_exporter's
+  self-metrics beside weir's. weir's own settings override these.
 
 `
 
 const helpAfter = `
 Configuration:
-  Every key is in the file, the environment and the flags. Defaults < file < environment < flags, key by key:
+  Every key can be set in the file, in the environment and by a flag. For each key, a flag overrides the
+  environment, the environment overrides the file, and the file overrides the default:
     file          ingest: {udp: ["127.0.0.1:9125"]}
     environment   WEIR__INGEST__UDP=127.0.0.1:9125
     flag          --ingest.udp=127.0.0.1:9125
-  Only the file of --config is read. In the environment, two underscores stand before and after the section.
-  Durations need a unit: 250ms, 5s, 1m. Sizes are bytes or have a unit: 512B, 64KiB, 4MiB, 1GiB.
-  Lists are separated by commas, and their flags may be repeated; an empty one is an empty list.
-  Unknown keys and wrong values are errors, told all at once, with file and line.
+  weir reads no file except that of --config. The name of a variable has two underscores before and after
+  the section. Durations need a unit: 250ms, 5s, 1m. Sizes are bytes or have a unit: 512B, 64KiB, 4MiB, 1GiB.
+  The elements of a list are separated by commas, or given by repeating the flag; an empty value is an empty
+  list. Unknown keys and wrong values are errors: weir prints all of them, with file and line.
 
 Reload:
-  On SIGHUP, on POST /-/reload with endpoint.lifecycle, and with reload.watch when the files change, weir
-  reads its configuration anew. Rules, limits, timers, series.ttl, series.counter_birth and log.level take
-  effect; series keep their values. What is wrong changes nothing. Other keys need a restart.
+  weir reads its configuration again on SIGHUP, on POST /-/reload (with endpoint.lifecycle), and when the
+  files change (with reload.watch). Rules, limits, timers, series.ttl, series.counter_birth, log.level,
+  tokens, users and certificates take effect; series keep their values. Other keys need a restart. If
+  anything is wrong, nothing changes.
 
 Exit codes:
-  0   clean stop, help, version, good configuration
-  1   anything wrong: a bad command line or configuration, or something that cannot start
+  0   weir stopped cleanly, or did what the command line asks
+  1   anything wrong: a bad command line or configuration, a part that cannot start, a rejected sample
+      (explain), a failed test (map test)
 `
 
-// printHelp prints the help of cmd. The subcommands share the flags of weir and do not list them again.
+// printHelp prints the help of cmd. The subcommands share the flags of weir and do not list them again: their
+// help fits a screen.
 func printHelp(cmd *cobra.Command, _ []string) {
 	w := cmd.OutOrStdout()
 	if cmd.HasParent() {
@@ -78,7 +84,7 @@ func printHelp(cmd *cobra.Command, _ []string) {
 	fmt.Fprint(w, helpAfter)
 }
 
-// printFlags prints the flags by section: first those that are of none.
+// printFlags prints the flags without a section, then the sections of the configuration in their order.
 func printFlags(w io.Writer, flags *pflag.FlagSet) {
 	flags.VisitAll(func(f *pflag.Flag) {
 		switch {
@@ -118,12 +124,12 @@ func isStatsdFlag(f *pflag.Flag) bool {
 	return is
 }
 
-// newHelpCommand is weir help: as --help, but an unknown command is an error.
+// newHelpCommand is weir help. It replaces cobra's own command, which exits with 0 after an unknown command.
 func newHelpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
-		Short: "say more about a command",
-		Long:  "weir help says what --help says after the same command.",
+		Short: "print the help of a command",
+		Long:  "weir help COMMAND prints the same as weir COMMAND --help.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {

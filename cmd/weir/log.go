@@ -12,7 +12,8 @@ import (
 	"weir/config"
 )
 
-// logLevel is the lowest level that is logged. Any goroutine may change it.
+// logLevel is the lowest level that is logged. Any goroutine may change it. A zerolog.Logger has its level in
+// the value, of which every package has a copy, so a reload could not change it there; a hook is shared.
 type logLevel struct{ lowest atomic.Int32 }
 
 // set makes name, which must be valid, the lowest level.
@@ -24,15 +25,15 @@ func (l *logLevel) set(name string) {
 	l.lowest.Store(int32(level))
 }
 
-// Run implements zerolog.Hook: it drops what is below the level.
+// Run implements zerolog.Hook: it discards events below the level.
 func (l *logLevel) Run(e *zerolog.Event, level zerolog.Level, _ string) {
 	if int32(level) < l.lowest.Load() {
 		e.Discard()
 	}
 }
 
-// newLogger returns the logger that c, which must be valid, asks for, and what changes its level. Colours are
-// for terminals only.
+// newLogger returns a logger as c, which must be valid, configures it, and its level, which may change later.
+// Only terminals get colours.
 func newLogger(c config.Log, w io.Writer) (zerolog.Logger, *logLevel) {
 	switch c.Format {
 	case config.FormatConsole:
@@ -64,6 +65,7 @@ func newLogfmt(w io.Writer) io.Writer {
 	}
 }
 
+// isTerminal reports whether w is a character device: a terminal, not a file or a pipe.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {

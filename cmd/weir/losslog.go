@@ -95,24 +95,25 @@ func (l *lossLog) losses() []loss {
 	}
 	infinite := l.registry.Stats().GaugesInfinite
 	return append(list, loss{"infinite", infinite, func(e *zerolog.Event, more uint64) {
-		e.Uint64("samples", more).Msg("gauges were set to an infinite value")
+		e.Uint64("samples", more).Msg("samples set gauges to an infinite value")
 	}})
 }
 
 // rejection says how many samples were rejected for one reason, and shows the last of them.
 func (l *lossLog) rejection(reason protocol.Reason, count uint64) loss {
 	return loss{reason.String(), count, func(e *zerolog.Event, more uint64) {
+		why := explain.Advice(reason)
 		e.Stringer("reason", reason).Uint64("samples", more)
-		rejects := l.ingest.Rejects()
+		rejects := l.ingest.Rejects() // the newest first
 		if i := slices.IndexFunc(rejects, func(r ingest.Reject) bool { return r.Reason == reason }); i >= 0 {
 			r := &rejects[i]
 			e.Str("line", strconv.Quote(r.Line)).Str("listener", r.Listener).Str("sender", r.Sender).
 				Time("at", r.Time)
-			if r.Detail != "" {
-				e.Str("detail", r.Detail)
+			if r.Detail != "" { // of this very line, so it says more than the advice
+				why = r.Detail
 			}
 		}
-		e.Msg("rejected samples: " + explain.Advice(reason))
+		e.Msg("rejected samples: " + why)
 	}}
 }
 
@@ -134,11 +135,11 @@ func (l *lossLog) overflow(o aggregate.Overflow) loss {
 		if label, values := l.registry.Exploding(o.Metric); label != "" {
 			e.Str("label", label).Int("label_values", values)
 		}
-		what := "refused"
+		action := "refused"
 		if limits.OverflowAction == aggregate.OverflowFold {
-			what = "folded (gauges: refused)"
+			action = "folded (gauges: refused)"
 		}
-		e.Msg(what + " samples of new series: a limit in cardinality is reached")
+		e.Msg("a cardinality limit is reached: samples of new series are " + action)
 	}}
 }
 
@@ -154,7 +155,7 @@ func dropsByListener(sockets []ingest.SocketStats) map[string]uint64 {
 func kernelDrops(listener string, drops uint64) loss {
 	return loss{"kernel " + listener, drops, func(e *zerolog.Event, more uint64) {
 		e.Str("listener", listener).Uint64("datagrams", more).
-			Msg("the kernel dropped datagrams: the receive buffer was full; " +
-				"raise ingest.receive_buffer (and net.core.rmem_max) or give weir more CPU")
+			Msg("the kernel dropped datagrams because the receive buffer was full: " +
+				"raise ingest.receive_buffer (and net.core.rmem_max), or give weir more CPU")
 	}}
 }

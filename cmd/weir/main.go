@@ -1,8 +1,3 @@
-// Command weir is a StatsD aggregator for Prometheus. It is the whole straight line, wired: see README.md.
-//
-// main.go, check.go, version.go, help.go and completion.go are the command line: they read the configuration,
-// map signals to a context and errors to exit codes. app.go wires the parts and runs them; reload.go gives
-// them another configuration while they run.
 package main
 
 import (
@@ -24,11 +19,11 @@ import (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// errReported ends a command whose errors are on stderr already.
+// errReported ends a command with exit code 1 when it has already printed what is wrong.
 var errReported = errors.New("reported")
 
-// run runs one command line and returns the exit code: 0 for a clean stop, help, version and a good
-// configuration, 1 for anything wrong.
+// run runs one command line and returns the exit code: 0 when all is well, 1 when anything is wrong. There is
+// no third code, so that scripts need not know weir to use it.
 func run(args []string, stdout, stderr io.Writer) int {
 	root := newRootCommand()
 	root.SetArgs(args)
@@ -53,7 +48,7 @@ func newRootCommand() *cobra.Command {
 		Version:       readBuild().String(),
 		Args:          noArguments,
 		SilenceErrors: true, // run prints them
-		SilenceUsage:  true,
+		SilenceUsage:  true, // a screen of help would hide the error
 
 		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -75,7 +70,9 @@ func newRootCommand() *cobra.Command {
 	return root
 }
 
-// addConfigFlags adds --config, a flag for every key, in order of the sections, and those of statsd_exporter.
+// addConfigFlags adds --config, a flag for every key, in the order of the sections, and the flags of
+// statsd_exporter. Every command that reads the configuration has them all, so that a command line can be
+// checked or explained before weir runs with it.
 func addConfigFlags(cmd *cobra.Command) {
 	cmd.Flags().SortFlags = false
 	cmd.Flags().String("config", "", "YAML `file` to read; none when empty")
@@ -83,7 +80,7 @@ func addConfigFlags(cmd *cobra.Command) {
 	config.AddStatsdFlags(cmd.Flags())
 }
 
-// readConfig reads the configuration that the flags of cmd and the environment ask for.
+// readConfig reads the configuration from the file of --config, the environment and the flags of cmd.
 func readConfig(cmd *cobra.Command) (*config.Config, error) {
 	file, err := cmd.Flags().GetString("config")
 	if err != nil {
@@ -92,11 +89,11 @@ func readConfig(cmd *cobra.Command) (*config.Config, error) {
 	return config.Load(config.Sources{File: file, Environ: os.Environ(), Flags: cmd.Flags()})
 }
 
-// serve runs weir until SIGINT or SIGTERM, then stops it cleanly; a second signal kills it at once. SIGHUP
-// makes it read its configuration anew.
+// serve runs weir until SIGINT or SIGTERM, then stops it cleanly; a second signal kills it at once. On SIGHUP
+// weir reads its configuration again.
 func serve(cmd *cobra.Command) error {
 	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP) // first of all: by default it kills
+	signal.Notify(hangups, syscall.SIGHUP) // before anything else: by default SIGHUP kills
 	defer signal.Stop(hangups)
 	c, err := readConfig(cmd)
 	if err != nil {
@@ -118,8 +115,8 @@ func serve(cmd *cobra.Command) error {
 }
 
 // untilSignal returns a context that ends with the first SIGINT or SIGTERM. Signals have their default effect
-// again before it ends, so whoever sees weir stopping can kill it with the next one; signal.NotifyContext
-// does not promise that. The caller calls release when the context is of no more use.
+// again before the context ends, so that the next one kills a weir that is stopping; signal.NotifyContext
+// does not promise this order. The caller calls release when it no longer needs the context.
 func untilSignal() (ctx context.Context, release func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)
@@ -139,7 +136,7 @@ func untilSignal() (ctx context.Context, release func()) {
 	}
 }
 
-// noArguments refuses what is left of a command line after commands and flags.
+// noArguments refuses arguments, and suggests a command when the first one looks like a misspelt command.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -153,7 +150,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return usageError("unknown command %q", args[0])
 }
 
-// flagError adds to what is wrong with a flag the one that may have been meant.
+// flagError adds the nearest flag to an error about an unknown one.
 func flagError(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		if near := config.SuggestFlag(cmd.Flags(), unknown.GetSpecifiedName()); near != "" {

@@ -11,17 +11,17 @@ import (
 	"weir/cmd/weir/maptest"
 )
 
-// newMapCommand is weir map: what helps to write mapping rules.
+// newMapCommand is weir map: it holds the commands that help to write mapping rules.
 func newMapCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "map test|preset",
-		Short: "test mapping rules, or print those that come with weir",
+		Short: "test mapping rules, or print the rules of a preset",
 		Long: `weir map helps to write mapping rules:
 
   weir map test FILE...        run unit tests of a mapping file
   weir map preset llm|agent    print the rules that collectors.llm or collectors.agent adds
 
-weir check finds mistakes in the rules; weir explain 'LINE' says which of them names a line.`,
+weir check finds mistakes in rules; weir explain 'LINE' shows which rule matches a line.`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			return usageError("want weir map test or weir map preset")
@@ -31,12 +31,13 @@ weir check finds mistakes in the rules; weir explain 'LINE' says which of them n
 	return cmd
 }
 
+// newMapPresetCommand is weir map preset. Its output is a mapping file like any other, to copy and change.
 func newMapPresetCommand() *cobra.Command {
 	presets := []string{string(mapping.PresetLLM), string(mapping.PresetAgent)}
 	return &cobra.Command{
 		Use:       "preset llm|agent",
 		Short:     "print the rules of a preset",
-		Long:      "weir map preset prints the rules of a preset, as they are written.",
+		Long:      "weir map preset prints the rules of a preset as a mapping file.",
 		ValidArgs: presets,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || !slices.Contains(presets, args[0]) {
@@ -51,15 +52,17 @@ func newMapPresetCommand() *cobra.Command {
 	}
 }
 
+// newMapTestCommand is weir map test; package maptest does the work.
 func newMapTestCommand() *cobra.Command {
 	mappingFile := ""
 	cmd := &cobra.Command{
 		Use:   "test FILE... [--mapping file] [--config file] [flags]",
 		Short: "run unit tests of mapping rules",
-		Long: `weir map test runs the tests of each FILE, every one in a weir of its own, without opening or
-sending anything. It prints what differs from what is wanted, and exits 1 when something does:
+		Long: `weir map test runs the tests in each FILE. Every test starts with an empty weir; nothing is
+opened or sent. weir prints each difference between the wanted and the actual series, and exits
+with 1 if there are any. A file looks like this:
 
-  mapping: rules.yaml                # beside FILE; or --mapping, or mapping.file of the configuration
+  mapping: rules.yaml
   tests:
   - name: requests are counted by site
     lines: ["web.shop.hits:1|c", "web.shop.hits:2|c"]
@@ -68,10 +71,16 @@ sending anything. It prints what differs from what is wanted, and exits 1 when s
     lines: ["noise.x:1|c"]
     want: [dropped]
 
-To want are all series that rules make, as the exposition has them, and these words: dropped (a rule
-drops a sample), unmapped (no rule matches one), rejected REASON. The buckets of a histogram, the
-quantiles of a summary, series of init and of unmapped samples need not be listed; those that are
-must be right.`,
+"mapping" is relative to FILE. --mapping replaces it; without both, mapping.file of the
+configuration is tested. "want" lists every series that the rules create, as an exposition writes
+it, and these words:
+
+  dropped            a rule dropped a sample
+  unmapped           no rule matched a sample
+  rejected REASON    a sample was rejected
+
+It may leave out the buckets of a histogram, the quantiles of a summary, and series of unmapped
+samples and of init. If they are listed, their values must be right.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError("give at least one file of tests")
@@ -85,7 +94,7 @@ must be right.`,
 	return cmd
 }
 
-// testMappings runs the tests of all files, also when those of one fail.
+// testMappings runs the tests of every file, whether or not those of an earlier file pass.
 func testMappings(cmd *cobra.Command, files []string, mappingFile string) error {
 	failed := false
 	for _, file := range files {
@@ -101,8 +110,9 @@ func testMappings(cmd *cobra.Command, files []string, mappingFile string) error 
 	return nil
 }
 
-// testMapping runs the tests of a file. Its mapping goes over that of the configuration, and mappingFile over
-// both.
+// testMapping runs the tests of a file. mappingFile, if not empty, overrides the mapping that the file names,
+// which overrides that of the configuration. The flag of mapping.file carries it, so that config reads the
+// rules and reports their mistakes as ever.
 func testMapping(cmd *cobra.Command, file, mappingFile string) error {
 	suite, err := maptest.Read(file)
 	if err != nil {

@@ -17,48 +17,53 @@ import (
 	"weir/expose"
 )
 
-// reload reads the configuration anew, and puts in force what of it can change while weir runs: rules,
-// limits, timers, lifetimes, tokens, users, certificates and the level of the log. What is wrong with it
-// changes nothing. Series keep their values.
+// reload reads the configuration again, and puts those parts in force that can change while weir runs: rules,
+// limits, timers, lifetimes, tokens, users, certificates and the level of the log. It is all or nothing: with
+// one mistake anywhere, everything stays as it is. Series keep their values.
 type reload struct {
 	registry    *aggregate.Registry
-	credentials func() error // reads tokens, keys, users and certificates anew: all, or none
+	credentials func() error // reads tokens, keys, users and certificates again: all, or none
 	log         zerolog.Logger
 	level       *logLevel        // nil when the level cannot change
-	hangups     <-chan os.Signal // nil when there are none
+	hangups     <-chan os.Signal // of SIGHUP; nil in tests
+
+	// Written with mu held; read by scrapes of the self-metrics.
 
 	successes, failures atomic.Uint64
 	successful          atomic.Bool  // the last one; true before the first
 	succeededAt         atomic.Int64 // seconds since the epoch; the start counts
 	rules               atomic.Int64 // in force
 
-	started *config.Config // what all keys are compared with that need a restart
+	started *config.Config // at the start: keys that need a restart still have its values
 
-	mu sync.Mutex // guards what is below, and is held while the configuration is read
+	// mu guards the fields below. It is held while the configuration is read, so that reloads for two reasons
+	// at once run one after the other.
+	mu sync.Mutex
 
 	load  func() (*config.Config, error)
-	files fileSums // that the configuration in force was read from; replaced, never changed
-	notes []string // on it
+	files fileSums // of the configuration in force; replaced, never changed
+	notes []string // warnings about the configuration in force
 }
 
-// newReload returns a reload of a weir that starts with c. It has nothing to load from until from is called.
+// newReload returns the reload of a weir that starts with c. Until from is called, a reload is an error.
 func newReload(
 	c *config.Config, registry *aggregate.Registry, http *expose.Server, log zerolog.Logger,
 ) *reload {
 	r := &reload{registry: registry, credentials: http.Reload, log: log, started: c}
-	r.load = func() (*config.Config, error) { return nil, errors.New("there is nothing to reload from") }
+	r.load = func() (*config.Config, error) { return nil, errors.New("no configuration to reload") }
 	r.succeeded(c)
 	return r
 }
 
-// from says what reads the configuration. It is called before the first reload.
+// from sets the function that reads the configuration.
 func (r *reload) from(load func() (*config.Config, error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.load = load
 }
 
-// now reloads, and returns every mistake, one on each line, when nothing has changed because of them.
+// now reloads, and logs why and how that went. The error has every mistake, one a line; then nothing has
+// changed.
 func (r *reload) now(why string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -70,17 +75,17 @@ func (r *reload) now(why string) error {
 	if err != nil {
 		r.failures.Add(1)
 		r.successful.Store(false)
-		log.Error().Err(err).Msg("the configuration was not reloaded: everything stays as it was")
+		log.Error().Err(err).Msg("the configuration was not reloaded: the one before stays in force")
 		return err
 	}
 	r.apply(c)
 	for _, note := range c.Notes() {
-		if !slices.Contains(r.notes, note) { // each is told once
+		if !slices.Contains(r.notes, note) { // not the same again at every reload
 			log.Warn().Msg(note)
 		}
 	}
 	for _, key := range r.started.NeedRestart(c) {
-		log.Warn().Str("key", key).Msg("a change of this key needs a restart")
+		log.Warn().Str("key", key).Msg("this key has changed, which needs a restart to take effect")
 	}
 	r.successes.Add(1)
 	r.succeeded(c)
@@ -88,7 +93,7 @@ func (r *reload) now(why string) error {
 	return nil
 }
 
-// apply puts c in force. It cannot fail.
+// apply puts c, which is valid, in force. It cannot fail, so it never leaves half of a configuration.
 func (r *reload) apply(c *config.Config) {
 	r.registry.SetOptions(c.Aggregate)
 	if r.level != nil {
@@ -96,7 +101,7 @@ func (r *reload) apply(c *config.Config) {
 	}
 }
 
-// succeeded notes that c is in force. r.mu is held, but by newReload.
+// succeeded notes that c is in force. The caller holds r.mu, except newReload, whose r nobody else has yet.
 func (r *reload) succeeded(c *config.Config) {
 	r.rules.Store(int64(count(c.Aggregate.Rules)))
 	r.files, r.notes = c.Files(), c.Notes()
@@ -104,6 +109,7 @@ func (r *reload) succeeded(c *config.Config) {
 	r.succeededAt.Store(time.Now().Unix())
 }
 
+// count returns how many rules the files have.
 func count(files []*mapping.Rules) (rules int) {
 	for _, file := range files {
 		rules += file.Len()
@@ -111,15 +117,15 @@ func count(files []*mapping.Rules) (rules int) {
 	return rules
 }
 
-// inForce returns the files that the configuration in force was read from.
+// inForce returns the files of the configuration in force.
 func (r *reload) inForce() fileSums {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.files
 }
 
-// run reloads at each SIGHUP, and when the files change if they are to be watched, until ctx is done. What is
-// wrong is in the log.
+// run reloads on SIGHUP and, with reload.watch, when the files change, until ctx is done. Errors are in the
+// log.
 func (r *reload) run(ctx context.Context) {
 	var ticks <-chan time.Time
 	if r.started.Reload.Watch {

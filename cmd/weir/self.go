@@ -16,7 +16,7 @@ import (
 	"weir/ingest"
 )
 
-// sources are the parts that know the values of the self-metrics.
+// sources are the parts that the values of the self-metrics come from.
 type sources struct {
 	registry *aggregate.Registry
 	ingest   *ingest.Server
@@ -25,7 +25,8 @@ type sources struct {
 	reload   *reload
 }
 
-// reading is what the sources say at one scrape: one ledger for all rows, so that they add up.
+// reading has the counts of all sources at one scrape. The rows share it, so that they add up: samples
+// received are the sum of all outcomes in every single scrape.
 type reading struct {
 	ingest    ingest.Stats
 	registry  aggregate.Stats
@@ -36,7 +37,8 @@ type reading struct {
 	families  []aggregate.FamilySeries
 }
 
-// scrapeHistograms are the self-metrics that expose observes: how long scrapes took and how large they were.
+// scrapeHistograms are the self-metrics that expose observes itself: the duration of scrapes and the size of
+// expositions.
 var scrapeHistograms = []prometheus.HistogramOpts{
 	{
 		Name:    "weir_scrape_duration_seconds",
@@ -49,7 +51,8 @@ var scrapeHistograms = []prometheus.HistogramOpts{
 	},
 }
 
-// selfMetrics collects weir's own families.
+// selfMetrics collects weir's own families: the rows, the scrape histograms and, if configured, process_* and
+// go_*. It is a prometheus.Collector, so expose needs to know nothing of the sources.
 type selfMetrics struct {
 	registry *prometheus.Registry
 	duration prometheus.Histogram
@@ -60,6 +63,8 @@ type selfMetrics struct {
 	sources atomic.Pointer[sources] // nil until every part is built
 }
 
+// newSelfMetrics returns the self-metrics of a weir configured by c. Until sources is set the rows have no
+// values.
 func newSelfMetrics(c *config.Config) (*selfMetrics, error) {
 	s := &selfMetrics{
 		registry: prometheus.NewRegistry(),
@@ -87,6 +92,7 @@ func newSelfMetrics(c *config.Config) (*selfMetrics, error) {
 	return s, errors.Join(errs...)
 }
 
+// observers returns the histograms that expose observes.
 func (s *selfMetrics) observers() expose.Observers {
 	return expose.Observers{Duration: s.duration, SizeBytes: s.size}
 }
@@ -116,7 +122,8 @@ func (s *selfMetrics) Collect(metrics chan<- prometheus.Metric) {
 	}
 }
 
-// names returns every name that the self-metrics use in an exposition, so that no sample takes one of them.
+// names returns every name that the self-metrics use in an exposition: the registry reserves them, so that no
+// sample can make a family of weir's invalid.
 func (s *selfMetrics) names() ([]string, error) {
 	families, err := s.registry.Gather()
 	if err != nil {
@@ -135,7 +142,7 @@ func (s *selfMetrics) names() ([]string, error) {
 	return names, nil
 }
 
-// selfNames returns every name that the self-metrics of a weir configured by c use.
+// selfNames returns the names of the self-metrics of a weir configured by c, for commands without an App.
 func selfNames(c *config.Config) ([]string, error) {
 	self, err := newSelfMetrics(c)
 	if err != nil {

@@ -10,11 +10,14 @@ import (
 	"weir/protocol"
 )
 
-// compatRows are the self-metrics of statsd_exporter whose counts weir can tell, for the dashboards and
-// alerts that are there; they are added when its flags are given. README says which are left out, and why.
+// compatRows are the self-metrics of statsd_exporter that weir has the counts for. They are added when a flag
+// of statsd_exporter is given, so that its dashboards and alerts go on working. The documentation says which
+// are left out, and why.
 var compatRows = []selfRow{
-	{counter, "statsd_exporter_lines_total", "Lines received, without blank ones.", nil, ledgerSum(
-		func(l *ingest.Ledger) uint64 { return l.Lines })},
+	{
+		counter, "statsd_exporter_lines_total", "Lines received, without blank ones.",
+		nil, ledgerSum(func(l *ingest.Ledger) uint64 { return l.Lines }),
+	},
 	{
 		counter, "statsd_exporter_samples_total", "Samples received; a malformed line counts as one.",
 		nil, ledgerSum(func(l *ingest.Ledger) uint64 { return l.Samples }),
@@ -24,7 +27,11 @@ var compatRows = []selfRow{
 		[]string{"reason"},
 		byReason(sampleErrors[:]),
 	},
-	{counter, "statsd_exporter_events_total", "Samples recorded.", []string{"type"}, recordedByType},
+	{
+		counter, "statsd_exporter_events_total", "Samples recorded.",
+		[]string{"type"},
+		recordedByType,
+	},
 	{
 		counter, "statsd_exporter_events_error_total", "Well-formed samples that are not allowed.",
 		[]string{"reason"},
@@ -38,24 +45,30 @@ var compatRows = []selfRow{
 	},
 	{
 		counter, "statsd_exporter_events_conflict_total",
-		"Samples rejected because their name has another type.", nil,
-		ledgerSum(func(l *ingest.Ledger) uint64 { return l.Outcomes[protocol.ReasonTypeConflict] }),
+		"Samples rejected because their name has another type.",
+		nil, ledgerSum(func(l *ingest.Ledger) uint64 { return l.Outcomes[protocol.ReasonTypeConflict] }),
 	},
-	{counter, "statsd_exporter_udp_packets_total", "Datagrams read from UDP sockets.", nil, single(
-		func(r *reading) uint64 { return r.ingest.UDP.Datagrams })},
+	{
+		counter, "statsd_exporter_udp_packets_total", "Datagrams read from UDP sockets.",
+		nil, single(func(r *reading) uint64 { return r.ingest.UDP.Datagrams }),
+	},
 	{
 		counter, "statsd_exporter_udp_packet_drops_total",
-		"UDP datagrams dropped by the kernel because the receive buffer was full.", nil, udpDrops,
+		"UDP datagrams dropped by the kernel because the receive buffer was full.",
+		nil, single(udpDrops),
 	},
-	{counter, "statsd_exporter_unixgram_packets_total", "Datagrams read from the unixgram socket.", nil, single(
-		func(r *reading) uint64 { return r.ingest.Unixgram.Datagrams })},
-	{counter, "statsd_exporter_tcp_connections_total", "Stream connections accepted.", nil, single(
-		func(r *reading) uint64 { return r.ingest.ConnectionsOpened })},
 	{
-		counter, "statsd_exporter_tcp_too_long_lines_total", "Lines received over TCP that were longer than ingest.max_line.",
-		nil, single(func(r *reading) uint64 {
-			return r.ingest.TCP.Outcomes[protocol.ReasonLineTooLong]
-		}),
+		counter, "statsd_exporter_unixgram_packets_total", "Datagrams read from the unixgram socket.",
+		nil, single(func(r *reading) uint64 { return r.ingest.Unixgram.Datagrams }),
+	},
+	{
+		counter, "statsd_exporter_tcp_connections_total", "Stream connections accepted.",
+		nil, single(func(r *reading) uint64 { return r.ingest.ConnectionsOpened }),
+	},
+	{
+		counter, "statsd_exporter_tcp_too_long_lines_total",
+		"Lines received over TCP that were longer than ingest.max_line.",
+		nil, single(func(r *reading) uint64 { return r.ingest.TCP.Outcomes[protocol.ReasonLineTooLong] }),
 	},
 	{
 		counter, "statsd_exporter_relay_packets_total", "Datagrams sent to a relay target.",
@@ -70,24 +83,24 @@ var compatRows = []selfRow{
 		[]string{"outcome"},
 		reloads,
 	},
-	{gauge, "statsd_exporter_loaded_mappings", "Number of mapping rules in force.", nil, single(
-		func(r *reading) int64 { return r.reload.rules.Load() })},
+	{
+		gauge, "statsd_exporter_loaded_mappings", "Number of mapping rules in force.",
+		nil, single(func(r *reading) int64 { return r.reload.rules.Load() }),
+	},
 	{
 		gauge, "statsd_exporter_metrics_total", "Number of metric names, by type.",
 		[]string{"type"},
 		familiesByType,
 	},
 	{
-		gauge, "statsd_exporter_build_info", "Constant 1, labelled with the version that weir was built from.",
+		gauge, "statsd_exporter_build_info",
+		"Constant 1, labelled with the version that weir was built from.",
 		[]string{"branch", "goarch", "goos", "goversion", "revision", "tags", "version"},
-		func(_ *reading, e emit) {
-			b := readBuild()
-			e(1, "", runtime.GOARCH, runtime.GOOS, b.goVersion, b.revision, "", b.version)
-		},
+		compatBuildInfo,
 	},
 }
 
-// namedReason is a reason in the words of statsd_exporter.
+// namedReason is a reason under its name in statsd_exporter.
 type namedReason struct {
 	reason protocol.Reason
 	name   string
@@ -125,7 +138,7 @@ func ledgerSum(count func(*ingest.Ledger) uint64) func(*reading, emit) {
 	}
 }
 
-// recordedByType leaves out what statsd_exporter has no type for: sets, service checks and events.
+// recordedByType leaves out kinds that statsd_exporter does not have: sets, service checks and events.
 func recordedByType(r *reading, e emit) {
 	total := r.ingest.Total()
 	kinds := &total.Recorded
@@ -135,14 +148,13 @@ func recordedByType(r *reading, e emit) {
 	e(float64(observed), "observer")
 }
 
-func udpDrops(r *reading, e emit) {
-	drops := uint64(0)
+func udpDrops(r *reading) (drops uint64) {
 	for i := range r.ingest.Sockets {
 		if s := &r.ingest.Sockets[i]; strings.HasPrefix(s.Listener, "udp://") {
 			drops += s.KernelDrops
 		}
 	}
-	e(float64(drops))
+	return drops
 }
 
 func familiesByType(r *reading, e emit) {
@@ -153,4 +165,10 @@ func familiesByType(r *reading, e emit) {
 	for t := aggregate.TypeCounter; t <= aggregate.TypeSummary; t++ {
 		e(float64(counts[t]), t.String())
 	}
+}
+
+// compatBuildInfo leaves branch and tags empty: Go does not write them into a program.
+func compatBuildInfo(_ *reading, e emit) {
+	b := readBuild()
+	e(1, "", runtime.GOARCH, runtime.GOOS, b.goVersion, b.revision, "", b.version)
 }

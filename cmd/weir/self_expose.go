@@ -14,11 +14,13 @@ var exposeRows = []selfRow{
 		nil, single(func(r *reading) int64 { return r.expose.InFlight }),
 	},
 	{
-		counter, "weir_http_connections_refused_total", "HTTP connections refused because too many were open.",
+		counter, "weir_http_connections_refused_total",
+		"HTTP connections refused because too many were open.",
 		nil, single(func(r *reading) uint64 { return r.expose.Refused }),
 	},
 	{
-		counter, "weir_http_auth_failures_total", "HTTP requests rejected for missing or invalid credentials.",
+		counter, "weir_http_auth_failures_total",
+		"HTTP requests rejected for missing or invalid credentials.",
 		[]string{"reason"},
 		authFailures,
 	},

@@ -41,7 +41,8 @@ var ingestRows = []selfRow{
 		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.Outcomes[protocol.ReasonNone] }),
 	},
 	{
-		counter, "weir_samples_refused_total", "Samples refused because their series would exceed a cardinality limit.",
+		counter, "weir_samples_refused_total",
+		"Samples refused because their series would exceed a cardinality limit.",
 		[]string{"limit"},
 		perReason(protocol.Reason.Refused),
 	},
@@ -76,7 +77,8 @@ var ingestRows = []selfRow{
 		listener, perListener(func(s *ingest.SocketStats) uint64 { return s.ReceiveErrors }),
 	},
 	{
-		counter, "weir_fields_ignored_total", "Fields of lines that were ignored because weir does not know them.",
+		counter, "weir_fields_ignored_total",
+		"Fields of lines that were ignored because weir does not know them.",
 		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.FieldsIgnored }),
 	},
 	{
@@ -108,11 +110,13 @@ var ingestRows = []selfRow{
 		nil, single(func(r *reading) uint64 { return r.ingest.ConnectionsRefused }),
 	},
 	{
-		counter, "weir_connections_idle_closed_total", "Stream connections closed because no data came for ingest.idle_timeout.",
+		counter, "weir_connections_idle_closed_total",
+		"Stream connections closed because no data came for ingest.idle_timeout.",
 		nil, single(func(r *reading) uint64 { return r.ingest.ConnectionsIdleClosed }),
 	},
 	{
-		counter, "weir_frames_bad_total", "Stream connections closed because a packet was longer than ingest.max_datagram.",
+		counter, "weir_frames_bad_total",
+		"Stream connections closed because a packet was longer than ingest.max_datagram.",
 		nil, single(func(r *reading) uint64 { return r.ingest.FramesBad }),
 	},
 

@@ -63,7 +63,8 @@ var registryRows = []selfRow{
 		nil, ofState(func(s *state) float64 { return float64(s.failures.Load()) }),
 	},
 	{
-		gauge, "weir_state_last_save_timestamp_seconds", "Time of the last write of state.file, as Unix time.",
+		gauge, "weir_state_last_save_timestamp_seconds",
+		"Time of the last write of state.file, as Unix time.",
 		nil, ofState(func(s *state) float64 { return float64(s.savedAt.Load()) }),
 	},
 	{

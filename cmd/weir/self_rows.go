@@ -6,15 +6,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// selfRow is one family of self-metrics.
+// selfRow is one family of self-metrics. A new self-metric is a new row, and nothing else.
 type selfRow struct {
 	typ        prometheus.ValueType
 	name, help string
-	labels     []string
-	values     func(*reading, emit)
+	labels     []string             // nil for a family of one series
+	values     func(*reading, emit) // emits every series; may emit none
 }
 
-// emit gives one value of a row, with the values of its labels.
+// emit takes one value of a row, with the values of the row's labels in their order.
 type emit func(value float64, labels ...string)
 
 const (
@@ -49,7 +49,8 @@ var programRows = []selfRow{
 		nil, single(func(r *reading) int64 { return r.reload.rules.Load() }),
 	},
 	{
-		counter, "weir_panics_total", "Panics caught while reading lines or answering requests. Each is a bug; please report it.",
+		counter, "weir_panics_total",
+		"Panics caught while reading lines or answering requests. Each is a bug; please report it.",
 		[]string{"part"},
 		panics,
 	},

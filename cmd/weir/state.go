@@ -14,8 +14,8 @@ import (
 	"weir/config"
 )
 
-// state keeps the series over restarts, when state.file is set. One goroutine at a time may call it, but for
-// the counts.
+// state saves the series to state.file and restores them at the next start; without state.file it does
+// nothing. One goroutine at a time may call its methods. The counts may be read by any.
 type state struct {
 	file     aggregate.StateFile
 	interval time.Duration
@@ -23,6 +23,8 @@ type state struct {
 	log      zerolog.Logger
 
 	warnings rate.Sometimes // of saves that fail
+
+	// Written by the goroutine that saves; read by scrapes of the self-metrics.
 
 	saves, failures atomic.Uint64
 	savedAt, size   atomic.Int64 // of the last save: seconds since the epoch, bytes
@@ -37,8 +39,9 @@ func newState(o config.State, registry *aggregate.Registry, log zerolog.Logger) 
 
 func (s *state) enabled() bool { return s.file.Path != "" }
 
-// load brings back what the file has. A file that cannot be used costs its series, and a warning; one that
-// cannot be read or written is an error.
+// load restores the series in the file. A damaged file is set aside with a warning, since a weir without its
+// old series is better than no weir. A file that cannot be read, or written, is an error: no later save would
+// work either, and nobody would know before the restart that needs it.
 func (s *state) load() error {
 	if !s.enabled() {
 		return nil
@@ -46,22 +49,23 @@ func (s *state) load() error {
 	restored, err := s.file.Load(s.registry)
 	switch {
 	case errors.Is(err, aggregate.ErrState):
-		s.log.Warn().Err(err).Msg("the series of the state file are lost: all start anew")
+		s.log.Warn().Err(err).Msg("cannot use the state file: all series start from zero")
 	case err != nil:
 		return fmt.Errorf("load state.file: %w", err)
 	case restored.Skipped > 0:
 		s.log.Warn().Int("series", restored.Series).Int("skipped", restored.Skipped).
-			Msg("restored; those skipped are beyond a limit in cardinality, or their name is taken")
+			Msg("restored; series beyond a cardinality limit, or whose name is taken, were skipped")
 	case restored.Series > 0:
 		s.log.Info().Int("series", restored.Series).Msg("restored")
 	}
-	if err := s.save(); err != nil { // better now than at the first restart
+	if err := s.save(); err != nil { // fail now, not at the first restart
 		return fmt.Errorf("write state.file: %w", err)
 	}
 	return nil
 }
 
-// run saves once in an interval until ctx is done.
+// run saves once in an interval until ctx is done. The log says of saves that fail at most once in a
+// warnInterval; weir_state_failures_total counts them.
 func (s *state) run(ctx context.Context) {
 	if !s.enabled() {
 		return
@@ -76,14 +80,14 @@ func (s *state) run(ctx context.Context) {
 			if err := s.save(); err != nil {
 				s.warnings.Do(func() {
 					s.log.Error().Err(err).
-						Msg("the state cannot be saved: a restart would lose what came since")
+						Msg("cannot save the state: a restart now loses everything since the last save")
 				})
 			}
 		}
 	}
 }
 
-// last saves what there is after the last sample.
+// last saves the state after the last sample.
 func (s *state) last() error {
 	if !s.enabled() {
 		return nil
@@ -95,6 +99,7 @@ func (s *state) last() error {
 	return nil
 }
 
+// save writes the file and counts how that went.
 func (s *state) save() error {
 	size, err := s.file.Save(s.registry)
 	if err != nil {

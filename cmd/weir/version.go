@@ -10,13 +10,14 @@ import (
 
 // build is what this program was built from.
 type build struct {
-	version   string // of the module; "(devel)" when it was not built from one
-	revision  string // of the source, with "-dirty" when that was changed; "unknown" outside of a repository
+	version   string // of the module; "(devel)" when built in a work tree
+	revision  string // of the source, with "-dirty" after changes; "unknown" outside of a repository
 	time      string // of the revision, RFC 3339; may be empty
 	goVersion string
 }
 
-// readBuild reads what the Go linker wrote into this program.
+// readBuild reads the build information that the Go linker wrote into this program. So the version needs no
+// -ldflags, and is right with go install, too.
 func readBuild() build {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -25,6 +26,7 @@ func readBuild() build {
 	return newBuild(info)
 }
 
+// newBuild picks out of info what users and weir_build_info need.
 func newBuild(info *debug.BuildInfo) build {
 	b := build{version: info.Main.Version, revision: "unknown", goVersion: info.GoVersion}
 	if b.version == "" {
@@ -57,11 +59,12 @@ func (b build) String() string {
 	return fmt.Sprintf("weir %s (revision %s, %s, %s)", b.version, revision, b.goVersion, platform)
 }
 
+// newVersionCommand is weir version; weir --version prints the same.
 func newVersionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "say what this program was built from",
-		Long:  "weir version says in one line what it was built from: version, revision, Go and platform.",
+		Short: "print the version",
+		Long:  "weir version prints one line: version, revision, Go version and platform.",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), readBuild())
