@@ -4,8 +4,7 @@ import (
 	"math"
 	"sync/atomic"
 
-	"github.com/cespare/xxhash/v2"
-
+	"weir/aggregate/label"
 	"weir/protocol"
 )
 
@@ -21,9 +20,8 @@ const (
 // Exemplar is one sample out of many, with what leads to its trace: of a counter an increment, of a bucket of
 // a histogram an observation. It does not change.
 type Exemplar struct {
-	// Labels are made of the tags in Lifetime.ExemplarTags, and rendered as Series.Labels are, in the order
-	// of that list: `trace_id="ab",span_id="c"`. Never empty.
-	Labels string
+	// Labels are made of the tags in Lifetime.ExemplarTags, in the order of that list. Never empty.
+	Labels label.Labels
 	// Value is the increment or the observation, in the unit of the series; infinite if that is.
 	Value float64
 	// Timestamp is when it was recorded, in seconds since the epoch.
@@ -34,11 +32,11 @@ type Exemplar struct {
 	second uint32 // the same time by clock.seconds, which never goes back
 }
 
-func newExemplar(labels string, value float64, timestamp int64, second uint32) *Exemplar {
+func newExemplar(labels label.Labels, value float64, timestamp int64, second uint32) *Exemplar {
 	const odd = 0x9e3779b97f4a7c15 // the golden ratio
 	return &Exemplar{
 		Labels: labels, Value: value, Timestamp: timestamp, second: second,
-		Fingerprint: (xxhash.Sum64String(labels)*odd+math.Float64bits(value))*odd + uint64(timestamp),
+		Fingerprint: (uint64(labels.ID(""))*odd+math.Float64bits(value))*odd + uint64(timestamp),
 	}
 }
 
@@ -140,7 +138,7 @@ func (s *Shard) exemplify(m *protocol.Sample, key *rawKey) {
 		s.registry.exemplarTagsDropped.Add(uint64(dropped))
 	}
 	if len(labels) > 0 {
-		place.Store(newExemplar(string(labels), value, s.clock.wall.Load(), s.now))
+		place.Store(newExemplar(label.Of(string(labels)), value, s.clock.wall.Load(), s.now))
 	}
 }
 
@@ -195,7 +193,7 @@ func (r *Registry) seriesOf(n *naming) *Series {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if family := r.families[string(n.name)]; family != nil {
-		return family.series[string(n.labels)]
+		return family.series.get(n.id, n.labels)
 	}
 	return nil
 }

@@ -37,11 +37,11 @@ func shown(r *aggregate.Registry) string {
 		all := make([]*aggregate.Exemplar, f.ExemplarPlaces())
 		for _, s := range f.Series {
 			var line strings.Builder
-			line.WriteString(f.Name() + "{" + s.Labels() + "}")
+			line.WriteString(f.Name() + "{" + s.Labels().Text() + "}")
 			s.Exemplars(all)
 			for i, e := range all {
 				if e != nil {
-					fmt.Fprintf(&line, " [%d]={%s} %v @%d", i, e.Labels, e.Value, e.Timestamp-traceStart.Unix())
+					fmt.Fprintf(&line, " [%d]={%s} %v @%d", i, e.Labels.Text(), e.Value, e.Timestamp-traceStart.Unix())
 				}
 			}
 			lines = append(lines, line.String())
@@ -287,7 +287,7 @@ func valuesOf(r *aggregate.Registry) string {
 	var b strings.Builder
 	for _, f := range r.Snapshot().Families {
 		for _, s := range f.Series {
-			series := f.Name() + "{" + s.Labels() + "}"
+			series := f.Name() + "{" + s.Labels().Text() + "}"
 			fmt.Fprintf(&b, "%s %v %v\n", series, f.Type(), value(r, series))
 		}
 	}
@@ -308,7 +308,7 @@ func checkExemplars(t *rapid.T, r *aggregate.Registry) {
 				if i < len(bounds) && e.Value > bounds[i] || i > 0 && i <= len(bounds) && e.Value <= bounds[i-1] {
 					t.Fatalf("%s: %v is not in bucket %d", f.Name(), e.Value, i)
 				}
-				if e.Labels == "" || utf8.RuneCountInString(e.Labels) > 128 {
+				if e.Labels.IsEmpty() || utf8.RuneCountInString(e.Labels.Text()) > 128 {
 					t.Fatalf("%s: labels %s", f.Name(), e.Labels)
 				}
 			}
@@ -320,7 +320,7 @@ func TestExplainExemplar(t *testing.T) {
 	r := traced(nil)
 	m := protocol.Sample{Name: []byte("hits"), Tags: []byte("a:1,trace_id:ab"), Value: 1, Rate: 1}
 	e := r.NewShard().Explain(&m)
-	if e.Labels != `a="1"` || e.Exemplar != `trace_id="ab"` {
+	if e.Labels.Text() != `a="1"` || e.Exemplar.Text() != `trace_id="ab"` {
 		t.Errorf("Explain: %+v", e)
 	}
 }

@@ -52,7 +52,7 @@ func (r *Registry) expire(idle []*Series, now uint32) (count int) {
 // removeLocked takes a series that has expired out of the registry, and its family when it was the last.
 func (r *Registry) removeLocked(s *Series) {
 	family := s.family
-	delete(family.series, s.labels)
+	family.series.remove(s.ID(), s)
 	r.changedLocked(family)
 	r.series--
 	if s.labels == overflowLabels && r.limiter.kept(family.form) > 0 {
@@ -60,23 +60,24 @@ func (r *Registry) removeLocked(s *Series) {
 	} else {
 		r.limiter.taken--
 	}
-	if len(family.series) == 0 {
+	if family.series.len == 0 {
 		r.dropLocked(family)
 	}
 }
 
 // dropLocked takes a family out of the registry, with the series it has: they expire.
 func (r *Registry) dropLocked(family *Family) {
-	for _, s := range family.series {
+	for s := range family.series.all() {
 		s.each(func(l *lastSeen) bool {
 			l.second.Store(expired)
 			return true
 		})
 	}
-	r.series -= len(family.series)
-	r.limiter.taken -= len(family.series) + family.kept
-	r.deaths.Add(uint64(len(family.series)))
-	clear(family.series)
+	count := family.series.len
+	r.series -= count
+	r.limiter.taken -= count + family.kept
+	r.deaths.Add(uint64(count))
+	family.series = seriesSet{}
 	r.changedLocked(family)
 	delete(r.families, family.name)
 	if family.form != formCheck {

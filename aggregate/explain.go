@@ -1,23 +1,27 @@
 package aggregate
 
 import (
+	"weir/aggregate/label"
 	"weir/aggregate/mapping"
 	"weir/protocol"
 )
 
 // Explanation is what a sample is called and why, as far as that does not depend on what was there before.
 type Explanation struct {
-	// Family is the sanitised name, Labels the rendered label set of its series, Type what its family would
-	// be.
-	Family, Labels string
-	// UTF8Family and UTF8Labels are the same as the sender spells them: see Sanitize.Names.
-	UTF8Family, UTF8Labels string
-	Type                   Type
+	// Family is the sanitised name, Labels the label set of its series, ID what identifies the series, Type the
+	// type that its family would have.
+	Family string
+	Labels label.Labels
+	ID     label.ID
+	Type   Type
+	// UTF8Family and UTF8Labels are the same with names as they were sent: see Sanitize.Names.
+	UTF8Family string
+	UTF8Labels label.Labels
 	// Reason is why the sample can have no name; ReasonNone when it has one. Then the fields above are empty.
 	Reason protocol.Reason
-	// Exemplar is the labels that an exemplar of the sample would have, rendered; empty when there are none.
-	// Only counters and histograms have exemplars.
-	Exemplar string
+	// Exemplar is the labels that an exemplar of the sample would have; empty when it would have none. Only
+	// counters and histograms have exemplars.
+	Exemplar label.Labels
 	// Rule is the rule that matched; nil when none did.
 	Rule *mapping.Rule
 	// Attempts are the rules that were tried, up to the one that matched: at most mapping.MaxAttempts of each
@@ -33,16 +37,16 @@ func (s *Shard) Explain(m *protocol.Sample) Explanation {
 	e := Explanation{Reason: n.reason, Rule: n.rule}
 	if picked {
 		labels, _ := s.picker.render(&s.namer.options)
-		e.Exemplar = string(labels)
+		e.Exemplar = label.Of(string(labels))
 	}
 	if n.reason == protocol.ReasonNone {
-		e.Family, e.Labels = string(n.name), string(n.labels)
+		e.Family, e.Labels, e.ID = string(n.name), label.Of(string(n.labels)), n.id
 		e.UTF8Family, e.UTF8Labels = e.Family, e.Labels
 		if n.spelled.name != nil {
 			e.UTF8Family = string(n.spelled.name)
 		}
 		if n.spelled.labels != nil {
-			e.UTF8Labels = string(n.spelled.labels)
+			e.UTF8Labels = label.Of(string(n.spelled.labels))
 		}
 		e.Type = n.treatment.formOf(&origins[m.Kind]).typ()
 	}

@@ -1,7 +1,5 @@
 package aggregate
 
-import "strings"
-
 // Exploding returns the label of a family that has the most values, and how many: the one to look at when a
 // limit refuses series of the family. When there is no such family it looks at the one with most series. The
 // label is "" when there is none.
@@ -20,12 +18,12 @@ func (r *Registry) Exploding(metric string) (label string, values int) {
 	}
 	distinct := make(map[string]map[string]struct{})
 	for _, s := range family.Series {
-		eachLabel(s.labels, func(name, value string) {
+		for name, value := range s.labels.Escaped() {
 			if distinct[name] == nil {
 				distinct[name] = make(map[string]struct{})
 			}
 			distinct[name][value] = struct{}{}
-		})
+		}
 	}
 	for name, seen := range distinct {
 		if len(seen) > values || len(seen) == values && name < label {
@@ -33,20 +31,4 @@ func (r *Registry) Exploding(metric string) (label string, values int) {
 		}
 	}
 	return label, values
-}
-
-// eachLabel calls f for each label of a rendered label set; values are as they are written, escaped.
-func eachLabel(labels string, f func(name, value string)) {
-	for labels != "" {
-		name, rest, _ := strings.Cut(labels, `="`)
-		end := 0
-		for rest[end] != '"' {
-			if rest[end] == '\\' {
-				end++
-			}
-			end++
-		}
-		f(name, rest[:end])
-		labels = strings.TrimPrefix(rest[end+1:], ",")
-	}
 }

@@ -26,8 +26,8 @@ func (r *Registry) Places() (counted, have int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, family := range r.families {
-		have += len(family.series) + family.kept
-		if family.kept > 0 && family.series[overflowLabels] != nil {
+		have += family.series.len + family.kept
+		if family.kept > 0 && family.folded() != nil {
 			panic("a place is kept for a series that is there")
 		}
 	}

@@ -45,14 +45,15 @@ type Family struct {
 	spellings atomic.Uint32          // changes of utf8Name, and of extras.utf8Labels
 
 	// Guarded by Registry.mu.
-	series   map[string]*Series // by rendered labels
-	born     []*Series          // since the last snapshot
-	changed  bool               // something was born, or expired, since the last snapshot
-	kept     int                // 1 while a place is kept for the series that others are folded into
-	restored bool               // from a file, and no sample has confirmed it
+	series   seriesSet
+	born     []*Series // since the last snapshot
+	changed  bool      // something was born, or expired, since the last snapshot
+	kept     int       // 1 while a place is kept for the series that others are folded into
+	restored bool      // from a file, and no sample has confirmed it
 
 	// Guarded by Registry.snapshotMu.
-	sorted []*Series // as of the last snapshot; replaced, never changed
+	sorted   []*Series // as of the last snapshot; replaced, never changed
+	newborns []*Series // those of sorted that may be newborn; replaced, never changed
 }
 
 // Name returns the sanitised name, legal for every Prometheus version, which no other family has.
@@ -87,8 +88,11 @@ func (f *Family) Quantiles() []float64 {
 
 // folds reports whether there is, or may be, a series that others are folded into. Registry.mu is held.
 func (f *Family) folds() bool {
-	return f.kept > 0 || f.series[overflowLabels] != nil && f.registry.limiter.kept(f.form) > 0
+	return f.kept > 0 || f.folded() != nil && f.registry.limiter.kept(f.form) > 0
 }
+
+// folded returns the series that others are folded into, nil when there is none. Registry.mu is held.
+func (f *Family) folded() *Series { return f.series.get(overflowLabels.ID(f.name), foldedLabels) }
 
 // outlives reports whether observations of which t makes another type still go on in f: when other rules were
 // in force at its birth. Else a reload that changes what they become would end every series that there is.

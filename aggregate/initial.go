@@ -3,6 +3,7 @@ package aggregate
 import (
 	"cmp"
 
+	"weir/aggregate/label"
 	"weir/aggregate/mapping"
 	"weir/protocol"
 )
@@ -17,15 +18,15 @@ func (r *Registry) bearInitialLocked() {
 			o, t := initialOrigin(s.Rule), file.treatments[s.Rule.Index]
 			named := n.initial(&s, t, file.caps[s.Rule.Index])
 			family, reason := r.familyLocked(o, t, named.name)
-			if reason != protocol.ReasonNone || family != nil && family.series[string(named.labels)] != nil ||
+			if reason != protocol.ReasonNone || family != nil && family.series.get(named.id, named.labels) != nil ||
 				r.admitLocked(family, t.formOf(o), named.labels) != protocol.ReasonNone {
 				continue
 			}
 			if family == nil {
 				family = r.newFamilyLocked(string(named.name), cmp.Or(named.help, o.help), t.formOf(o), t)
 			}
-			series := r.bearLocked(family, string(named.labels))
-			series.newborn.word.Store(0) // it is shown as 0 already
+			series := r.bearLocked(family, named.id, label.Of(string(named.labels)))
+			series.newborn.end() // it is shown as 0 already
 			series.spellLocked(named.spelled)
 		}
 	}

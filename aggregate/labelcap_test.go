@@ -17,7 +17,7 @@ func allSeries(r *aggregate.Registry) string {
 	var have []string
 	for _, f := range r.Snapshot().Families {
 		for _, s := range f.Series {
-			have = append(have, f.Name()+"{"+s.Labels()+"}")
+			have = append(have, f.Name()+"{"+s.Labels().Text()+"}")
 		}
 	}
 	return strings.Join(have, " ")
@@ -108,7 +108,7 @@ func TestExplainTakesNoValue(t *testing.T) {
 	explain := func(tag string) string {
 		return shard.Explain(&protocol.Sample{
 			Kind: protocol.KindCounter, Name: []byte("a"), Tags: []byte("m:" + tag), Value: 1, Rate: 1,
-		}).Labels
+		}).Labels.Text()
 	}
 	if x, y := explain("x"), explain("y"); x != `m="x"` || y != `m="y"` {
 		t.Errorf("explained as %s and %s", x, y)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"weir/aggregate/label"
 	"weir/aggregate/mapping"
 	"weir/protocol"
 )
@@ -54,7 +55,8 @@ type labelPair struct {
 // naming is what a sample is called, and what becomes of it.
 type naming struct {
 	name      []byte        // sanitised
-	labels    []byte        // rendered
+	labels    []byte        // rendered: see label.Labels
+	id        label.ID      // of both
 	spelled   spelled       // of both
 	help      string        // of the rule; empty when it has none
 	rule      *mapping.Rule // that matched; nil when none did
@@ -65,8 +67,7 @@ type naming struct {
 
 // resolve names a sample.
 //
-// The label set is rendered for an exposition: `a="b",c="d"`, sorted by name. The rendering is canonical,
-// so it also identifies the series within its family. A tag without a name, or with an empty value (which
+// The label set is rendered as a text (see label.Labels) and hashed with the name: the series' label.ID. A tag without a name, or with an empty value (which
 // means to Prometheus that the label is absent), is left out; of the others with one name the last wins.
 func (n *namer) resolve(m *protocol.Sample) naming {
 	n.reset()
@@ -152,11 +153,11 @@ func (n *namer) addMappedTags(r *mapping.Rule) {
 	for _, tag := range n.matcher.tags {
 		key := tag.Key
 		if len(r.DropLabels) > 0 || len(r.LabelMap) > 0 {
-			label := string(appendLabelName(nil, key))
-			if slices.Contains(r.DropLabels, label) || slices.Contains(r.DropLabels, string(key)) {
+			name := string(label.AppendKey(nil, key))
+			if slices.Contains(r.DropLabels, name) || slices.Contains(r.DropLabels, string(key)) {
 				continue
 			}
-			if other, found := r.LabelMap[label]; found {
+			if other, found := r.LabelMap[name]; found {
 				key = []byte(other)
 			} else if other, found = r.LabelMap[string(key)]; found {
 				key = []byte(other)
@@ -208,16 +209,16 @@ func (n *namer) add(key, value []byte, isTag bool) {
 		return
 	}
 	pair, start := labelPair{isTag: isTag}, len(n.text)
-	n.text = appendLabelName(n.text, key)
+	n.text = label.AppendKey(n.text, key)
 	pair.name, start = n.text[start:], len(n.text)
 	if value == nil {
 		n.text = append(n.text, bareTagValue...)
 	} else {
-		n.text = n.options.appendLabelValue(n.text, value)
+		n.text = n.options.values().Append(n.text, value)
 	}
 	pair.value, start = n.text[start:], len(n.text)
 	if n.options.Names == NamesUTF8 {
-		n.text = appendUTF8LabelName(n.text, key, pair.name)
+		n.text = label.AppendUTF8Key(n.text, key, pair.name)
 		pair.utf8Name = n.text[start:]
 	}
 	n.pairs = append(n.pairs, pair)
@@ -237,20 +238,12 @@ func (n *namer) render(caps []labelCap) []byte {
 			continue
 		}
 		value := n.capped(caps, &p)
-		n.labels = appendLabel(n.labels, p.name, value)
+		n.labels = label.Append(n.labels, p.name, value)
 		if n.options.Names == NamesUTF8 {
-			n.utf8Labels = appendLabel(n.utf8Labels, p.utf8Name, value)
+			n.utf8Labels = label.Append(n.utf8Labels, p.utf8Name, value)
 		}
 	}
 	return n.labels
-}
-
-func appendLabel(dst, name, value []byte) []byte {
-	if len(dst) > 0 {
-		dst = append(dst, ',')
-	}
-	dst = append(append(dst, name...), `="`...)
-	return append(append(dst, value...), '"')
 }
 
 // capped returns the value of a pair, or OtherValue when it would be one too many.

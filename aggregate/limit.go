@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 
 	"github.com/axiomhq/hyperloglog"
-	"github.com/cespare/xxhash/v2"
 
+	"weir/aggregate/label"
 	"weir/protocol"
 )
 
@@ -21,12 +21,13 @@ const (
 
 	// OverflowOther is the metric under which refusals of those that are not listed are counted.
 	OverflowOther = "other"
-
-	// overflowLabels is the label set of the series that others are folded into.
-	overflowLabels = `weir_overflow="true"`
 )
 
-var foldedLabels = []byte(overflowLabels)
+// overflowLabels is the label set of the series that others are folded into; foldedLabels is its text.
+var (
+	overflowLabels = label.Of(`weir_overflow="true"`)
+	foldedLabels   = []byte(overflowLabels.Text())
+)
 
 // Overflow is how many samples of one metric the limits refused, or folded.
 type Overflow struct {
@@ -56,8 +57,7 @@ type limiter struct {
 	overflows map[string]*overflow
 	rest      overflow            // of metrics beyond maxOverflows
 	other     uint64              // what OverflowOther has beyond what is not listed now
-	distinct  *hyperloglog.Sketch // series that were refused or folded
-	scratch   []byte
+	distinct  *hyperloglog.Sketch // series that were refused or folded, by ID
 }
 
 func newLimiter(limits Limits) limiter {
@@ -85,9 +85,8 @@ func (l *limiter) admit(places, more int) protocol.Reason {
 }
 
 // refuse notes that a new series was refused, or folded, and returns what counts its samples.
-func (l *limiter) refuse(metric, labels []byte, limit protocol.Reason) *overflow {
-	l.scratch = append(append(append(l.scratch[:0], metric...), '{'), labels...)
-	l.distinct.InsertHash(xxhash.Sum64(l.scratch))
+func (l *limiter) refuse(metric []byte, id label.ID, limit protocol.Reason) *overflow {
+	l.distinct.InsertHash(uint64(id))
 	o := l.overflows[string(metric)]
 	if o == nil {
 		if len(l.overflows) >= maxOverflows {
@@ -179,7 +178,7 @@ func (r *Registry) setLimitsLocked(limits Limits) {
 	r.options.Limits, r.limiter.limits = limits, limits
 	for _, family := range r.families {
 		kept := r.limiter.kept(family.form)
-		if family.series[overflowLabels] != nil {
+		if family.folded() != nil {
 			kept = 0 // it has its place
 		}
 		r.limiter.taken += kept - family.kept

@@ -27,7 +27,7 @@ func total(r *aggregate.Registry, name string) (sum float64, series int) {
 			continue
 		}
 		for _, s := range f.Series {
-			sum += value(r, name+"{"+s.Labels()+"}")
+			sum += value(r, name+"{"+s.Labels().Text()+"}")
 			series++
 		}
 	}

@@ -101,7 +101,7 @@ func compare(t *rapid.T, r *aggregate.Registry, m *model) {
 	for _, f := range r.Snapshot().Families {
 		for _, s := range f.Series {
 			series++
-			key := f.Name() + "{" + s.Labels() + "}"
+			key := f.Name() + "{" + s.Labels().Text() + "}"
 			if f.Type() == aggregate.TypeHistogram {
 				var o aggregate.Observations
 				s.Observe(&o)

@@ -1,6 +1,8 @@
 package aggregate_test
 
 import (
+	"math"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,7 +10,31 @@ import (
 	"weir/aggregate"
 )
 
-// A new counter is 0 until it was in a scrape and the hold has passed; then it has its value, and it goes on.
+// scraped is value as scrapes see it.
+func scraped(r *aggregate.Registry, series string) float64 {
+	name, labels, _ := strings.Cut(strings.TrimSuffix(series, "}"), "{")
+	for _, f := range r.Snapshot().Families {
+		for i, s := range f.Series {
+			if f.Name() != name || s.Labels().Text() != labels {
+				continue
+			}
+			values := aggregate.Values{NewbornZero: true}
+			values.Read(f.Family, f.Series)
+			words := values.Of(i)
+			if f.Type() == aggregate.TypeHistogram {
+				return float64(words[1+len(f.Bounds())])
+			}
+			if f.Type() == aggregate.TypeSummary {
+				return float64(words[1])
+			}
+			return words.Float()
+		}
+	}
+	return math.NaN()
+}
+
+// A new counter is 0 until a scrape was served and the hold has passed; then it has its value, and it goes
+// on. Reading alone shows the same as often as it is done.
 func TestCounterBirthZero(t *testing.T) {
 	for _, observer := range []string{"histogram", "native", "summary"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -17,62 +43,87 @@ func TestCounterBirthZero(t *testing.T) {
 				o.Timers.Observer = observer
 			})
 			shard := r.NewShard()
-			check := func(what string, want float64) {
+			check := func(what, labels string, want float64) {
 				t.Helper()
-				if c, h := value(r, "c"), value(r, "h"); c != want || h != want {
-					t.Errorf("%s: c = %v, h = %v, want %v", what, c, h, want)
+				for range 2 {
+					if c, h := scraped(r, "c"+labels), scraped(r, "h"+labels); c != want || h != want {
+						t.Errorf("%s: c = %v, h = %v, want %v", what, c, h, want)
+					}
 				}
 			}
 			line(t, shard, "c:3|c\nh:1:1:1|h\ng:3|g\ns:x|s")
-			if g, s := value(r, "g"), value(r, "s"); g != 3 || s != 1 {
+			if g, s := scraped(r, "g"), scraped(r, "s"); g != 3 || s != 1 {
 				t.Errorf("g = %v, s = %v, want 3, 1: they do not accumulate", g, s)
 			}
 			pass(20 * time.Second)
-			check("first scrape, long after the hold", 0)
-			check("second scrape", 3)
+			check("read, never served", "", 0)
+			r.Snapshot().Served()
+			check("served, long after the hold", "", 3)
 			line(t, shard, "c:1|c\nh:1|h")
-			check("a known series", 4)
+			check("a known series", "", 4)
 
 			line(t, shard, "c:1|c|#new\nh:1|h|#new")
 			for range 4 {
-				if got := value(r, `c{new="true"}`); got != 0 {
-					t.Errorf("scraped within the hold: %v, want 0", got)
-				}
-				value(r, `h{new="true"}`)
+				r.Snapshot().Served()
+				check("served within the hold", `{new="true"}`, 0)
 				pass(time.Second)
 			}
 			pass(time.Second)
-			if c, h := value(r, `c{new="true"}`), value(r, `h{new="true"}`); c != 1 || h != 1 {
-				t.Errorf("after the hold: c = %v, h = %v, want 1", c, h)
-			}
+			check("after the hold", `{new="true"}`, 1)
 		})
 	}
+}
+
+// A scrape ends the beginning of the series that were in it: not of families it did not ask for, and not of
+// series that were created after its snapshot.
+func TestServedIsWhatTheScrapeHad(t *testing.T) {
+	r := newRegistry(func(o *aggregate.Options) { o.Series.CounterBirth, o.Series.Hold = aggregate.BirthZero, 0 })
+	shard := r.NewShard()
+	line(t, shard, "a:1|c\nb:2|c")
+	snapshot := r.Snapshot()
+	line(t, shard, "a:3|c|#late")
+	check := func(a, b, late float64) {
+		t.Helper()
+		if gotA, gotB, gotLate := scraped(r, "a"), scraped(r, "b"), scraped(r, `a{late="true"}`); gotA != a ||
+			gotB != b || gotLate != late {
+			t.Errorf("a = %v, b = %v, late = %v, want %v, %v, %v", gotA, gotB, gotLate, a, b, late)
+		}
+	}
+	check(0, 0, 0)
+	snapshot.Select(func(f *aggregate.FamilySeries) bool { return f.Name() == "a" }).Served()
+	check(1, 0, 0)
+	snapshot.Served()
+	check(1, 2, 0)
+	r.Snapshot().Served()
+	check(1, 2, 3)
 }
 
 func TestCounterBirthValue(t *testing.T) {
 	r := newRegistry(nil)
 	line(t, r.NewShard(), "c:3|c")
-	if got := value(r, "c"); got != 3 {
+	if got := scraped(r, "c"); got != 3 {
 		t.Errorf("c = %v, want 3", got)
 	}
 }
 
-// What a newborn histogram shows is whole: no bucket, no sum.
+// A newborn histogram is empty throughout: no bucket, no sum.
 func TestNewbornHistogramIsEmpty(t *testing.T) {
 	r := newRegistry(func(o *aggregate.Options) {
 		o.Series.CounterBirth, o.Timers.Observer = aggregate.BirthZero, aggregate.ObserverBoth
 	})
 	line(t, r.NewShard(), "h:1:2:3|h")
 	f := r.Snapshot().Families[0]
-	var o aggregate.Observations
-	f.Series[0].Observe(&o)
-	n, _ := o.Native(f.Family)
-	for _, bucket := range o.Buckets {
-		if bucket != 0 {
-			t.Errorf("buckets %v, want none", o.Buckets)
+	values := aggregate.Values{Native: true, NewbornZero: true}
+	values.Read(f.Family, f.Series)
+	words := values.Words()
+	sum, buckets := words.Float(), words.Take(len(f.Bounds())+1)
+	words.Take(2) // schema and zero threshold
+	for i, n := range append(buckets, words...) {
+		if n != 0 || sum != 0 {
+			t.Errorf("sum %v, word %d is %d, want nothing", sum, i, n)
 		}
 	}
-	if o.Count != 0 || o.Sum != 0 || n.Count != 0 || len(o.Buckets) != len(f.Bounds())+1 {
-		t.Errorf("count %d, sum %v, native %+v, want nothing", o.Count, o.Sum, n)
+	if len(words) != 6 {
+		t.Errorf("native buckets %v, want the zero count, the count and no buckets", words)
 	}
 }

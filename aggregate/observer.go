@@ -127,7 +127,7 @@ func (o *Observations) readSummary(first *observer, t *treatment, now uint32) {
 	}
 }
 
-// clear makes o what a series has at its birth.
+// clear makes o the observations of a series at its creation: all but the quantiles.
 func (o *Observations) clear() {
 	o.Sum, o.Count, o.layouts = 0, 0, o.layouts[:0]
 	clear(o.Buckets)

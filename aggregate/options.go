@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/aggregate/label"
 	"weir/aggregate/mapping"
 )
 
@@ -53,6 +54,11 @@ type Sanitize struct {
 	LabelValueMaxLength int `koanf:"label_value_max_length"`
 	// AllowUnicode keeps characters beyond ASCII in label values; false replaces each by '?'.
 	AllowUnicode bool `koanf:"allow_unicode"`
+}
+
+// values returns how label values are made safe.
+func (s *Sanitize) values() label.Values {
+	return label.Values{MaxRunes: s.LabelValueMaxLength, AllowUnicode: s.AllowUnicode}
 }
 
 // Which names are shown.

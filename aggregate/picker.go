@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"weir/aggregate/label"
 	"weir/protocol"
 )
 
@@ -12,12 +13,13 @@ import (
 // and of nothing that rules see. It belongs to one shard.
 type picker struct {
 	tags   []pickedTag
-	labels []string // their names, each once
+	labels [][]byte // their names, each once
 
 	values [][]byte        // of labels, as sent with the last sample; nil when they were not
 	sample protocol.Sample // the last one without the tags
 	text   []byte          // its name and tags
-	line   []byte          // rendered labels
+	line   []byte          // text of the labels
+	value  []byte          // of one of them
 
 	counters, observers table[aside[exemplars]] // by the raw keys of samples without the tags
 }
@@ -35,11 +37,11 @@ func newPicker(tags []string) *picker {
 	}
 	p := &picker{}
 	for _, tag := range tags {
-		label := string(appendLabelName(nil, []byte(tag)))
-		at := slices.Index(p.labels, label)
+		name := label.AppendKey(nil, []byte(tag))
+		at := slices.IndexFunc(p.labels, func(other []byte) bool { return bytes.Equal(other, name) })
 		if at < 0 {
 			at = len(p.labels)
-			p.labels = append(p.labels, label)
+			p.labels = append(p.labels, name)
 		}
 		p.tags = append(p.tags, pickedTag{[]byte(tag), at})
 	}
@@ -151,23 +153,15 @@ func (p *picker) labelOf(key []byte) int {
 func (p *picker) render(o *Sanitize) (labels []byte, dropped int) {
 	p.line = p.line[:0]
 	room := MaxExemplarCharacters
-	for i, label := range p.labels {
-		start := len(p.line)
-		if start > 0 {
-			p.line = append(p.line, ',')
-		}
-		p.line = append(append(p.line, label...), `="`...)
-		begin := len(p.line)
-		p.line = o.appendLabelValue(p.line, p.values[i])
-		size := utf8.RuneCountInString(label) + utf8.RuneCount(p.line[begin:])
+	for i, name := range p.labels {
+		p.value = o.values().Append(p.value[:0], p.values[i])
+		size := utf8.RuneCount(name) + utf8.RuneCount(p.value)
 		switch {
-		case len(p.line) == begin:
-			p.line = p.line[:start]
+		case len(p.value) == 0:
 		case size > room:
-			p.line = p.line[:start]
 			dropped++
 		default:
-			p.line = append(p.line, '"')
+			p.line = label.Append(p.line, name, p.value)
 			room -= size
 		}
 	}

@@ -56,7 +56,7 @@ func value(r *aggregate.Registry, series string) float64 {
 	name, labels, _ := strings.Cut(strings.TrimSuffix(series, "}"), "{")
 	for _, f := range r.Snapshot().Families {
 		for _, s := range f.Series {
-			if f.Name() == name && s.Labels() == labels {
+			if f.Name() == name && s.Labels().Text() == labels {
 				if f.Type() == aggregate.TypeHistogram || f.Type() == aggregate.TypeSummary {
 					var o aggregate.Observations
 					s.Observe(&o)
@@ -179,7 +179,7 @@ func TestSanitizeNamesAndLabels(t *testing.T) {
 			var have []string
 			for _, f := range r.Snapshot().Families {
 				for _, s := range f.Series {
-					have = append(have, f.Name()+"{"+s.Labels()+"}")
+					have = append(have, f.Name()+"{"+s.Labels().Text()+"}")
 				}
 			}
 			t.Errorf("%q gave %q, want %s", sent, have, want)
@@ -284,7 +284,7 @@ func TestSnapshotOrder(t *testing.T) {
 		var got []string
 		for _, f := range r.Snapshot().Families {
 			for _, s := range f.Series {
-				got = append(got, f.Name()+"{"+s.Labels()+"}")
+				got = append(got, f.Name()+"{"+s.Labels().Text()+"}")
 			}
 		}
 		if joined := strings.Join(got, " "); joined != want {

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"weir/aggregate/label"
 	"weir/aggregate/mapping"
 	"weir/protocol"
 )
@@ -22,9 +23,10 @@ type Registry struct {
 
 	keyBudget atomic.Int64 // bytes of raw keys at which a shard forgets them all; written under mu
 
-	mortal atomic.Bool   // some series may have a TTL
-	deaths atomic.Uint64 // series that expired
-	room   atomic.Uint64 // rises when a series that was refused may be born; written under mu
+	mortal      atomic.Bool   // some series may have a TTL
+	hasNewborns atomic.Bool   // some series may be newborn
+	deaths      atomic.Uint64 // series that expired
+	room        atomic.Uint64 // rises when a series that was refused may be born; written under mu
 
 	snapshotMu sync.Mutex
 	snapshot   *Snapshot // guarded by snapshotMu; the last one, kept until something is born or expires
@@ -170,25 +172,29 @@ func (r *Registry) resolveLocked(o *origin, n *naming) resolution {
 	if reason != protocol.ReasonNone {
 		return resolution{reason: reason}
 	}
+	id := n.id
 	if family != nil {
-		found.series = family.series[string(labels)]
+		found.series = family.series.get(id, labels)
 	}
 	if found.series == nil {
 		if reason = r.admitLocked(family, t.formOf(o), labels); reason != protocol.ReasonNone {
-			found.overflow = r.limiter.refuse(name, labels, reason)
+			found.overflow = r.limiter.refuse(name, id, reason)
 			if family == nil || !family.folds() {
 				found.reason = reason
 				return found
 			}
-			labels, n.spelled.labels = foldedLabels, nil
-			found.series = family.series[overflowLabels]
+			labels, id, n.spelled.labels = foldedLabels, label.IDOf(name, foldedLabels), nil
+			found.series = family.folded()
 		}
+	}
+	if found.series == nil && family != nil && !family.series.hasRoom(id) {
+		return resolution{reason: protocol.ReasonHashCollision}
 	}
 	if found.series == nil {
 		if family == nil {
 			family = r.newFamilyLocked(string(name), cmp.Or(n.help, o.help), t.formOf(o), t)
 		}
-		found.series = r.bearLocked(family, string(labels))
+		found.series = r.bearLocked(family, id, label.Of(string(labels)))
 	}
 	found.series.spellLocked(n.spelled)
 	found.series.seen.touch(r.clock.seconds()) // so that it does not expire before its cell is there
@@ -243,17 +249,16 @@ func (r *Registry) admitLocked(family *Family, f form, labels []byte) protocol.R
 	switch {
 	case family == nil:
 		return r.limiter.admit(0, 1+r.limiter.kept(f))
-	case family.kept > 0 && string(labels) == overflowLabels:
+	case family.kept > 0 && string(labels) == overflowLabels.Text():
 		return protocol.ReasonNone
 	default:
-		return r.limiter.admit(len(family.series)+family.kept, 1)
+		return r.limiter.admit(family.series.len+family.kept, 1)
 	}
 }
 
 func (r *Registry) newFamilyLocked(name, help string, f form, t *treatment) *Family {
 	family := &Family{
-		registry: r, name: name, form: f, help: help, treatment: t, series: make(map[string]*Series),
-		kept: r.limiter.kept(f),
+		registry: r, name: name, form: f, help: help, treatment: t, kept: r.limiter.kept(f),
 	}
 	r.limiter.taken += family.kept
 	r.families[name] = family
@@ -265,14 +270,14 @@ func (r *Registry) newFamilyLocked(name, help string, f form, t *treatment) *Fam
 	return family
 }
 
-func (r *Registry) bearLocked(family *Family, labels string) *Series {
+func (r *Registry) bearLocked(family *Family, id label.ID, labels label.Labels) *Series {
 	now := r.clock.seconds()
 	series := &Series{labels: labels, family: family, created: uint32(r.clock.wall.Load())}
 	series.seen.touch(now)
 	if r.options.Series.CounterBirth == BirthZero && family.form.accumulates() {
-		series.newborn.begin(now)
+		series.beginNewborn(now)
 	}
-	family.series[labels] = series
+	family.series.add(id, series)
 	family.born = append(family.born, series)
 	r.changedLocked(family)
 	r.series++

@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"sync/atomic"
+
+	"weir/aggregate/label"
 )
 
 // restorer brings the series of a state back to life. What it restores is in cells of a shard of its own,
@@ -50,7 +52,11 @@ func (x *restorer) family(f *savedFamily) error {
 		return err
 	}
 	for i := range f.Series {
-		s := x.bear(f, o, t, &f.Series[i])
+		labels, err := f.Series[i].labels()
+		if err != nil {
+			return err
+		}
+		s := x.bear(f, o, t, &f.Series[i], labels)
 		if s == nil {
 			x.restored.Skipped++
 			continue
@@ -93,32 +99,44 @@ func (f *savedFamily) treatment(usual *treatment) (*origin, *treatment, error) {
 }
 
 // bear returns the new series of v, or nil when there cannot be one.
-func (x *restorer) bear(f *savedFamily, o *origin, t *treatment, v *savedSeries) *Series {
+func (x *restorer) bear(
+	f *savedFamily, o *origin, t *treatment, v *savedSeries, labels label.Labels,
+) *Series {
 	r := x.registry
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	family := r.families[f.Name]
+	family, id := r.families[f.Name], labels.ID(f.Name)
 	switch {
 	case family == nil && o.form != formCheck && r.claimLocked([]byte(f.Name), o.form) != 0,
-		family != nil && (family.form != o.form || family.series[v.Labels] != nil),
+		family != nil && (family.form != o.form || family.series.get(id, []byte(v.Labels)) != nil ||
+			!family.series.hasRoom(id)),
 		r.admitLocked(family, o.form, []byte(v.Labels)) != 0:
 		return nil
 	case family == nil:
 		family = r.newFamilyLocked(f.Name, o.help, o.form, t)
 		family.restored = true
 	}
-	s := r.bearLocked(family, v.Labels)
+	s := r.bearLocked(family, id, labels)
 	if r.options.Sanitize.Names == NamesUTF8 {
 		s.spellLocked(spelled{orNil(f.UTF8Name), orNil(v.UTF8)})
 	}
 	s.created = v.Created
 	r.setTTL(s, x.ttl(f, v))
-	s.newborn.word.Store(0)
+	s.newborn.end()
 	if v.Newborn {
-		s.newborn.begin(x.shard.now)
+		s.beginNewborn(x.shard.now)
 	}
 	s.seen.second.Store(x.lastSeen(v))
 	return s
+}
+
+// labels returns the label set of a saved series; an error when one of its texts is no label set.
+func (v *savedSeries) labels() (label.Labels, error) {
+	labels, err := label.ParseText(v.Labels)
+	if _, utf8Err := label.ParseText(v.UTF8); err == nil {
+		err = utf8Err
+	}
+	return labels, err
 }
 
 func orNil(s string) []byte {

@@ -34,7 +34,7 @@ func TestRulesName(t *testing.T) {
 		var have []string
 		for _, f := range r.Snapshot().Families {
 			for _, s := range f.Series {
-				have = append(have, f.Name()+"{"+s.Labels()+"}")
+				have = append(have, f.Name()+"{"+s.Labels().Text()+"}")
 			}
 		}
 		if got := strings.Join(have, " "); got != want {

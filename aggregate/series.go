@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"sync/atomic"
 	"time"
+
+	"weir/aggregate/label"
 )
 
 // Series is one label set of a family. Its methods may be called from any goroutine.
@@ -11,7 +13,7 @@ import (
 // A series of one type uses one of the cell fields. Shards put their cells at the front of a list by
 // compare-and-swap; readers walk it.
 type Series struct {
-	labels string
+	labels label.Labels
 	family *Family
 
 	gauge     gauge
@@ -29,7 +31,7 @@ type Series struct {
 
 // extras are what most series do not have, so that those have but a pointer for it.
 type extras struct {
-	utf8Labels atomic.Pointer[string] // nil when they are Series.labels; written under Registry.mu
+	utf8Labels atomic.Pointer[label.Labels] // nil when they are Series.labels; written under Registry.mu
 	exemplars  atomic.Pointer[exemplars]
 }
 
@@ -44,22 +46,21 @@ func (s *Series) ownExtras() *extras {
 	return s.extras.Load()
 }
 
-// Labels returns the label set as an exposition writes it between braces, `a="b",c="d"`: escaped, sorted by
-// name, names unique, values not empty. It is "" when there are no labels.
-func (s *Series) Labels() string { return s.labels }
+// Labels returns the label set.
+func (s *Series) Labels() label.Labels { return s.labels }
+
+// ID returns what identifies the series in every process: the ID of its label set and the name of its family.
+func (s *Series) ID() label.ID { return s.labels.ID(s.family.name) }
 
 // Created returns when the series was born, to a second: never after its first sample. A series that expired
 // and came back was born anew; one that was restored keeps its time.
 func (s *Series) Created() time.Time { return time.Unix(int64(s.created), 0) }
 
-// Value returns the value of a counter or a gauge (sets are gauges) now, merged over all shards, for a
-// scrape: a newborn counter shows 0 (see Lifetime.CounterBirth).
+// Value returns the value of a counter or a gauge (sets are gauges) now, merged over all shards. Reading changes
+// nothing.
 func (s *Series) Value() float64 {
 	switch s.family.form {
 	case formCounter:
-		if s.isNewborn() {
-			return 0
-		}
 		return sumCounters(s.counters.Load())
 	case formSet:
 		return countMembers(s.sets.Load(), s.family.registry)
@@ -68,8 +69,8 @@ func (s *Series) Value() float64 {
 	}
 }
 
-// Observe fills o with what a histogram or a summary has observed until now, merged over all shards, for a
-// scrape: that of a newborn one is nothing but quantiles (see Lifetime.CounterBirth).
+// Observe fills o with the observations of a histogram or a summary until now, merged over all shards. Reading
+// changes nothing.
 func (s *Series) Observe(o *Observations) {
 	t := s.family.treatment
 	if s.family.form == formSummary {
@@ -77,37 +78,17 @@ func (s *Series) Observe(o *Observations) {
 	} else {
 		o.readHistogram(s.observers.Load(), t)
 	}
-	if s.isNewborn() {
-		o.clear()
-	}
 }
 
-func (s *Series) isNewborn() bool {
+func (s *Series) beginNewborn(now uint32) {
+	s.family.registry.hasNewborns.Store(true)
+	s.newborn.begin(now)
+}
+
+// IsNewborn reports whether scrapes show the beginning of a counter, a histogram or a summary, 0, instead of
+// its value: with BirthZero, until a scrape was served with that (see Snapshot.Served) and Lifetime.Hold has
+// passed since its creation.
+func (s *Series) IsNewborn() bool {
 	r := s.family.registry
 	return s.newborn.hides(r.clock.seconds(), r.hold)
-}
-
-// newborn is the second from which on a series that began with a value is known to be there, until it was
-// scraped and has been there for long enough: 0 once that is so. Prometheus takes the first value that it
-// sees of a counter as its beginning, so what came before the first scrape would be lost to increase().
-type newborn struct{ word atomic.Uint32 }
-
-// scrapedBit marks a newborn that was in a scrape.
-const scrapedBit = 1 << 31
-
-func (n *newborn) begin(now uint32) { n.word.Store(now &^ scrapedBit) }
-
-// hides reports whether a scrape must show the beginning instead of the value. It is asked once for each
-// series and scrape.
-func (n *newborn) hides(now, hold uint32) bool {
-	word := n.word.Load()
-	if word == 0 {
-		return false
-	}
-	if word&scrapedBit != 0 && now&^scrapedBit-word&^scrapedBit >= hold {
-		n.word.Store(0)
-		return false
-	}
-	n.word.Store(word | scrapedBit)
-	return true
 }

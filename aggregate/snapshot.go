@@ -10,6 +10,8 @@ import (
 type Snapshot struct {
 	// Families has every family with at least one series, sorted by name.
 	Families []FamilySeries
+
+	registry *Registry // nil in the snapshot of an empty registry
 }
 
 // FamilySeries is a family with the series it had when the snapshot was taken.
@@ -18,6 +20,35 @@ type FamilySeries struct {
 
 	// Series is sorted by label set.
 	Series []*Series
+
+	newborns []*Series // those that may be newborn
+}
+
+// Select returns a snapshot of the families for which keep returns true.
+func (s *Snapshot) Select(keep func(*FamilySeries) bool) *Snapshot {
+	selected := &Snapshot{registry: s.registry}
+	for i := range s.Families {
+		if keep(&s.Families[i]) {
+			selected.Families = append(selected.Families, s.Families[i])
+		}
+	}
+	return selected
+}
+
+// Served tells the registry that a scrape was given every series of the snapshot: its response was good, and
+// written to the end. From then on, and after Lifetime.Hold, new counters show their value instead of 0. Call
+// it once for each such scrape; not for a response that was cut, had no body, or goes to anything but a
+// scraper.
+func (s *Snapshot) Served() {
+	if s.registry == nil || !s.registry.hasNewborns.Load() {
+		return
+	}
+	now, hold := s.registry.clock.seconds(), s.registry.hold
+	for i := range s.Families {
+		for _, series := range s.Families[i].newborns {
+			series.newborn.served(now, hold)
+		}
+	}
 }
 
 // Snapshot returns the families and series there are now. The registry's lock is held only to collect what
@@ -33,8 +64,9 @@ func (r *Registry) Snapshot() *Snapshot {
 	var added []FamilySeries
 	for _, c := range changes {
 		isNew := c.sorted == nil
+		c.newborns = slices.Concat(r.newborn(c.newborns), r.newborn(c.born))
 		c.sorted = mergeSorted(living(c.sorted), living(c.born),
-			func(x, y *Series) int { return strings.Compare(x.labels, y.labels) })
+			func(x, y *Series) int { return x.labels.Compare(y.labels) })
 		if isNew {
 			added = append(added, FamilySeries{Family: c.Family})
 		}
@@ -42,10 +74,10 @@ func (r *Registry) Snapshot() *Snapshot {
 	families := mergeSorted(r.snapshot.Families, added,
 		func(x, y FamilySeries) int { return strings.Compare(x.name, y.name) })
 	for i := range families {
-		families[i].Series = families[i].sorted
+		families[i].Series, families[i].newborns = families[i].sorted, families[i].Family.newborns
 	}
 	families = slices.DeleteFunc(families, func(f FamilySeries) bool { return len(f.Series) == 0 })
-	r.snapshot = &Snapshot{Families: families}
+	r.snapshot = &Snapshot{Families: families, registry: r}
 	return r.snapshot
 }
 
@@ -77,6 +109,19 @@ func living(list []*Series) []*Series {
 		}
 	}
 	return alive
+}
+
+// newborn returns the series of list whose values are hidden from readers.
+func (r *Registry) newborn(list []*Series) (newborns []*Series) {
+	if !r.hasNewborns.Load() {
+		return nil
+	}
+	for _, s := range list {
+		if s.IsNewborn() && !s.seen.gone() {
+			newborns = append(newborns, s)
+		}
+	}
+	return newborns
 }
 
 // mergeSorted returns a new slice with the elements of sorted and of added, which it sorts, in order.

@@ -34,7 +34,7 @@ func TestSpellingTellsLegacyName(t *testing.T) {
 		if plain.UTF8Family != plain.Family || plain.UTF8Labels != plain.Labels {
 			t.Fatalf("%+v with legacy names", plain)
 		}
-		for _, text := range []string{spelled.UTF8Family, spelled.UTF8Labels} {
+		for _, text := range []string{spelled.UTF8Family, spelled.UTF8Labels.Text()} {
 			if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
 				t.Fatalf("%q", text)
 			}
@@ -54,8 +54,8 @@ func TestSpelling(t *testing.T) {
 	f := func(name, tags, wantFamily, wantLabels string) {
 		t.Helper()
 		e := shard.Explain(&protocol.Sample{Name: []byte(name), Tags: []byte(tags), Rate: 1})
-		if e.UTF8Family != wantFamily || e.UTF8Labels != wantLabels {
-			t.Errorf("%s#%s: %s{%s}, want %s{%s}", name, tags, e.UTF8Family, e.UTF8Labels, wantFamily, wantLabels)
+		if e.UTF8Family != wantFamily || e.UTF8Labels.Text() != wantLabels {
+			t.Errorf("%s#%s: %s{%s}, want %s{%s}", name, tags, e.UTF8Family, e.UTF8Labels.Text(), wantFamily, wantLabels)
 		}
 	}
 	f("a.b", "", "a.b", "")
@@ -86,7 +86,7 @@ func TestSpellingIsSaved(t *testing.T) {
 			t.Fatal(err)
 		}
 		family := restored.Snapshot().Families[0]
-		if got := family.UTF8Name() + "{" + family.Series[0].UTF8Labels() + "}"; got != want {
+		if got := family.UTF8Name() + "{" + family.Series[0].UTF8Labels().Text() + "}"; got != want {
 			t.Errorf("%s: %s, want %s", names, got, want)
 		}
 	}
@@ -105,7 +105,7 @@ func TestSpellingOfFolded(t *testing.T) {
 	family := registry.Snapshot().Families[0]
 	var got []string
 	for _, s := range family.Series {
-		got = append(got, s.UTF8Labels())
+		got = append(got, s.UTF8Labels().Text())
 	}
 	if text := strings.Join(got, " "); family.UTF8Name() != "a.b" || text != `"c.d"="1" weir_overflow="true"` {
 		t.Errorf("%s with %s", family.UTF8Name(), text)

@@ -96,17 +96,13 @@ func (r *Registry) save(w io.Writer) (count int, err error) {
 	return count, nil
 }
 
-func orEmpty(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
 func (f *Family) saved() *savedFamily {
 	s := &savedFamily{
-		Name: f.name, UTF8Name: orEmpty(f.utf8Name.Load()), Help: f.help,
+		Name: f.name, Help: f.help,
 		Form: savedForms[f.form], TTL: f.registry.rules.Load().unmatched.ttl,
+	}
+	if name := f.utf8Name.Load(); name != nil {
+		s.UTF8Name = *name
 	}
 	if f.form == formHistogram {
 		s.Bounds = f.treatment.bounds
@@ -122,9 +118,12 @@ func (f *Family) saved() *savedFamily {
 
 func (s *Series) saved(now uint32) savedSeries {
 	v := savedSeries{
-		Labels: s.labels, UTF8: orEmpty(s.extra().utf8Labels.Load()),
+		Labels:  s.labels.Text(),
 		Created: s.created, TTL: s.ttl.Load(), Newborn: s.newborn.word.Load() != 0,
 		Idle: s.idleSeconds(now),
+	}
+	if labels := s.extra().utf8Labels.Load(); labels != nil {
+		v.UTF8 = labels.Text()
 	}
 	switch s.family.form {
 	case formCounter:

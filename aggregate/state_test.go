@@ -22,7 +22,7 @@ func describe(r *aggregate.Registry) []string {
 	for _, f := range r.Snapshot().Families {
 		lines = append(lines, fmt.Sprintf("%s %s %q %v %v", f.Type(), f.Name(), f.Help(), f.Bounds(), f.Quantiles()))
 		for _, s := range f.Series {
-			line := fmt.Sprintf("%s{%s} %d ", f.Name(), s.Labels(), s.Created().Unix())
+			line := fmt.Sprintf("%s{%s} %d ", f.Name(), s.Labels().Text(), s.Created().Unix())
 			switch f.Type() {
 			case aggregate.TypeCounter, aggregate.TypeGauge:
 				line += fmt.Sprint(s.Value())

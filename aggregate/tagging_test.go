@@ -20,7 +20,7 @@ func seriesOf(t *testing.T, tagging aggregate.Tagging, text string) string {
 		return first
 	}
 	f := r.Snapshot().Families[0]
-	return f.Name() + "{" + f.Series[0].Labels() + "}"
+	return f.Name() + "{" + f.Series[0].Labels().Text() + "}"
 }
 
 func TestDialects(t *testing.T) {

@@ -104,7 +104,7 @@ func (d *rendition) isFresh(now time.Time, ttl time.Duration) bool {
 // layout returns where the exposition of a snapshot begins. Pages are cut anew when families or series came
 // or went.
 func (v *variant) layout(snapshot *aggregate.Snapshot, own []*dto.MetricFamily) place {
-	n := names{families: v.wanted.families(snapshot.Families), own: v.wanted.own(own)}
+	n := names{families: snapshot.Families, own: v.wanted.own(own)}
 	v.layoutMu.Lock()
 	defer v.layoutMu.Unlock()
 	isNamed := func(name string, f *dto.MetricFamily) bool { return name == f.GetName() }

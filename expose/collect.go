@@ -59,7 +59,12 @@ func (s *Server) render(v *variant, d *rendition, k *keeper) {
 	if v.packed {
 		r.leadSize = int(s.options.Compression.MinSize)
 	}
-	r.place = v.layout(s.registry.Snapshot(), s.gather())
+	snapshot := s.registry.Snapshot()
+	if v.wanted != nil {
+		snapshot = snapshot.Select(v.wanted.has)
+	}
+	d.snapshot = snapshot
+	r.place = v.layout(snapshot, s.gather())
 	var batch []piece
 	size, bytes := 0, 0 // of batch before compression, of all
 	for next := rendering; next == rendering; {
@@ -155,7 +160,8 @@ func (p *renderers) get(s *Server, v *variant) *renderer {
 	if !ok {
 		r = &renderer{body: v.body, escaping: v.escaping}
 		r.syntax = newSyntax(v.body, v.escaping, s.options.OpenMetrics.Created, &r.reader.exemplars)
-		r.reader.native = v.body == bodyProtobuf
+		r.reader.values.Native, r.reader.values.NewbornZero = v.body == bodyProtobuf, true
+		r.registry = s.registry
 	}
 	r.reader.exemplars.body = bodyText
 	if s.registry.KeepsExemplars() {

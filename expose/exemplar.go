@@ -36,7 +36,7 @@ func (x *exemplars) places(f *family) int {
 
 // add adds the exemplars of a series, whose words are already read. What shows nothing has none: an exemplar
 // may be younger than the values, and a newborn counter shows 0.
-func (x *exemplars) add(f *family, s *aggregate.Series, w words) {
+func (x *exemplars) add(f *family, s *aggregate.Series, w aggregate.Words) {
 	places := x.places(f)
 	if places == 0 {
 		return
@@ -49,7 +49,7 @@ func (x *exemplars) add(f *family, s *aggregate.Series, w words) {
 	s.Exemplars(all)
 	switch {
 	case f.Type() == aggregate.TypeCounter:
-		if w.float() == 0 {
+		if w.Float() == 0 {
 			clear(all)
 		}
 	case len(f.Bounds()) == 0: // all are of the one bucket that there is
@@ -88,7 +88,7 @@ func (x *exemplars) fold(h uint64) uint64 {
 		if e != nil {
 			word = e.Fingerprint
 		}
-		h = mix(h, word)
+		h = aggregate.Mix(h, word)
 	}
 	return h
 }
@@ -125,7 +125,7 @@ func appendOpenExemplar(dst []byte, e *aggregate.Exemplar) []byte {
 	if e == nil {
 		return dst
 	}
-	dst = append(append(append(dst, " # {"...), e.Labels...), "} "...)
+	dst = append(append(append(dst, " # {"...), e.Labels.Text()...), "} "...)
 	dst = append(appendOpenValue(dst, e.Value), ' ')
 	return strconv.AppendInt(dst, e.Timestamp, 10)
 }
@@ -145,7 +145,7 @@ func (x *exemplars) appendExemplar(dst []byte, number protowire.Number, e *aggre
 	if e == nil {
 		return dst
 	}
-	x.message = x.labels.append(x.message[:0], e.Labels)
+	x.message = x.labels.append(x.message[:0], e.Labels.Text())
 	x.message = appendDouble(x.message, exemplarValue, e.Value)
 	x.message = appendCreatedSeconds(x.message, exemplarTimestamp, uint64(e.Timestamp))
 	return appendMessage(dst, number, x.message)

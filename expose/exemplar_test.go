@@ -53,18 +53,8 @@ func messageOf(e *aggregate.Exemplar) *dto.Exemplar {
 		return nil
 	}
 	m := &dto.Exemplar{Value: new(e.Value), Timestamp: timestamppb.New(time.Unix(e.Timestamp, 0))}
-	unescape := strings.NewReplacer(`\\`, `\`, `\"`, `"`)
-	for labels := e.Labels; labels != ""; {
-		name, rest, _ := strings.Cut(labels, `="`)
-		end := 0
-		for rest[end] != '"' {
-			if rest[end] == '\\' {
-				end++
-			}
-			end++
-		}
-		m.Label = append(m.Label, &dto.LabelPair{Name: new(name), Value: new(unescape.Replace(rest[:end]))})
-		labels = strings.TrimPrefix(rest[end+1:], ",")
+	for name, value := range e.Labels.All() {
+		m.Label = append(m.Label, &dto.LabelPair{Name: new(name), Value: new(value)})
 	}
 	return m
 }

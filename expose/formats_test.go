@@ -201,6 +201,9 @@ func checkNative(t fataler, f *aggregate.Family, s *aggregate.Series, h *dto.His
 	if !has {
 		return
 	}
+	if s.IsNewborn() { // it shows its beginning
+		n = aggregate.NativeHistogram{Schema: int(h.GetSchema())}
+	}
 	got := aggregate.NativeHistogram{
 		Schema: int(h.GetSchema()), ZeroThreshold: h.GetZeroThreshold(), ZeroCount: h.GetZeroCount(), Count: h.GetSampleCount(),
 	}

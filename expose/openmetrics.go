@@ -53,7 +53,7 @@ func openCounter(name metricName, c clash) (family metricName, typ string) {
 }
 
 // appendSeries implements syntax.
-func (o *openMetrics) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
+func (o *openMetrics) appendSeries(dst []byte, f *family, s *aggregate.Series, w *aggregate.Words) []byte {
 	dst = o.textual.appendSeries(dst, f, s, w)
 	if f.Type() == aggregate.TypeCounter {
 		end := len(dst) - 1 // the newline

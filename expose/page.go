@@ -44,7 +44,7 @@ type start struct {
 }
 
 func (p *page) start() start {
-	return start{p.runs[0].family.Name(), p.isBusy, p.runs[0].series[0].Labels()}
+	return start{p.runs[0].family.Name(), p.isBusy, p.runs[0].series[0].Labels().Text()}
 }
 
 func (s *start) compare(other *start) int {
@@ -136,7 +136,7 @@ func (c *cutter) add(f family, series []*aggregate.Series) {
 		c.addLarge(f, others, size, false, len(busy) == 0)
 		return
 	}
-	if c.weight+weight > 2*pageBytes || c.weight >= pageBytes/2 && c.began(f.Name(), series[0].Labels()) {
+	if c.weight+weight > 2*pageBytes || c.weight >= pageBytes/2 && c.began(f.Name(), series[0].Labels().Text()) {
 		c.close()
 	}
 	c.runs = append(c.runs, run{f, series, true})
@@ -178,13 +178,13 @@ func (c *cutter) split(series []*aggregate.Series) (busy, others []*aggregate.Se
 func (c *cutter) addLarge(f family, series []*aggregate.Series, size int, isBusy, first bool) {
 	for ; len(series) > 0; first = false {
 		n := min(size, len(series))
-		for i := c.search(start{f.Name(), isBusy, series[0].Labels()}); i < len(c.old); i++ {
+		for i := c.search(start{f.Name(), isBusy, series[0].Labels().Text()}); i < len(c.old); i++ {
 			next := c.old[i].start()
 			if next.name != f.Name() || next.isBusy != isBusy {
 				break
 			}
 			end, _ := slices.BinarySearchFunc(series, next.labels,
-				func(s *aggregate.Series, labels string) int { return strings.Compare(s.Labels(), labels) })
+				func(s *aggregate.Series, labels string) int { return strings.Compare(s.Labels().Text(), labels) })
 			if end > 2*size {
 				break
 			}
@@ -239,5 +239,5 @@ func weightOf(f *family, s *aggregate.Series) int {
 		lines = len(f.Quantiles()) + 2
 	default:
 	}
-	return lines * (len(f.Name()) + len(s.Labels()) + value)
+	return lines * (len(f.Name()) + len(s.Labels().Text()) + value)
 }

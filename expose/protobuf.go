@@ -70,17 +70,17 @@ func protobufType(t aggregate.Type) dto.MetricType {
 }
 
 // appendSeries implements syntax.
-func (p *protobuf) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
+func (p *protobuf) appendSeries(dst []byte, f *family, s *aggregate.Series, w *aggregate.Words) []byte {
 	p.metric = p.labels.append(p.metric[:0], p.labels.escaping.labelsOf(s))
 	created := uint64(s.Created().Unix())
 	switch f.Type() {
 	case aggregate.TypeCounter:
-		p.inner = appendDouble(p.inner[:0], valueValue, w.float())
+		p.inner = appendDouble(p.inner[:0], valueValue, w.Float())
 		p.inner = p.exemplars.appendExemplar(p.inner, counterExemplar, at(p.exemplars.take(f), 0))
 		p.inner = appendCreatedSeconds(p.inner, counterCreated, created)
 		p.metric = appendMessage(p.metric, metricCounter, p.inner)
 	case aggregate.TypeGauge:
-		p.inner = appendDouble(p.inner[:0], valueValue, w.float())
+		p.inner = appendDouble(p.inner[:0], valueValue, w.Float())
 		p.metric = appendMessage(p.metric, metricGauge, p.inner)
 	case aggregate.TypeHistogram:
 		p.inner = appendHistogram(p.inner[:0], f, w, p.exemplars)
@@ -144,12 +144,12 @@ func appendUnescaped(dst []byte, value string) []byte {
 // appendHistogram appends the fields of a histogram. Its classic and its native buckets are read one after
 // the other, beside the writers, and may differ by what came between. Prometheus compares the count with the
 // sum of the native ones, so it is theirs, and the classic ones are cut to it.
-func appendHistogram(dst []byte, f *family, w *words, x *exemplars) []byte {
-	bounds, sum, marked := f.Bounds(), w.float(), x.take(f)
-	cumulative, native := words(w.take(len(bounds)+1)), words(nil)
+func appendHistogram(dst []byte, f *family, w *aggregate.Words, x *exemplars) []byte {
+	bounds, sum, marked := f.Bounds(), w.Float(), x.take(f)
+	cumulative, native := w.Take(len(bounds)+1), aggregate.Words(nil)
 	count := cumulative[len(bounds)]
 	if f.HasNative() {
-		native = w.takeNative()
+		native = takeNative(w)
 		count = native[3]
 	}
 	dst = appendUint(dst, observedCount, count)
@@ -172,20 +172,20 @@ func appendHistogram(dst []byte, f *family, w *words, x *exemplars) []byte {
 }
 
 // takeNative takes the words of native buckets off.
-func (w *words) takeNative() words {
+func takeNative(w *aggregate.Words) aggregate.Words {
 	const head = 4
 	n := head + 2 + int((*w)[head+1])
 	n += 2 + int((*w)[n+1])
-	return w.take(n)
+	return w.Take(n)
 }
 
-func appendNative(dst []byte, w words) []byte {
-	schema, threshold, zeros := int64(w.next()), w.float(), w.next()
-	w.next() // the count
-	positiveFirst := int64(w.next())
-	positive := w.take(int(w.next()))
-	negativeFirst := int64(w.next())
-	negative := w.take(int(w.next()))
+func appendNative(dst []byte, w aggregate.Words) []byte {
+	schema, threshold, zeros := int64(w.Next()), w.Float(), w.Next()
+	w.Next() // the count
+	positiveFirst := int64(w.Next())
+	positive := w.Take(int(w.Next()))
+	negativeFirst := int64(w.Next())
+	negative := w.Take(int(w.Next()))
 	dst = appendUint(dst, histogramSchema, protowire.EncodeZigZag(schema))
 	dst = appendDouble(dst, histogramZeroThreshold, threshold)
 	dst = appendUint(dst, histogramZeroCount, zeros)
@@ -245,14 +245,14 @@ func appendSpan(dst []byte, number protowire.Number, offset int64, length int) [
 	return appendUint(appendUint(dst, spanOffset, encoded), spanLength, uint64(length))
 }
 
-func appendSummary(dst []byte, quantiles []float64, w *words) []byte {
-	sum, count := w.float(), w.next()
+func appendSummary(dst []byte, quantiles []float64, w *aggregate.Words) []byte {
+	sum, count := w.Float(), w.Next()
 	dst = appendUint(dst, observedCount, count)
 	dst = appendDouble(dst, observedSum, sum)
 	for _, q := range quantiles {
 		dst = protowire.AppendTag(dst, summaryQuantile, protowire.BytesType)
 		dst = protowire.AppendVarint(dst, 2*doubleSize)
-		dst = appendDouble(appendDouble(dst, quantileQuantile, q), quantileValue, w.float())
+		dst = appendDouble(appendDouble(dst, quantileQuantile, q), quantileValue, w.Float())
 	}
 	return dst
 }

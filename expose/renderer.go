@@ -2,7 +2,6 @@ package expose
 
 import (
 	"hash/crc32"
-	"math/bits"
 	"slices"
 
 	"weir/aggregate"
@@ -34,7 +33,8 @@ type renderer struct {
 	escaping escaping
 	syntax   syntax
 	reader   reader
-	rest     words      // of reader's, those that are not rendered yet
+	rest     aggregate.Words // of reader's, those that are not rendered yet
+	registry *aggregate.Registry
 	pack     *deflater  // nil when the exposition is plain
 	packs    *deflaters // where it belongs
 
@@ -109,17 +109,11 @@ func (r *renderer) render(p *page) piece {
 	r.reader.begin()
 	r.marks = r.marks[:0]
 	for i := range p.runs {
-		run := &p.runs[i]
-		for rest := run.series; len(rest) > 0; {
-			near := rest[:min(len(rest), aggregate.AheadSize)]
-			rest = rest[len(near):]
-			r.reader.ahead.Load(run.family.Family, near)
-			for _, s := range near {
-				r.reader.read(&run.family, s)
-				if r.keeper != nil && p.isLarge {
-					r.marks = append(r.marks, r.reader.mark())
-				}
-			}
+		r.reader.read(&p.runs[i].family, p.runs[i].series)
+	}
+	if r.keeper != nil && p.isLarge {
+		for i := range r.reader.values.Len() {
+			r.marks = append(r.marks, r.reader.mark(i))
 		}
 	}
 	fold, unchanged := uint64(0), false
@@ -133,8 +127,9 @@ func (r *renderer) render(p *page) piece {
 	if !unchanged && p.isLarge && r.keeper != nil && p.kept != nil {
 		r.keeper.wasted += p.noteChanges(r.marks)
 	}
+	r.registry.Offered(&r.reader.values)
 	start := len(r.text)
-	r.rest, r.reader.exemplars.rest = r.reader.words, r.reader.exemplars.read
+	r.rest, r.reader.exemplars.rest = r.reader.values.Words(), r.reader.exemplars.read
 	r.appendPage(p)
 	r.addLead(r.text[start:])
 	if unchanged {
@@ -208,20 +203,4 @@ func (r *renderer) addLead(text []byte) {
 	if len(r.lead) < r.leadSize {
 		r.lead = append(r.lead, text...)
 	}
-}
-
-// fold returns a number that changes when one of the words does, but for one time in 2^64.
-func (w *words) fold() uint64 {
-	h := uint64(len(*w))
-	for _, word := range *w {
-		h = mix(h, word)
-	}
-	return h
-}
-
-// mix returns a number that changes when one of its arguments does.
-func mix(h, word uint64) uint64 {
-	const odd = 0x9e3779b97f4a7c15 // the golden ratio
-	high, low := bits.Mul64(h^word, odd)
-	return bits.RotateLeft64(h, 23) + (high ^ low)
 }

@@ -3,6 +3,8 @@ package expose
 import (
 	"sync"
 	"time"
+
+	"weir/aggregate"
 )
 
 // rendition is one exposition while it is rendered, and afterwards: any number of responses read it, from its
@@ -11,7 +13,9 @@ import (
 // When there is no room to keep more of it, it stays partial: each response renders the rest for itself, from
 // the place where it ended.
 type rendition struct {
-	began time.Time
+	began    time.Time
+	snapshot *aggregate.Snapshot // that it shows; set before it is published
+
 	ready chan struct{} // closed when responses may begin: what they begin with is known
 
 	mu sync.Mutex // guards what is below
@@ -44,7 +48,9 @@ const (
 )
 
 func newRendition(now time.Time) *rendition {
-	return &rendition{began: now, ready: make(chan struct{}), more: make(chan struct{})}
+	return &rendition{
+		began: now, snapshot: &aggregate.Snapshot{}, ready: make(chan struct{}), more: make(chan struct{}),
+	}
 }
 
 // publish adds pieces and tells those that read.

@@ -123,6 +123,7 @@ func (x *exposition) WriteTo(w io.Writer) (n int64, err error) {
 			s.log.Debug().Err(err).Int64("written", n).Msg("a scrape was cut before its end")
 			return
 		}
+		x.snapshot.Served() // fasthttp calls WriteTo for GET only, and every answer with an exposition is a 200
 		observe(s.observers.Duration, time.Since(x.began).Seconds())
 		observe(s.observers.SizeBytes, float64(x.written))
 	}()

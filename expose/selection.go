@@ -23,25 +23,18 @@ func selectionOf(query *fasthttp.Args) selection {
 	return wanted
 }
 
-// families returns those of the registry that are wanted, in order.
-func (s selection) families(all []aggregate.FamilySeries) []aggregate.FamilySeries {
-	return only(s, all, func(f *aggregate.FamilySeries) bool { return s[f.Name()] || s[f.UTF8Name()] })
-}
+// has reports whether a family of the registry is selected, by either of its names.
+func (s selection) has(f *aggregate.FamilySeries) bool { return s[f.Name()] || s[f.UTF8Name()] }
 
 // own returns those of weir's own families that are wanted.
 func (s selection) own(all []*dto.MetricFamily) []*dto.MetricFamily {
-	return only(s, all, func(f **dto.MetricFamily) bool { return s[(*f).GetName()] })
-}
-
-// only returns the wanted ones of all, in a slice of their own when not all are wanted.
-func only[F any](s selection, all []F, isWanted func(*F) bool) []F {
 	if s == nil {
 		return all
 	}
-	var wanted []F
-	for i := range all {
-		if isWanted(&all[i]) {
-			wanted = append(wanted, all[i])
+	var wanted []*dto.MetricFamily
+	for _, f := range all {
+		if s[f.GetName()] {
+			wanted = append(wanted, f)
 		}
 	}
 	return wanted

@@ -61,9 +61,9 @@ func (n metricName) append(dst []byte) []byte {
 // labelsOf returns the label set of a series, for appendLabels.
 func (e escaping) labelsOf(s *aggregate.Series) string {
 	if e == escapeUnderscores {
-		return s.Labels()
+		return s.Labels().Text()
 	}
-	return s.UTF8Labels()
+	return s.UTF8Labels().Text()
 }
 
 // appendLabels appends a label set as text has it.

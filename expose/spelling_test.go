@@ -153,8 +153,8 @@ func spellingOf(shard *aggregate.Shard, name string, isLabel bool) (legacy, utf8
 	e := shard.Explain(&protocol.Sample{
 		Name: []byte("x"), Tags: []byte(strings.ReplaceAll(name, ":", "!") + ":v"), Rate: 1,
 	})
-	legacy, _, _ = strings.Cut(e.Labels, `="`)
-	utf8, _, _ = strings.Cut(e.UTF8Labels, `="`)
+	legacy, _, _ = strings.Cut(e.Labels.Text(), `="`)
+	utf8, _, _ = strings.Cut(e.UTF8Labels.Text(), `="`)
 	return legacy, strings.Trim(utf8, `"`)
 }
 

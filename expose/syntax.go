@@ -14,7 +14,7 @@ type syntax interface {
 	// appendHeader appends what begins a family.
 	appendHeader(dst []byte, f *family) []byte
 	// appendSeries appends a series and takes its values off w.
-	appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte
+	appendSeries(dst []byte, f *family, s *aggregate.Series, w *aggregate.Words) []byte
 	// appendOwn appends one of weir's own families. It is on the cold path: they have some hundred series.
 	appendOwn(dst []byte, f *dto.MetricFamily, names *names) []byte
 	// appendEnd appends what ends the exposition.

@@ -46,25 +46,25 @@ type textual struct {
 
 // appendSeries appends the lines of a series: of a histogram every bucket, cumulative, of a summary every
 // quantile, then the sum and the count.
-func (t *textual) appendSeries(dst []byte, f *family, s *aggregate.Series, w *words) []byte {
+func (t *textual) appendSeries(dst []byte, f *family, s *aggregate.Series, w *aggregate.Words) []byte {
 	labels := t.escaping.labelsOf(s)
 	switch f.Type() {
 	case aggregate.TypeHistogram:
-		sum, count, marked := w.float(), uint64(0), t.exemplars.take(f)
+		sum, count, marked := w.Float(), uint64(0), t.exemplars.take(f)
 		for i, le := range t.bounds.of("le", f.Bounds(), t.float) {
-			count = w.next()
+			count = w.Next()
 			dst = t.appendName(dst, f.name, "_bucket", labels, le)
 			dst = append(appendOpenExemplar(strconv.AppendUint(dst, count, 10), at(marked, i)), '\n')
 		}
 		return t.appendTotals(dst, f.name, labels, sum, count)
 	case aggregate.TypeSummary:
-		sum, count := w.float(), w.next()
+		sum, count := w.Float(), w.Next()
 		for _, quantile := range t.bounds.of("quantile", f.Quantiles(), t.float) {
-			dst = t.appendSample(dst, f.name, "", labels, quantile, w.float())
+			dst = t.appendSample(dst, f.name, "", labels, quantile, w.Float())
 		}
 		return t.appendTotals(dst, f.name, labels, sum, count)
 	default:
-		return t.appendSample(dst, f.name, "", labels, "", w.float())
+		return t.appendSample(dst, f.name, "", labels, "", w.Float())
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"pgregory.net/rapid"
 
 	"weir/aggregate"
+	"weir/aggregate/label"
 	"weir/expose"
 	"weir/protocol"
 )
@@ -233,12 +234,11 @@ func compareParsed(t *rapid.T, registry *aggregate.Registry, parsed map[string]*
 }
 
 func sameSeries(f aggregate.FamilySeries, s *aggregate.Series, m *dto.Metric) bool {
-	var labels []string
+	var labels label.Builder
 	for _, l := range m.GetLabel() {
-		value := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(l.GetValue())
-		labels = append(labels, l.GetName()+`="`+value+`"`)
+		labels.Add(l.GetName(), l.GetValue())
 	}
-	if strings.Join(labels, ",") != s.Labels() {
+	if labels.Labels() != s.Labels() {
 		return false
 	}
 	if f.Type() != aggregate.TypeHistogram {

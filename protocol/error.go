@@ -31,6 +31,7 @@ const (
 
 	ReasonSeriesPerMetric // a new series refused by the limit per metric
 	ReasonTotalSeries     // a new series refused by the limit on all series
+	ReasonHashCollision   // a new series whose label.ID too many other series of its family have
 
 	ReasonDropped // a mapping rule says to drop it
 
@@ -58,6 +59,7 @@ var reasonNames = [NumReasons]string{
 	ReasonReservedName:    "reserved_name",
 	ReasonSeriesPerMetric: "max_series_per_metric",
 	ReasonTotalSeries:     "max_total_series",
+	ReasonHashCollision:   "hash_collision",
 	ReasonDropped:         "dropped_by_rule",
 }
 

@@ -188,8 +188,8 @@ func TestStateOfFoldWithoutFold(t *testing.T) {
 	for _, f := range r.Snapshot().Families {
 		for _, series := range f.Series {
 			if want := map[string]float64{`id="1"`: 2, `weir_overflow="true"`: 2}; f.Name() == "hits" &&
-				series.Value() != want[series.Labels()] {
-				t.Errorf("hits{%s} = %v, want %v", series.Labels(), series.Value(), want)
+				series.Value() != want[series.Labels().Text()] {
+				t.Errorf("hits{%s} = %v, want %v", series.Labels().Text(), series.Value(), want)
 			}
 		}
 	}

@@ -132,12 +132,12 @@ func (x *Explainer) sample(s *protocol.Sample, shard *aggregate.Shard) Sample {
 		return e
 	}
 	e.Family, e.Type = named.UTF8Family, named.Type.String()
-	e.Series = seriesText(named.UTF8Family, named.UTF8Labels, named.UTF8Family != named.Family)
-	if legacy := seriesText(named.Family, named.Labels, false); legacy != e.Series {
+	e.Series = seriesText(named.UTF8Family, named.UTF8Labels.Text(), named.UTF8Family != named.Family)
+	if legacy := seriesText(named.Family, named.Labels.Text(), false); legacy != e.Series {
 		e.Legacy = legacy
 	}
-	if named.Exemplar != "" && (e.Type == "counter" || e.Type == "histogram") {
-		e.Exemplar = "{" + named.Exemplar + "}"
+	if !named.Exemplar.IsEmpty() && (e.Type == "counter" || e.Type == "histogram") {
+		e.Exemplar = named.Exemplar.String()
 	}
 	return e
 }

@@ -42,6 +42,7 @@ var advice = [protocol.NumReasons]string{
 	protocol.ReasonReservedName:    "the name is one of weir's own metrics; choose another",
 	protocol.ReasonSeriesPerMetric: "cardinality.max_series_per_metric is reached",
 	protocol.ReasonTotalSeries:     "cardinality.max_total_series is reached",
+	protocol.ReasonHashCollision:   "too many label sets of this metric have the same hash; somebody made them so",
 	protocol.ReasonDropped:         "a rule of mapping.file has action: drop",
 }
 

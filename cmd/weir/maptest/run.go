@@ -92,7 +92,7 @@ func (r *run) sample(shard *aggregate.Shard, s *protocol.Sample) string {
 		return r.note(wordUnmapped)
 	}
 	reason, named := shard.Record(s), shard.Explain(s)
-	series := named.Family + "{" + named.Labels + "}"
+	series := named.Family + "{" + named.Labels.Text() + "}"
 	by := ""
 	if named.Rule != nil {
 		rule := explain.NewRule(named.Rule)
@@ -117,7 +117,7 @@ func (r *run) compare(s *aggregate.Snapshot, want []outcome) {
 	var order []string
 	for _, f := range s.Families {
 		for _, series := range f.Series {
-			isMapped := r.isMapped[f.Name()+"{"+series.Labels()+"}"]
+			isMapped := r.isMapped[f.Name()+"{"+series.Labels().Text()+"}"]
 			for _, sample := range seriesSamples(f.Family, series) {
 				sample.isDetail = sample.isDetail || !isMapped
 				there[sample.key] = sample

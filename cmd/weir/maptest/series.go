@@ -93,9 +93,9 @@ type seriesSample struct {
 // seriesSamples returns the lines of a series.
 func seriesSamples(f *aggregate.Family, s *aggregate.Series) []seriesSample {
 	key := func(suffix, last string) string {
-		labels, _, err := parseLabels(s.Labels() + "," + last + "}")
+		labels, _, err := parseLabels(s.Labels().Text() + "," + last + "}")
 		if err != nil {
-			panic("BUG: labels are not as an exposition writes them: " + s.Labels())
+			panic("BUG: labels are not as an exposition writes them: " + s.Labels().Text())
 		}
 		return seriesKey(f.Name()+suffix, labels)
 	}

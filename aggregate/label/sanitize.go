@@ -1,4 +1,4 @@
-package aggregate
+package label
 
 import (
 	"bytes"
@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// appendName appends a legal metric name made from the parts of a name: [a-zA-Z_:][a-zA-Z0-9_:]*. Every
-// other rune, or byte that is no UTF-8, becomes one '_', and so does a run of '-', as in statsd_exporter; a
+// AppendName appends a legal metric name made from the parts of a name: [a-zA-Z_:][a-zA-Z0-9_:]*. Every
+// other rune, or byte that is not UTF-8, becomes one '_', and so does a run of '-', as in statsd_exporter; a
 // leading digit gets one before it. An empty name stays empty.
-func appendName(dst, name, end []byte) []byte {
+func AppendName(dst, name, end []byte) []byte {
 	if len(name) == 0 {
 		name, end = end, nil
 	} else if name[len(name)-1] == '-' {
@@ -18,13 +18,13 @@ func appendName(dst, name, end []byte) []byte {
 	return appendRest(appendLegal(dst, name, true), end, true)
 }
 
-// appendLabelName appends a legal label name made from key: [a-zA-Z_][a-zA-Z0-9_]*, by the rules of
-// appendName. Names that Prometheus keeps for itself get "exported_" before them, as it does itself with
+// AppendKey appends a legal label name made from key: [a-zA-Z_][a-zA-Z0-9_]*, by the rules of
+// AppendName. Names that Prometheus keeps for itself get "exported_" before them, as it does itself with
 // labels that clash: those that begin with "__", and "le" and "quantile" of histograms and summaries.
-func appendLabelName(dst, key []byte) []byte {
+func AppendKey(dst, key []byte) []byte {
 	start := len(dst)
 	dst = appendLegal(dst, key, false)
-	if name := dst[start:]; isReservedLabel(name) {
+	if name := dst[start:]; isReserved(name) {
 		dst = append(dst, reservedPrefix...)
 		copy(dst[start+len(reservedPrefix):], name)
 		copy(dst[start:], reservedPrefix)
@@ -34,7 +34,7 @@ func appendLabelName(dst, key []byte) []byte {
 
 const reservedPrefix = "exported_"
 
-func isReservedLabel(name []byte) bool {
+func isReserved(name []byte) bool {
 	return string(name) == "le" || string(name) == "quantile" || bytes.HasPrefix(name, []byte("__"))
 }
 
@@ -71,10 +71,17 @@ func isAlphanumeric(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
-// appendLabelValue appends value as it stands between the quotes of an exposition: at most
-// o.LabelValueMaxLength runes and then "...", control characters dropped, bytes that are no UTF-8 replaced,
-// and '\' and '"' escaped.
-func (o *Sanitize) appendLabelValue(dst, value []byte) []byte {
+// Values says how label values are made safe.
+type Values struct {
+	// MaxRunes is how many characters (runes) of a value are kept; "..." follows where some are cut. At least 1.
+	MaxRunes int
+	// AllowUnicode keeps characters beyond ASCII; false replaces each by '?'.
+	AllowUnicode bool
+}
+
+// Append appends a value as it is written between the quotes of an exposition: at most v.MaxRunes runes,
+// without control characters, bytes that are not UTF-8 replaced, and '\' and '"' escaped.
+func (v Values) Append(dst, value []byte) []byte {
 	runes := 0
 	for i := 0; i < len(value); {
 		r, size := rune(value[i]), 1
@@ -85,7 +92,7 @@ func (o *Sanitize) appendLabelValue(dst, value []byte) []byte {
 		if unicode.IsControl(r) { // newlines too, so they need no escape
 			continue
 		}
-		if runes == o.LabelValueMaxLength {
+		if runes == v.MaxRunes {
 			return append(dst, "..."...)
 		}
 		runes++
@@ -94,7 +101,7 @@ func (o *Sanitize) appendLabelValue(dst, value []byte) []byte {
 			dst = append(dst, '\\', byte(r))
 		case r < utf8.RuneSelf:
 			dst = append(dst, byte(r))
-		case !o.AllowUnicode:
+		case !v.AllowUnicode:
 			dst = append(dst, '?')
 		default:
 			dst = utf8.AppendRune(dst, r)
