@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"time"
 
 	"weir/aggregate"
 	"weir/expose"
 	"weir/ingest"
+	"weir/internal/mistake"
 )
 
 // Config is the whole configuration: the Options of every package and the sections that are of none, in one
@@ -130,25 +130,16 @@ func Default() *Config {
 	}
 }
 
-// Validate returns every mistake in c joined, each as "section.key: bad value: what is allowed"; nil when
-// there is none.
+// Validate returns every mistake in c joined, each a [mistake.Mistake]; nil when there is none.
 func (c *Config) Validate() error {
-	errs := []error{c.Ingest.Validate(), c.Expose.Validate(), c.Aggregate.Validate()}
-	check := func(ok bool, key string, value any, allowed string) {
-		if !ok {
-			errs = append(errs, fmt.Errorf("%s: %v: %s", key, value, allowed))
-		}
-	}
-	check(c.State.Interval >= 100*time.Millisecond && c.State.Interval <= 24*time.Hour,
+	var m mistake.List
+	m.Check(c.State.Interval >= 100*time.Millisecond && c.State.Interval <= 24*time.Hour,
 		"state.interval", c.State.Interval, "want 100ms to 24h")
-	listen, taken := c.Expose.Endpoint.Listen, c.takenBy()
-	check(taken == "", "endpoint.listen", show(listen), taken+" has that port: want another")
-	level, format := c.Log.Level, c.Log.Format
-	levels := []string{"debug", "info", "warn", "error"}
-	check(slices.Contains(levels, level), "log.level", show(level), "want debug, info, warn or error")
-	formats := []string{FormatConsole, FormatJSON, FormatLogfmt}
-	check(slices.Contains(formats, format), "log.format", show(format), "want console, json or logfmt")
-	return errors.Join(errs...)
+	taken := c.takenBy()
+	m.Check(taken == "", "endpoint.listen", c.Expose.Endpoint.Listen, taken+" has that port: want another")
+	m.OneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	m.OneOf("log.format", c.Log.Format, FormatConsole, FormatJSON, FormatLogfmt)
+	return errors.Join(c.Ingest.Validate(), c.Expose.Validate(), c.Aggregate.Validate(), m.Err())
 }
 
 // takenBy returns which of the listeners for TCP is in the way of endpoint.listen; "" when none is. Addresses

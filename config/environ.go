@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"weir/internal/mistake"
 )
 
 // EnvPrefix begins every variable that is configuration. Two underscores: Kubernetes sets WEIR_PORT and the
@@ -20,16 +22,16 @@ func environLayer(root *key, environ []string) *layer {
 			continue
 		}
 		path := strings.ReplaceAll(strings.ToLower(rest), "__", ".")
-		at := source{name: name}
+		at := mistake.Place{Name: name}
 		k := root.lookup(path)
 		switch {
 		case k == nil:
 			l.refuse(at, path, "unknown key: %s", suggestVariable(root, path))
 		case k.kind == section:
 			l.refuse(at, path, "%s: want a key of the section: %s__ with one of %s",
-				show(value), name, k.names())
-		case l.sources[k.target()].name != "":
-			l.refuse(at, path, "given twice, first as %s: want it once", l.sources[k.target()].name)
+				mistake.Show(value), name, k.names())
+		case l.places[k.target()].Name != "":
+			l.refuse(at, path, "given twice, first as %s: want it once", l.places[k.target()].Name)
 		default:
 			l.read(k, []string{value}, at)
 		}
@@ -52,13 +54,13 @@ func suggestVariable(root *key, path string) string {
 
 // read parses the texts that a variable or a flag gives for the leaf k. Of a scalar the last counts; a list
 // takes the elements of all, separated by commas, and is empty when there are none.
-func (l *layer) read(k *key, given []string, at source) {
+func (l *layer) read(k *key, given []string, at mistake.Place) {
 	element, list := k.kind.element()
 	if !list {
 		s := given[len(given)-1]
 		v, ok := k.kind.parse(s)
 		if !ok {
-			l.refuse(at, k.path, "%s: %s", show(s), k.want())
+			l.refuse(at, k.path, "%s: %s", mistake.Show(s), k.want())
 			return
 		}
 		l.set(k.target(), v, at)
@@ -72,7 +74,7 @@ func (l *layer) read(k *key, given []string, at source) {
 		}
 		v, ok := element.parse(s)
 		if !ok {
-			l.refuse(at, k.path, "%s: %s", show(s), element.want())
+			l.refuse(at, k.path, "%s: %s", mistake.Show(s), element.want())
 			return
 		}
 		elements = append(elements, v)

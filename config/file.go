@@ -11,6 +11,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"go.yaml.in/yaml/v3"
 
+	"weir/internal/mistake"
 	"weir/internal/strictyaml"
 )
 
@@ -30,7 +31,7 @@ func fileLayer(root *key, path string) *layer {
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
-		f.refuse(source{name: path}, "", "%v", cause(err))
+		f.refuse(mistake.Place{Name: path}, "", "%v", cause(err))
 		return f.layer
 	}
 	f.files = map[string]uint64{path: xxhash.Sum64(content)}
@@ -52,7 +53,7 @@ func cause(err error) error {
 func (f *file) parse(content []byte) *yaml.Node {
 	root, mistakes := strictyaml.Parse(content)
 	for _, m := range mistakes {
-		f.refuse(source{name: f.path, line: m.Line}, "", "%s", m.Text)
+		f.refuse(mistake.Place{Name: f.path, Line: m.Line}, "", "%s", m.Text)
 	}
 	return root
 }
@@ -128,7 +129,7 @@ func (f *file) list(k, element kind, path string, n *yaml.Node) (value any, ok b
 	return k.collect(elements), len(elements) == len(n.Content)
 }
 
-func (f *file) at(n *yaml.Node) source { return source{name: f.path, line: n.Line} }
+func (f *file) at(n *yaml.Node) mistake.Place { return mistake.Place{Name: f.path, Line: n.Line} }
 
 // resolve follows an alias (*name) to its anchor (&name), which cannot be an alias itself.
 func resolve(n *yaml.Node) *yaml.Node {
@@ -149,9 +150,9 @@ func showNode(n *yaml.Node) string {
 		return "an alias"
 	case n.ShortTag() == "!!null":
 		return "nothing"
-	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 && len(n.Value) < maxShown:
+	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 && len(n.Value) < 60:
 		return strconv.Quote(n.Value)
 	default:
-		return show(n.Value)
+		return mistake.Show(n.Value)
 	}
 }

@@ -1,6 +1,10 @@
 package config
 
-import "github.com/spf13/pflag"
+import (
+	"github.com/spf13/pflag"
+
+	"weir/internal/mistake"
+)
 
 // AddFlags adds to fs a flag --section.key for each leaf of the configuration, in order of the sections. A
 // flag that is not given leaves the lower layers alone. Values are checked by Load, so that all mistakes come
@@ -55,8 +59,8 @@ func flagLayer(root *key, fs *pflag.FlagSet) *layer {
 		if !ours {
 			return
 		}
-		k, at := root.lookup(f.Name), source{name: "--" + f.Name}
-		if twin := l.sources[k.target()].name; twin != "" {
+		k, at := root.lookup(f.Name), mistake.Place{Name: "--" + f.Name}
+		if twin := l.places[k.target()].Name; twin != "" {
 			l.refuse(at, k.path, "given together with %s, which means the same: want only one", twin)
 			return
 		}

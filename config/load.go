@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/aggregate/mapping"
+	"weir/internal/mistake"
 )
 
 // Sources are the layers over the defaults, each over the one before it. The zero value gives the defaults.
@@ -39,12 +40,12 @@ func Load(from Sources) (*Config, error) {
 		flags,
 		statsdLayer(from.Flags, flags),
 	}
-	var mistakes []*mistake
+	var mistakes []*mistake.Mistake
 	var remarks []string
-	given := map[string]source{}
+	places := map[string]mistake.Place{}
 	for _, l := range layers {
 		mistakes, remarks = append(mistakes, l.mistakes...), append(remarks, l.notes...)
-		maps.Copy(given, l.sources)
+		maps.Copy(places, l.places)
 	}
 	c, err := decode(layers)
 	if err != nil {
@@ -56,8 +57,8 @@ func Load(from Sources) (*Config, error) {
 	}
 	c.Compat = isCompat(from.Flags)
 	c.Aggregate.Timers.NativeByRule = c.Compat
-	mistakes = append(mistakes, locate(c.Validate(), given)...)
-	if err := errors.Join(joinMistakes(mistakes), c.loadRules()); err != nil {
+	mistakes = append(mistakes, locate(c.Validate(), places)...)
+	if err := errors.Join(mistake.Join(mistakes), c.loadRules()); err != nil {
 		return nil, err
 	}
 	c.notes = slices.Concat(remarks, c.notes, notes(c))
@@ -116,4 +117,13 @@ func defaultLayer(root *key) *layer {
 		l.values[k.path] = k.value(c)
 	}
 	return l
+}
+
+// locate returns the mistakes that Validate found, each with the place of its key.
+func locate(err error, places map[string]mistake.Place) []*mistake.Mistake {
+	all := mistake.All(err)
+	for _, m := range all {
+		m.Place = places[m.Path]
+	}
+	return all
 }

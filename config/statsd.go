@@ -11,6 +11,7 @@ import (
 	"weir/aggregate"
 	"weir/aggregate/mapping"
 	"weir/ingest"
+	"weir/internal/mistake"
 )
 
 func addresses(address string) any {
@@ -197,24 +198,24 @@ func (f *statsdFlag) want() string {
 // flags, which may not give the same keys.
 func statsdLayer(fs *pflag.FlagSet, own *layer) *layer {
 	l := newLayer()
-	dialects, changed := statsdDialects(), source{}
+	dialects, changed := statsdDialects(), mistake.Place{}
 	for i := range statsdFlags {
 		f := &statsdFlags[i]
-		given, at := f.given(fs), source{name: "--" + f.name}
+		given, at := f.given(fs), mistake.Place{Name: "--" + f.name}
 		if len(given) == 0 {
 			continue
 		}
 		value, ok := f.parse(given[len(given)-1])
-		twin := own.sources[f.path]
+		twin := own.places[f.path]
 		switch {
 		case len(given) > 1:
 			l.refuse(at, f.path, "given twice: want it once")
-		case twin.name != "":
-			l.refuse(at, f.path, "given together with %s, which means the same: want only one", twin.name)
+		case twin.Name != "":
+			l.refuse(at, f.path, "given together with %s, which means the same: want only one", twin.Name)
 		case !ok:
-			l.refuse(at, f.path, "%s: %s", show(given[0]), f.want())
+			l.refuse(at, f.path, "%s: %s", mistake.Show(given[0]), f.want())
 		case f.useless != "":
-			l.notes = append(l.notes, at.name+": accepted, without effect: "+f.useless)
+			l.notes = append(l.notes, at.Name+": accepted, without effect: "+f.useless)
 		case f.dialect != "":
 			changed = at
 			if value == false {
@@ -224,9 +225,9 @@ func statsdLayer(fs *pflag.FlagSet, own *layer) *layer {
 			l.set(f.path, value, at)
 		}
 	}
-	if twin := own.sources["ingest.dialects"]; changed.name != "" && twin.name != "" {
-		l.refuse(changed, "", "given together with %s, which means the same: want only one", twin.name)
-	} else if changed.name != "" {
+	if twin := own.places["ingest.dialects"]; changed.Name != "" && twin.Name != "" {
+		l.refuse(changed, "", "given together with %s, which means the same: want only one", twin.Name)
+	} else if changed.Name != "" {
 		l.set("ingest.dialects", dialects, changed)
 	}
 	return l

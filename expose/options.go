@@ -2,7 +2,6 @@ package expose
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"net"
 	"path"
@@ -14,6 +13,7 @@ import (
 
 	"weir/expose/guard"
 	"weir/internal/bytesize"
+	"weir/internal/mistake"
 )
 
 // Options configure a Server. DefaultOptions returns the documented defaults.
@@ -121,37 +121,31 @@ func DefaultOptions() Options {
 // longest is the longest time that may be asked for.
 const longest = 10 * time.Minute
 
-// Validate returns every mistake in o joined, each as "section.key: bad value: what is allowed"; nil when
-// there is none.
+// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil when there is none.
 func (o *Options) Validate() error {
-	var errs []error
-	check := func(ok bool, key string, value any, allowed string) {
-		if !ok {
-			errs = append(errs, fmt.Errorf("%s: %v: %s", key, value, allowed))
-		}
-	}
+	var m mistake.List
 	e, c, r, t := &o.Endpoint, &o.Compression, &o.RateLimiting, &o.Timeouts
 	_, port, err := net.SplitHostPort(e.Listen)
 	_, portErr := strconv.ParseUint(port, 10, 16)
-	check(err == nil && portErr == nil, "endpoint.listen", strconv.Quote(e.Listen),
+	m.Check(err == nil && portErr == nil, "endpoint.listen", e.Listen,
 		`want "host:port" with a numeric port, like ":9102"`)
-	check(isReachable(e.Path) && (e.Path == "/" || !isReserved(e.Path)),
-		"endpoint.path", strconv.Quote(e.Path), `want "/", or a path like "/metrics" that is none of `+
+	m.Check(isReachable(e.Path) && (e.Path == "/" || !isReserved(e.Path)),
+		"endpoint.path", e.Path, `want "/", or a path like "/metrics" that is none of `+
 			strings.Join(fixedRoutes[1:], " ")+" and not below "+strings.Join(reservedRoots, " "))
-	check(e.Linger >= 0 && e.Linger <= longest, "endpoint.linger", e.Linger, "want 0s to 10m")
-	check(c.MinSize >= 0 && c.MinSize <= blockBytes, "compression.min_size", c.MinSize, "want 0 to 64KiB")
-	check(c.Level >= 1 && c.Level <= 9, "compression.level", c.Level, "want 1 (fast) to 9 (small)")
-	check(o.Cache.TTL >= 0 && o.Cache.TTL <= longest, "cache.ttl", o.Cache.TTL, "want 0s to 10m")
-	check(o.Cache.MaxSize >= 0 && o.Cache.MaxSize <= bytesize.GiB, "cache.max_size", o.Cache.MaxSize,
+	m.Check(e.Linger >= 0 && e.Linger <= longest, "endpoint.linger", e.Linger, "want 0s to 10m")
+	m.Check(c.MinSize >= 0 && c.MinSize <= blockBytes, "compression.min_size", c.MinSize, "want 0 to 64KiB")
+	m.Check(c.Level >= 1 && c.Level <= 9, "compression.level", c.Level, "want 1 (fast) to 9 (small)")
+	m.Check(o.Cache.TTL >= 0 && o.Cache.TTL <= longest, "cache.ttl", o.Cache.TTL, "want 0s to 10m")
+	m.Check(o.Cache.MaxSize >= 0 && o.Cache.MaxSize <= bytesize.GiB, "cache.max_size", o.Cache.MaxSize,
 		"want 0 to 1GiB")
-	check(r.RequestsPerSecond > 0 && !math.IsInf(r.RequestsPerSecond, 1),
+	m.Check(r.RequestsPerSecond > 0 && !math.IsInf(r.RequestsPerSecond, 1),
 		"rate_limiting.requests_per_second", r.RequestsPerSecond, "want more than 0")
-	check(r.BurstSize >= 1, "rate_limiting.burst_size", r.BurstSize, "want at least 1")
-	check(t.ScrapeTimeout >= time.Millisecond && t.ScrapeTimeout <= longest, "timeouts.scrape_timeout",
+	m.Check(r.BurstSize >= 1, "rate_limiting.burst_size", r.BurstSize, "want at least 1")
+	m.Check(t.ScrapeTimeout >= time.Millisecond && t.ScrapeTimeout <= longest, "timeouts.scrape_timeout",
 		t.ScrapeTimeout, "want 1ms to 10m")
-	check(t.CollectionTimeout >= time.Millisecond && t.CollectionTimeout <= longest,
+	m.Check(t.CollectionTimeout >= time.Millisecond && t.CollectionTimeout <= longest,
 		"timeouts.collection_timeout", t.CollectionTimeout, "want 1ms to 10m")
-	return errors.Join(append(errs, o.Authentication.Validate())...)
+	return errors.Join(m.Err(), o.Authentication.Validate())
 }
 
 // CheckFiles reads every file that o names: tokens, keys and the web configuration with its certificates. It

@@ -1,8 +1,6 @@
 package ingest
 
 import (
-	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"strconv"
@@ -11,6 +9,7 @@ import (
 
 	"weir/ingest/relay"
 	"weir/internal/bytesize"
+	"weir/internal/mistake"
 	"weir/protocol"
 )
 
@@ -102,47 +101,43 @@ func DefaultOptions() Options {
 	}
 }
 
-// Validate returns every mistake in o joined, each as "ingest.key: bad value: what is allowed"; nil when
-// there is none. It resolves no name and opens nothing.
+// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil when there is none. It resolves no name and opens nothing.
 func (o *Options) Validate() error {
-	var errs []error
-	check := func(ok bool, key string, value any, allowed string) {
-		if !ok {
-			errs = append(errs, fmt.Errorf("ingest.%s: %v: %s", key, value, allowed))
-		}
+	m := mistake.List{Section: "ingest"}
+	o.checkUnix(&m)
+	if len(o.UDP)+len(o.TCP)+len(o.Unixgram)+len(o.Unix) == 0 {
+		m.Add("udp", "no listener is left",
+			"give at least one address here or in ingest.tcp, ingest.unixgram or ingest.unix")
 	}
-	o.checkUnix(check)
-	check(len(o.UDP)+len(o.TCP)+len(o.Unixgram)+len(o.Unix) > 0, "udp", "no listener is left",
-		"give at least one address here or in ingest.tcp, ingest.unixgram or ingest.unix")
 	for _, a := range o.UDP {
-		check(validAddress(a), "udp", strconv.Quote(a), wantAddress)
+		m.Check(validAddress(a), "udp", a, wantAddress)
 	}
 	for _, a := range o.TCP {
-		check(validAddress(a), "tcp", strconv.Quote(a), wantAddress)
+		m.Check(validAddress(a), "tcp", a, wantAddress)
 	}
-	check(o.Loops >= 0 && o.Loops <= 256, "loops", o.Loops, "want 0 (one for each processor) to 256")
-	check(o.Spread == SpreadFlow || o.Spread == SpreadRandom, "spread", strconv.Quote(o.Spread),
+	m.Check(o.Loops >= 0 && o.Loops <= 256, "loops", o.Loops, "want 0 (one for each processor) to 256")
+	m.Check(o.Spread == SpreadFlow || o.Spread == SpreadRandom, "spread", o.Spread,
 		"want flow (a sender stays with one loop) or random")
-	check(o.ReceiveBuffer >= 0 && o.ReceiveBuffer <= 1<<30, "receive_buffer", o.ReceiveBuffer,
+	m.Check(o.ReceiveBuffer >= 0 && o.ReceiveBuffer <= 1<<30, "receive_buffer", o.ReceiveBuffer,
 		"want 0 (the system's default) to 1GiB")
-	check(o.Coalesce >= 0 && o.Coalesce <= 100*time.Millisecond, "coalesce", o.Coalesce,
+	m.Check(o.Coalesce >= 0 && o.Coalesce <= 100*time.Millisecond, "coalesce", o.Coalesce,
 		"want 0s (off) to 100ms")
-	check(o.MaxDatagram >= 64 && o.MaxDatagram <= 65535, "max_datagram", o.MaxDatagram, "want 64B to 65535B")
-	check(o.MaxLine >= 64 && o.MaxLine <= 1<<20, "max_line", o.MaxLine, "want 64B to 1MiB")
-	check(o.MaxConnections >= 1, "max_connections", o.MaxConnections, "want at least 1")
-	check(o.IdleTimeout == 0 || o.IdleTimeout >= time.Second, "idle_timeout", o.IdleTimeout,
+	m.Check(o.MaxDatagram >= 64 && o.MaxDatagram <= 65535, "max_datagram", o.MaxDatagram, "want 64B to 65535B")
+	m.Check(o.MaxLine >= 64 && o.MaxLine <= 1<<20, "max_line", o.MaxLine, "want 64B to 1MiB")
+	m.Check(o.MaxConnections >= 1, "max_connections", o.MaxConnections, "want at least 1")
+	m.Check(o.IdleTimeout == 0 || o.IdleTimeout >= time.Second, "idle_timeout", o.IdleTimeout,
 		"want 0s (never) or at least 1s")
-	o.checkTagging(check)
+	o.checkTagging(&m)
 	for _, target := range o.Relay {
-		check(relay.ValidTarget(target), "relay", strconv.Quote(target), relay.WantTarget)
-		check(!slices.Contains(o.UDP, strings.TrimPrefix(target, "udp://")), "relay", strconv.Quote(target),
+		m.Check(relay.ValidTarget(target), "relay", target, relay.WantTarget)
+		m.Check(!slices.Contains(o.UDP, strings.TrimPrefix(target, "udp://")), "relay", target,
 			"want another server: this is an address in ingest.udp, and lines would go round for ever")
 	}
-	check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines",
-		strconv.Quote(o.RelayLines), "want accepted (lines of which something was recorded) or all")
-	check(o.RelayDatagram >= 64 && o.RelayDatagram <= relay.MaxLineBytes, "relay_datagram", o.RelayDatagram,
+	m.Check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines",
+		o.RelayLines, "want accepted (lines of which something was recorded) or all")
+	m.Check(o.RelayDatagram >= 64 && o.RelayDatagram <= relay.MaxLineBytes, "relay_datagram", o.RelayDatagram,
 		"want 64B to 65507B")
-	return errors.Join(errs...)
+	return m.Err()
 }
 
 const wantAddress = `want "host:port" with a numeric port, like "127.0.0.1:9125"`

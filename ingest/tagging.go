@@ -2,10 +2,10 @@ package ingest
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"weir/aggregate"
+	"weir/internal/mistake"
 	"weir/protocol"
 )
 
@@ -40,15 +40,15 @@ func (o *Options) Decoder() protocol.Decoder {
 }
 
 // checkTagging checks the options that say how lines are read.
-func (o *Options) checkTagging(check func(ok bool, key string, value any, allowed string)) {
+func (o *Options) checkTagging(m *mistake.List) {
 	for _, name := range o.Dialects {
-		check(protocol.ParseDialect(name) != 0, "dialects", strconv.Quote(name),
+		m.Check(protocol.ParseDialect(name) != 0, "dialects", name,
 			"want some of "+strings.Join(protocol.AllDialects.Names(), ", "))
 	}
 	for _, name := range o.OriginLabels {
-		check(slices.Contains(originLabels, name), "origin_labels", strconv.Quote(name),
+		m.Check(slices.Contains(originLabels, name), "origin_labels", name,
 			"want some of "+strings.Join(originLabels, ", "))
 	}
-	check(o.GaugeSign == GaugeSignRelative || o.GaugeSign == GaugeSignAbsolute, "gauge_sign",
-		strconv.Quote(o.GaugeSign), "want relative (as in StatsD) or absolute (as in DogStatsD)")
+	m.Check(o.GaugeSign == GaugeSignRelative || o.GaugeSign == GaugeSignAbsolute, "gauge_sign",
+		o.GaugeSign, "want relative (as in StatsD) or absolute (as in DogStatsD)")
 }

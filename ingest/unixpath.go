@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"weir/internal/listen"
+	"weir/internal/mistake"
 )
 
 // maxUnixPath is the longest path of a unix socket, in bytes: sun_path less its NUL, on the strictest system.
@@ -27,16 +28,16 @@ func (process) Network() string { return "pid" }
 func (p process) String() string { return "pid " + strconv.Itoa(int(p)) }
 
 // checkUnix checks the options of unix sockets.
-func (o *Options) checkUnix(check func(ok bool, key string, value any, allowed string)) {
+func (o *Options) checkUnix(m *mistake.List) {
 	const wantShort = "want a path of at most 103 bytes"
-	check(len(o.Unixgram) <= maxUnixPath, "unixgram", strconv.Quote(o.Unixgram), wantShort)
-	check(len(o.Unix) <= maxUnixPath, "unix", strconv.Quote(o.Unix), wantShort)
-	check(o.Unixgram != "@", "unixgram", strconv.Quote(o.Unixgram), "want a name behind the @")
+	m.Check(len(o.Unixgram) <= maxUnixPath, "unixgram", o.Unixgram, wantShort)
+	m.Check(len(o.Unix) <= maxUnixPath, "unix", o.Unix, wantShort)
+	m.Check(o.Unixgram != "@", "unixgram", o.Unixgram, "want a name behind the @")
 	_, ok := parseMode(o.UnixMode)
-	check(ok, "unix_mode", strconv.Quote(o.UnixMode), `want permissions in octal, like "0722"`)
-	check(o.Unix != "@", "unix", strconv.Quote(o.Unix), "want a name behind the @")
-	check(o.Unix == "" || plainPath(o.Unix), "unix", strconv.Quote(o.Unix), wantPlainPath)
-	check(o.Unix == "" || o.Unix != o.Unixgram, "unix", strconv.Quote(o.Unix),
+	m.Check(ok, "unix_mode", o.UnixMode, `want permissions in octal, like "0722"`)
+	m.Check(o.Unix != "@", "unix", o.Unix, "want a name behind the @")
+	m.Check(o.Unix == "" || plainPath(o.Unix), "unix", o.Unix, wantPlainPath)
+	m.Check(o.Unix == "" || o.Unix != o.Unixgram, "unix", o.Unix,
 		"want another path than ingest.unixgram")
 }
 

@@ -1,11 +1,10 @@
 package guard
 
 import (
-	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
+
+	"weir/internal/mistake"
 )
 
 // Options say who may use the endpoint by a bearer token.
@@ -47,24 +46,18 @@ func DefaultOptions() Options {
 	}
 }
 
-// Validate returns every mistake in o joined, each as "authentication.key: bad value: what is allowed"; nil
-// when there is none. It reads no file.
+// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil when there is none. It reads no file.
 func (o *Options) Validate() error {
-	var errs []error
-	check := func(ok bool, key string, value any, allowed string) {
-		if !ok {
-			errs = append(errs, fmt.Errorf("authentication.%s: %v: %s", key, value, allowed))
-		}
-	}
-	check(!o.Enabled || o.TokensFile != "" || o.JWT.hasKey(), "enabled", true, "no token would be valid: "+
+	m := mistake.List{Section: "authentication"}
+	m.Check(!o.Enabled || o.TokensFile != "" || o.JWT.hasKey(), "enabled", true, "no token would be valid: "+
 		"set authentication.tokens_file, authentication.jwt.key_file or authentication.jwt.jwks_file")
-	check(o.RequiredScope == "" || isScope(o.RequiredScope), "required_scope", strconv.Quote(o.RequiredScope),
+	m.Check(o.RequiredScope == "" || isScope(o.RequiredScope), "required_scope", o.RequiredScope,
 		`want visible ASCII without blanks, '"' and '\', like metrics:read`)
 	j := &o.JWT
-	check(j.KeyFile == "" || j.JWKSFile == "", "jwt.jwks_file", strconv.Quote(j.JWKSFile),
+	m.Check(j.KeyFile == "" || j.JWKSFile == "", "jwt.jwks_file", j.JWKSFile,
 		"authentication.jwt.key_file is set too: want only one")
-	check(j.Leeway >= 0 && j.Leeway <= 10*time.Minute, "jwt.leeway", j.Leeway, "want 0s to 10m")
-	return errors.Join(errs...)
+	m.Check(j.Leeway >= 0 && j.Leeway <= 10*time.Minute, "jwt.leeway", j.Leeway, "want 0s to 10m")
+	return m.Err()
 }
 
 // isScope reports whether s is a scope-token of RFC 6749, appendix A.4.
