@@ -19,20 +19,20 @@ var weir = architecture.Shape{
 		{Room: "cmd/weir/maptest", Imports: "cmd/weir/explain config aggregate/... protocol internal/..."},
 		{Room: "config", Imports: "ingest/... expose/... aggregate/... internal/..."},
 
-		{Room: "ingest", Imports: "ingest/relay ingest/dgram aggregate protocol internal/listen internal/bytesize"},
+		{Room: "ingest", Imports: "ingest/relay ingest/dgram aggregate protocol internal/listen internal/bytesize internal/mistake"},
 		{Room: "ingest/relay"},
 		{Room: "ingest/dgram"},
 
-		{Room: "expose", Imports: "expose/page expose/format expose/guard aggregate internal/listen internal/bytesize"},
+		{Room: "expose", Imports: "expose/page expose/format expose/guard aggregate internal/listen internal/bytesize internal/mistake"},
 		{Room: "expose/page", Imports: "expose/format aggregate/..."},
 		{Room: "expose/format", Imports: "aggregate/..."},
-		{Room: "expose/guard", Imports: "internal/strictyaml internal/yamlfile"},
+		{Room: "expose/guard", Imports: "internal/strictyaml internal/yamlfile internal/mistake"},
 		{Room: "expose/guard/guardtest", Except: "tests example"}, // it serves tests
 		{Room: "expose/remote", Imports: "aggregate/..."},
 		{Room: "expose/status", Imports: "aggregate/..."},
 
-		{Room: "aggregate", Imports: "aggregate/... protocol internal/durable internal/bytesize"},
-		{Room: "aggregate/mapping", Imports: "aggregate/label internal/strictyaml internal/yamlfile"},
+		{Room: "aggregate", Imports: "aggregate/... protocol internal/durable internal/bytesize internal/mistake"},
+		{Room: "aggregate/mapping", Imports: "aggregate/label internal/strictyaml internal/yamlfile internal/mistake"},
 		{Room: "aggregate/label"},
 		{Room: "aggregate/rawkey"},
 		{Room: "aggregate/exponential"},
@@ -42,9 +42,10 @@ var weir = architecture.Shape{
 		{Room: "internal/bytesize"},
 		{Room: "internal/durable"},
 		{Room: "internal/listen"},
+		{Room: "internal/mistake"},
 		{Room: "internal/poll"},
 		{Room: "internal/strictyaml"},
-		{Room: "internal/yamlfile"},
+		{Room: "internal/yamlfile", Imports: "internal/mistake"},
 
 		{Room: "bench/command", Except: "example"},
 		{Room: "bench/compare", Imports: "bench/command bench/load/sender bench/process bench/workload", Except: "example"},
