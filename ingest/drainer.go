@@ -1,67 +1,83 @@
 package ingest
 
 import (
+	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/rs/zerolog"
+
+	"weir/ingest/dgram"
 )
 
 const (
-	// maxNaps bounds how often a loop naps and drains before it returns to what wakes it, which then sees
-	// other events; with datagrams waiting it is woken again at once.
-	maxNaps = 64
+	// maxSleeps bounds how often a loop sleeps and drains before it returns to its poller, which then sees
+	// other events; if datagrams wait, the poller wakes the loop again at once.
+	maxSleeps = 64
 
 	// maxReceives bounds how many batches in a row are read from one socket before the next gets its turn.
 	maxReceives = 32
 )
 
-// drainer takes what waits in the datagram sockets of one loop, and naps to let more gather. It belongs to
-// the goroutine of its loop, and to Server.Close after that has ended.
+// drainer takes the datagrams that wait in the sockets of one loop, and sleeps so that more gather. It belongs
+// to the goroutine of its loop, and to Server.Close after that goroutine has ended.
 type drainer struct {
 	in        *intake
-	batch     *batch
-	sockets   []*socket
-	coalescer coalescer
+	batch     *dgram.Batch
+	sockets   []*dgram.Socket
+	coalescer dgram.Coalescer
 
 	closing atomic.Bool // written by Server.Close
 }
 
-// gather drains, and goes on to nap and drain until a nap brought nothing. It returns how many datagrams the
-// last drain took: unless that is 0, more may wait.
+// add adds a socket, and warns when its receive buffer is smaller than the requested size.
+func (d *drainer) add(s *dgram.Socket, requested int, log zerolog.Logger) {
+	d.sockets = append(d.sockets, s)
+	if s.BufferBytes() >= requested*dgram.BufferFactor {
+		return
+	}
+	log.Warn().Str("listener", s.Listener()).Int("requested_bytes", requested).
+		Int("granted_bytes", s.BufferBytes()/dgram.BufferFactor).
+		Str("try", fmt.Sprintf("sysctl -w net.core.rmem_max=%d", requested)).
+		Msg("the receive buffer is smaller than requested: the kernel may drop datagrams of a burst")
+}
+
+// gather drains, then sleeps and drains until a sleep brought nothing. It returns how many datagrams the last
+// drain took: unless that is 0, more may wait.
 func (d *drainer) gather() (last int) {
 	d.in.shard.Woke()
 	last, _ = d.drain()
-	for range maxNaps {
-		if d.coalescer.nap == 0 || d.closing.Load() {
+	for range maxSleeps {
+		if d.coalescer.Next() == 0 || d.closing.Load() {
 			break
 		}
-		d.coalescer.sleep()
+		d.coalescer.Sleep()
 		d.in.shard.Woke()
 		datagrams, bytes := d.drain()
 		if datagrams == 0 {
 			return 0
 		}
 		last = datagrams
-		d.coalescer.drained(datagrams, bytes)
+		d.coalescer.Drained(datagrams, bytes)
 	}
 	return last
 }
 
-// drain takes what waits in the sockets, and publishes the counts.
+// drain takes the datagrams that wait in the sockets, and publishes the counts.
 func (d *drainer) drain() (datagrams, bytes int) {
 	before := d.in.tally.Bytes
 	for _, s := range d.sockets {
-		d.in.from(s.listener, d.batch)
+		d.in.from(s.Listener(), d.batch)
 		for range maxReceives {
-			n, err := d.batch.receive(s.fd)
+			n, err := s.Receive(d.batch)
 			if err != nil {
-				s.receiveErrors.Add(1)
-				break
+				break // the socket counts it
 			}
 			for i := range n {
-				d.in.datagram(d.batch.datagram(i))
+				d.in.datagram(d.batch.Datagram(i))
 			}
 			datagrams += n
-			if n < batchDatagrams || d.closing.Load() {
+			if n < dgram.BatchSize || d.closing.Load() {
 				break
 			}
 		}
@@ -71,8 +87,8 @@ func (d *drainer) drain() (datagrams, bytes int) {
 	return datagrams, bytes
 }
 
-// finish takes what the sockets still hold, until deadline at the latest, and closes them. The loop must have
-// ended.
+// finish takes the datagrams that the sockets still hold, until deadline at the latest, and closes the sockets.
+// The loop must have ended.
 func (d *drainer) finish(deadline time.Time) {
 	for time.Now().Before(deadline) {
 		if n, _ := d.drain(); n == 0 {
@@ -80,6 +96,6 @@ func (d *drainer) finish(deadline time.Time) {
 		}
 	}
 	for _, s := range d.sockets {
-		s.close()
+		s.Close()
 	}
 }

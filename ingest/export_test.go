@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -10,23 +9,6 @@ import (
 	"weir/internal/bytesize"
 	"weir/protocol"
 )
-
-// Coalescer is coalescer, for its unit test.
-type Coalescer struct{ c coalescer }
-
-// NewCoalescer returns a coalescer.
-func NewCoalescer(longest time.Duration, buffer int) *Coalescer {
-	return &Coalescer{newCoalescer(longest, buffer)}
-}
-
-// Drained tells of a drain and returns the next nap.
-func (c *Coalescer) Drained(datagrams, bytes int) time.Duration {
-	c.c.drained(datagrams, bytes)
-	return c.c.nap
-}
-
-// Nap returns the next nap.
-func (c *Coalescer) Nap() time.Duration { return c.c.nap }
 
 // Stream feeds chunks to one stream and returns its ledger.
 func Stream(registry *aggregate.Registry, maxLine int, chunks ...[]byte) Ledger {
@@ -82,16 +64,6 @@ func (s *Server) Idle(ticks int) {
 	for range ticks {
 		s.streams[0].closeIdle()
 	}
-}
-
-// SocketFiles returns the descriptors of the UDP sockets.
-func (s *Server) SocketFiles() (fds []int) {
-	for _, loop := range s.udp {
-		for _, socket := range loop.sockets {
-			fds = append(fds, socket.fd)
-		}
-	}
-	return fds
 }
 
 // LoopsReached returns how many UDP loops have received something.

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
+	"weir/ingest/dgram"
 	"weir/ingest/relay"
 )
 
@@ -43,7 +44,7 @@ func NewServer(o Options, registry *aggregate.Registry, log zerolog.Logger) *Ser
 	if o.Loops == 0 {
 		o.Loops = runtime.GOMAXPROCS(0)
 	}
-	if !spreads {
+	if !dgram.Spreads {
 		o.Loops = 1
 	}
 	s := &Server{
@@ -131,14 +132,14 @@ func (s *Server) openStream(network string, addresses []string) error {
 
 // spread spreads datagrams over the loops as the options want; the kernel does it by flow.
 func (s *Server) spread() error {
-	if s.options.Spread == SpreadRandom && !spreads {
+	if s.options.Spread == SpreadRandom && !dgram.Spreads {
 		s.log.Warn().Msg("ingest.spread: random has no effect: only Linux spreads datagrams over loops")
 	}
 	if s.options.Spread != SpreadRandom || len(s.udp) < 2 {
 		return nil
 	}
 	for _, socket := range s.udp[0].sockets {
-		if err := spreadRandomly(socket.fd, len(s.udp)); err != nil {
+		if err := socket.SpreadRandomly(len(s.udp)); err != nil {
 			return err
 		}
 	}

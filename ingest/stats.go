@@ -1,13 +1,16 @@
 package ingest
 
-import "weir/ingest/relay"
+import (
+	"weir/ingest/dgram"
+	"weir/ingest/relay"
+)
 
 // Stats are the counts of a server.
 type Stats struct {
 	// UDP, TCP, Unixgram and Unix are the ledgers of the transports, of all loops together.
 	UDP, TCP, Unixgram, Unix Ledger
 	// Sockets has an entry for each datagram socket: a loop has one on each address.
-	Sockets []SocketStats
+	Sockets []dgram.SocketStats
 	// Relay has an entry for each target of the relay.
 	Relay []relay.Stats
 	// ConnectionsActive is how many stream connections there are; ConnectionsOpened, ConnectionsRefused
@@ -30,20 +33,6 @@ func (s *Stats) Each(yield func(transport string, l *Ledger)) {
 func (s *Stats) Total() (sum Ledger) {
 	s.Each(func(_ string, l *Ledger) { sum.add(l) })
 	return sum
-}
-
-// SocketStats are the counts of one datagram socket.
-type SocketStats struct {
-	// Listener is the address, like "udp://127.0.0.1:9125".
-	Listener string
-	// KernelDrops is how many datagrams the kernel dropped because the receive buffer was full; 0 where the
-	// system does not tell (anything but Linux).
-	KernelDrops uint64
-	// QueuedBytes is how much of the kernel's memory holds datagrams that wait, BufferBytes how much there
-	// is.
-	QueuedBytes, BufferBytes int
-	// ReceiveErrors is how often reading failed.
-	ReceiveErrors uint64
 }
 
 // Stats returns the counts now. It may be called from any goroutine once Start has returned, also after
@@ -81,13 +70,6 @@ func (s *Stats) addDrainer(into *Ledger, d *drainer) {
 	ledger := d.in.published.load()
 	into.add(&ledger)
 	for _, socket := range d.sockets {
-		drops, queued := socket.account()
-		s.Sockets = append(s.Sockets, SocketStats{
-			Listener:      socket.listener,
-			KernelDrops:   drops,
-			QueuedBytes:   queued,
-			BufferBytes:   socket.granted,
-			ReceiveErrors: socket.receiveErrors.Load(),
-		})
+		s.Sockets = append(s.Sockets, socket.Stats())
 	}
 }

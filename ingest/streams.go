@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"weir/aggregate"
+	"weir/ingest/dgram"
 )
 
 // maxLastRead bounds what is still read from a connection that weir closes, in bytes.
@@ -59,8 +61,11 @@ func newStreamLoop(network string, o *Options, registry *aggregate.Registry, log
 func (l *streamLoop) start(addresses []string) error {
 	if l.network == "unix" {
 		// gnet deletes whatever is at the path, a directory with all that is in it included.
-		if err := clearPath(l.network, l.path); err != nil {
-			return err
+		if !plainPath(l.path) { // Validate says so too, but here something would be deleted
+			return unixError(l.network, l.path, errors.New(wantPlainPath))
+		}
+		if err := dgram.ClearPath(l.network, l.path); err != nil {
+			return unixError(l.network, l.path, err)
 		}
 	}
 	e, err := startEngine(addresses, l, &l.booter, l.log)
@@ -71,10 +76,10 @@ func (l *streamLoop) start(addresses []string) error {
 		return err
 	}
 	if err == nil {
-		err = setMode(l.path, l.mode)
+		err = dgram.SetMode(l.path, l.mode)
 	}
 	if err != nil {
-		return unixError(l.network, l.path, err, "")
+		return unixError(l.network, l.path, err)
 	}
 	return nil
 }

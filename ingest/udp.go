@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
+	"weir/ingest/dgram"
 )
 
 // udpLoop takes the datagrams of one socket on each UDP address. Its fields belong to the goroutine of its
@@ -23,7 +24,7 @@ type udpLoop struct {
 
 func newUDPLoop(o *Options, registry *aggregate.Registry, log zerolog.Logger) *udpLoop {
 	return &udpLoop{
-		drainer:     drainer{in: newIntake(o, registry, log), batch: newBatch(int(o.MaxDatagram), false)},
+		drainer:     drainer{in: newIntake(o, registry, log), batch: dgram.NewBatch(int(o.MaxDatagram), false)},
 		maxDatagram: int(o.MaxDatagram),
 		log:         log,
 	}
@@ -38,13 +39,13 @@ func (l *udpLoop) start(addresses []netip.AddrPort, o *Options) (err error) {
 			if err != nil {
 				panic(fmt.Sprintf("BUG: no listener on %s: %v", a, err))
 			}
-			s := newSocket(fd, "udp://"+a.String(), int(o.ReceiveBuffer), l.log)
-			l.sockets = append(l.sockets, s)
-			if smallest == 0 || s.granted < smallest {
-				smallest = s.granted
+			s := dgram.NewSocket(fd, "udp://"+a.String(), int(o.ReceiveBuffer), nil)
+			l.add(s, int(o.ReceiveBuffer), l.log)
+			if smallest == 0 || s.BufferBytes() < smallest {
+				smallest = s.BufferBytes()
 			}
 		}
-		l.coalescer = newCoalescer(o.Coalesce, smallest)
+		l.coalescer = dgram.NewCoalescer(o.Coalesce, smallest)
 	}
 	l.engine, err = startEngine(urls("udp", addresses), l, &l.booter, l.log)
 	return err
@@ -62,7 +63,7 @@ func (l *udpLoop) OnTraffic(c gnet.Conn) gnet.Action {
 // listenerOf returns the listener of a datagram that gnet has read.
 func (l *udpLoop) listenerOf(c gnet.Conn) string {
 	if len(l.sockets) == 1 { // mostly
-		return l.sockets[0].listener
+		return l.sockets[0].Listener()
 	}
 	return "udp://" + c.LocalAddr().String()
 }

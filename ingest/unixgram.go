@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"weir/aggregate"
+	"weir/ingest/dgram"
 )
 
 // unixgramLoop takes the datagrams of a unix socket. gnet has no such sockets: the goroutine of run waits
@@ -26,51 +26,35 @@ type unixgramLoop struct {
 
 func newUnixgramLoop(o *Options, registry *aggregate.Registry, log zerolog.Logger) *unixgramLoop {
 	return &unixgramLoop{
-		drainer: drainer{in: newIntake(o, registry, log), batch: newBatch(int(o.MaxDatagram), true)},
+		drainer: drainer{in: newIntake(o, registry, log), batch: dgram.NewBatch(int(o.MaxDatagram), true)},
 		path:    o.Unixgram, done: make(chan struct{}), log: log,
 	}
 }
 
 // start opens the socket and begins to read.
 func (l *unixgramLoop) start(o *Options) error {
-	if err := clearPath("unixgram", l.path); err != nil {
-		return err
+	if err := dgram.ClearPath("unixgram", l.path); err != nil {
+		return unixError("unixgram", l.path, err)
 	}
-	fd, err := openUnixgram(l.path)
+	fd, err := dgram.OpenUnixgram(l.path)
 	if err != nil {
-		return unixError("unixgram", l.path, err, "")
+		return unixError("unixgram", l.path, err)
 	}
-	if err := setMode(l.path, o.UnixMode); err != nil {
-		_ = unix.Close(fd) // the first error tells
-		return unixError("unixgram", l.path, err, "")
+	if err := dgram.SetMode(l.path, o.UnixMode); err != nil {
+		_ = unix.Close(fd) // the first error says why
+		return unixError("unixgram", l.path, err)
 	}
 	l.file = os.NewFile(uintptr(fd), l.path) // not blocking, so the runtime polls it
-	l.sockets = []*socket{newSocket(fd, "unixgram://"+l.path, int(o.ReceiveBuffer), l.log)}
-	l.sockets[0].release = func() {
+	s := dgram.NewSocket(fd, "unixgram://"+l.path, int(o.ReceiveBuffer), func() {
 		_ = l.file.Close() // and with it the descriptor
-		if !isAbstract(l.path) {
+		if !dgram.IsAbstract(l.path) {
 			_ = os.Remove(l.path) // somebody may have been quicker
 		}
-	}
-	l.coalescer = newCoalescer(o.Coalesce, l.sockets[0].granted)
+	})
+	l.add(s, int(o.ReceiveBuffer), l.log)
+	l.coalescer = dgram.NewCoalescer(o.Coalesce, s.BufferBytes())
 	go l.run() // ends when stop moves the deadline, and closes done
 	return nil
-}
-
-// openUnixgram returns a bound, non-blocking socket that tells which process sends (SO_PASSCRED).
-func openUnixgram(path string) (fd int, err error) {
-	fd, err = unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
-	if err != nil {
-		return 0, fmt.Errorf("socket: %w", err)
-	}
-	unix.CloseOnExec(fd)
-	err = errors.Join(passCredentials(fd), unix.SetNonblock(fd, true),
-		unix.Bind(fd, &unix.SockaddrUnix{Name: path}))
-	if err != nil {
-		_ = unix.Close(fd) // the first error tells
-		return 0, err
-	}
-	return fd, nil
 }
 
 // run takes datagrams until stop.

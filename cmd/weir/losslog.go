@@ -11,6 +11,7 @@ import (
 	"weir/aggregate"
 	"weir/cmd/weir/explain"
 	"weir/ingest"
+	"weir/ingest/dgram"
 	"weir/protocol"
 )
 
@@ -144,7 +145,7 @@ func (l *lossLog) overflow(o aggregate.Overflow) loss {
 }
 
 // dropsByListener sums over the loops that share a listener.
-func dropsByListener(sockets []ingest.SocketStats) map[string]uint64 {
+func dropsByListener(sockets []dgram.SocketStats) map[string]uint64 {
 	sums := make(map[string]uint64)
 	for i := range sockets {
 		sums[sockets[i].Listener] += sockets[i].KernelDrops

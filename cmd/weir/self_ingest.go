@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"weir/ingest"
+	"weir/ingest/dgram"
 	"weir/ingest/relay"
 	"weir/protocol"
 )
@@ -63,7 +64,7 @@ var ingestRows = []selfRow{
 	{
 		counter, "weir_kernel_drops_total",
 		"Datagrams dropped by the kernel because the receive buffer was full.",
-		listener, perListener(func(s *ingest.SocketStats) uint64 { return s.KernelDrops }),
+		listener, perListener(func(s *dgram.SocketStats) uint64 { return s.KernelDrops }),
 	},
 	{
 		counter, "weir_datagrams_truncated_total",
@@ -74,7 +75,7 @@ var ingestRows = []selfRow{
 	},
 	{
 		counter, "weir_receive_errors_total", "Failed reads from a UDP socket.",
-		listener, perListener(func(s *ingest.SocketStats) uint64 { return s.ReceiveErrors }),
+		listener, perListener(func(s *dgram.SocketStats) uint64 { return s.ReceiveErrors }),
 	},
 	{
 		counter, "weir_fields_ignored_total",
@@ -90,11 +91,11 @@ var ingestRows = []selfRow{
 	// The sockets and the connections.
 	{
 		gauge, "weir_receive_queue_bytes", "Kernel memory used by datagrams that weir has not read yet.",
-		listener, perListener(func(s *ingest.SocketStats) uint64 { return uint64(s.QueuedBytes) }),
+		listener, perListener(func(s *dgram.SocketStats) uint64 { return uint64(s.QueuedBytes) }),
 	},
 	{
 		gauge, "weir_receive_buffer_bytes", "Kernel memory granted to receive buffers.",
-		listener, perListener(func(s *ingest.SocketStats) uint64 { return uint64(s.BufferBytes) }),
+		listener, perListener(func(s *dgram.SocketStats) uint64 { return uint64(s.BufferBytes) }),
 	},
 	{
 		gauge, "weir_connections", "Open stream connections.",
@@ -150,7 +151,7 @@ func perTransport(count func(*ingest.Ledger) uint64) func(*reading, emit) {
 }
 
 // perListener sums over the loops that share a listener.
-func perListener(value func(*ingest.SocketStats) uint64) func(*reading, emit) {
+func perListener(value func(*dgram.SocketStats) uint64) func(*reading, emit) {
 	return func(r *reading, e emit) {
 		var listeners []string
 		sums := make(map[string]uint64)

@@ -1,0 +1,22 @@
+// Package dgram reads datagrams from sockets the way the kernel does it best: the line "socket" of weir's
+// straight line, for UDP and unix datagrams.
+//
+//	socket  kernel -> Batch    one recvmmsg takes up to BatchSize datagrams    owner: one loop of ingest
+//
+// The loops of ingest decide when to read; this package knows the system calls, and hides what only Linux has
+// behind pairs of files (_linux, _other). It imports nothing but the standard library and x/sys.
+//
+// # Important names
+//
+// A [Batch] receives; [Batch.Datagram] borrows the bytes of one datagram and [Batch.RemoteAddr] tells who sent
+// it ([Process] for a unix socket). A [Socket] is the kernel's side: its receive buffer and [SocketStats]. A
+// [Coalescer] says how long a loop may sleep between two drains. [SpreadRandomly] spreads datagrams over the
+// sockets of one port. [OpenUnixgram], [ClearPath], [SetMode], [ParseMode] and [IsAbstract] handle the paths of
+// unix sockets.
+//
+// # Memory model
+//
+// A Batch and a Coalescer belong to one goroutine, that of their loop. The bytes of a datagram are valid until
+// the next Receive. A Socket is read by its loop; its Stats may be called by any goroutine, also while Close
+// closes it: a mutex guards the descriptor, an atomic counts the errors.
+package dgram

@@ -1,0 +1,73 @@
+package dgram_test
+
+import (
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"weir/ingest/dgram"
+)
+
+// Stats show what waits and stay readable after Close, which releases the descriptor once.
+func TestSocketStats(t *testing.T) {
+	server, client := pair()
+	defer client.Close()
+	defer server.Close()
+	if _, err := client.Write([]byte("a:1|c")); err != nil {
+		t.Fatal(err)
+	}
+	before := server.Stats()
+	if dgram.Spreads && before.QueuedBytes == 0 { // Linux
+		t.Error("no byte is queued, want those of the datagram that waits")
+	}
+	if before.BufferBytes == 0 || before.BufferBytes != server.BufferBytes() {
+		t.Errorf("a buffer of %d bytes, want the %d granted", before.BufferBytes, server.BufferBytes())
+	}
+	if !strings.HasPrefix(before.Listener, "udp://127.0.0.1:") {
+		t.Errorf("listener %q", before.Listener)
+	}
+	receive(t, server, dgram.NewBatch(64, false), 1)
+	server.Close()
+	if after := server.Stats(); after.QueuedBytes != 0 || after.Listener != before.Listener {
+		t.Errorf("stats after Close %+v, before %+v", after, before)
+	}
+}
+
+func TestSocketClosesOnce(t *testing.T) {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	released := 0
+	err = raw.Control(func(fd uintptr) {
+		s := dgram.NewSocket(int(fd), "udp://", 0, func() { released++ })
+		var closing sync.WaitGroup
+		for range 4 {
+			closing.Go(s.Close)
+			closing.Go(func() { s.Stats() })
+		}
+		closing.Wait()
+	})
+	if err != nil || released != 1 {
+		t.Errorf("released %d times, %v; want once", released, err)
+	}
+}
+
+// A failed read is an error, and counted.
+func TestSocketCountsErrors(t *testing.T) {
+	s := dgram.NewSocket(-1, "udp://", 0, func() {})
+	for range 3 {
+		if n, err := s.Receive(dgram.NewBatch(64, false)); n != 0 || err == nil {
+			t.Errorf("Receive() from no socket = %d, %v; want an error", n, err)
+		}
+	}
+	if got := s.Stats().ReceiveErrors; got != 3 {
+		t.Errorf("%d receive errors, want 3", got)
+	}
+}

@@ -1,0 +1,58 @@
+package ingest
+
+import (
+	"errors"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"weir/ingest/dgram"
+	"weir/internal/listen"
+	"weir/internal/mistake"
+)
+
+// checkUnix checks the options of unix sockets.
+func (o *Options) checkUnix(m *mistake.List) {
+	const wantShort = "want a path of at most 103 bytes"
+	m.Check(len(o.Unixgram) <= dgram.MaxPath, "unixgram", o.Unixgram, wantShort)
+	m.Check(len(o.Unix) <= dgram.MaxPath, "unix", o.Unix, wantShort)
+	m.Check(o.Unixgram != "@", "unixgram", o.Unixgram, "want a name behind the @")
+	_, ok := dgram.ParseMode(o.UnixMode)
+	m.Check(ok, "unix_mode", o.UnixMode, `want permissions in octal, like "0722"`)
+	m.Check(o.Unix != "@", "unix", o.Unix, "want a name behind the @")
+	m.Check(o.Unix == "" || plainPath(o.Unix), "unix", o.Unix, wantPlainPath)
+	m.Check(o.Unix == "" || o.Unix != o.Unixgram, "unix", o.Unix, "want another path than ingest.unixgram")
+}
+
+const wantPlainPath = "want an absolute path, or a name in Linux's abstract namespace behind an @, " +
+	"without . or .. or empty elements, ? and #"
+
+// plainPath reports whether gnet listens at path, and nowhere else. gnet takes an address for a URL, which ends
+// at a '?' or '#', and cleans its path without looking at symbolic links. Before it listens, it deletes whatever
+// is at the path: for "/run/weir#1" that would be all of "/run/weir".
+func plainPath(path string) bool {
+	u, err := url.Parse(strings.ReplaceAll(unixURL(path), "%", "%25")) // as gnet's parseProtoAddr does
+	return err == nil && filepath.Join(u.Host, u.Path) == path &&
+		(dgram.IsAbstract(path) || filepath.IsAbs(path))
+}
+
+// unixURL returns path as gnet wants it. gnet takes the text after "unix://" for a host and a path, and joins
+// them: the "." keeps the '@' of an abstract name from ending a user name.
+func unixURL(path string) string {
+	if dgram.IsAbstract(path) {
+		return "unix://./" + path
+	}
+	return "unix://" + path
+}
+
+// unixError explains why weir cannot listen on path.
+func unixError(network, path string, err error) error {
+	advice := ""
+	switch {
+	case errors.Is(err, dgram.ErrNotSocket):
+		advice = "remove it"
+	case errors.Is(err, dgram.ErrStale):
+		advice = "remove it by hand"
+	}
+	return &listen.Error{Network: network, Address: path, Key: "ingest." + network, Advice: advice, Err: err}
+}
