@@ -3,20 +3,21 @@ package maptest
 import (
 	"fmt"
 	"io"
-	"math"
+	"maps"
+	"slices"
 	"strings"
 
 	"weir/aggregate"
+	"weir/aggregate/label"
 	"weir/cmd/weir/explain"
 	"weir/config"
 	"weir/protocol"
 )
 
-// Run runs every test in a registry of its own, with the names that no sample may take: those of weir's own
-// families. It writes to w what differs from what is wanted and a line that sums up, and reports whether all
-// tests passed.
+// Run runs every test of s with the configuration c, and writes a report: the differences of each test that
+// fails, then one line that sums up. Reserved are the names that no sample may take: those of weir's
+// self-metrics. The error is one of writing.
 func (s *Suite) Run(w io.Writer, c *config.Config, reserved ...string) (passed bool, err error) {
-	c.Aggregate.Series.CounterBirth = aggregate.BirthValue // what scrapes see at first is none of the rules'
 	var b strings.Builder
 	failed := 0
 	for i := range s.tests {
@@ -25,7 +26,7 @@ func (s *Suite) Run(w io.Writer, c *config.Config, reserved ...string) (passed b
 			continue
 		}
 		failed++
-		b.WriteString(r.report(s.file, &s.tests[i]))
+		r.report(&b, s.file, &s.tests[i])
 	}
 	if failed > 0 {
 		fmt.Fprintf(&b, "%s: %d of %d failed\n", s.file, failed, len(s.tests))
@@ -33,66 +34,62 @@ func (s *Suite) Run(w io.Writer, c *config.Config, reserved ...string) (passed b
 		fmt.Fprintf(&b, "%s: ok, %d passed\n", s.file, len(s.tests))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
-		return false, fmt.Errorf("write the results: %w", err)
+		return false, fmt.Errorf("write the report: %w", err)
 	}
 	return failed == 0, nil
 }
 
-// result is what became of the lines of a test.
-type result struct {
-	diff  []string // "- wanted" and "+ there", empty when the test passes
-	trace []string // what became of each sample, and by which rule
-}
-
-// run is a test while it runs.
+// run is one run of a test.
 type run struct {
-	result
-
-	words    map[string]bool
-	isMapped map[string]bool // by series, "family{labels}": whether a rule made it
+	words  map[string]bool // that the samples led to
+	mapped map[series]bool // that rules created
+	trace  []string        // what became of each sample, and by which rule
+	diff   []string        // "- wanted" and "+ actual"; empty when the test passes
 }
 
-// run runs t in a registry of its own.
-func (t *test) run(c *config.Config, reserved []string) result {
+// series identifies a series of weir.
+type series struct {
+	family string
+	labels label.Labels
+}
+
+// run runs t in a registry of its own, so that no test sees the series of another.
+func (t *test) run(c *config.Config, reserved []string) *run {
 	registry := aggregate.New(c.Aggregate, reserved...)
-	r := run{words: map[string]bool{}, isMapped: map[string]bool{}}
+	r := &run{words: map[string]bool{}, mapped: map[series]bool{}}
 	decoder := c.Ingest.Decoder()
-	r.record(&decoder, registry.NewTaggedShard(c.Ingest.Tagging()), t)
-	r.compare(registry.Snapshot(), t.want)
-	return r.result
+	decoder.Reset([]byte(strings.Join(t.lines, "\n")))
+	r.record(&decoder, registry.NewTaggedShard(c.Ingest.Tagging()))
+	r.compare(t.want, r.lines(registry.Snapshot()))
+	return r
 }
 
-func (r *run) record(decoder *protocol.Decoder, shard *aggregate.Shard, t *test) {
-	decoder.Reset([]byte(strings.Join(t.lines, "\n")))
+// record records every sample and notes in the trace what became of it.
+func (r *run) record(decoder *protocol.Decoder, shard *aggregate.Shard) {
 	for decoder.Next() {
-		for {
-			sample, err := decoder.Sample()
-			if sample == nil && err == nil {
-				break
-			}
-			line := explain.Printable(string(decoder.Line())) + "  "
+		text := explain.Printable(string(decoder.Line())) + "  "
+		for sample, err := decoder.Sample(); sample != nil || err != nil; sample, err = decoder.Sample() {
 			if err != nil {
-				r.trace = append(r.trace, line+r.note(wordRejected+" "+err.Reason.String()))
-				continue
+				r.trace = append(r.trace, text+r.note(wordRejected+" "+err.Reason.String()))
+			} else {
+				r.trace = append(r.trace, text+r.sample(shard, sample))
 			}
-			r.trace = append(r.trace, line+r.sample(shard, sample))
 		}
 	}
 }
 
-// note notes a word.
+// note notes a word, and returns it.
 func (r *run) note(word string) string {
 	r.words[word] = true
 	return word
 }
 
-// sample records a sample, and says what became of it.
+// sample records a sample and returns what became of it.
 func (r *run) sample(shard *aggregate.Shard, s *protocol.Sample) string {
-	if s.Kind == protocol.KindEvent {
+	if s.Kind == protocol.KindEvent { // rules do not apply to events
 		return r.note(wordUnmapped)
 	}
 	reason, named := shard.Record(s), shard.Explain(s)
-	series := named.Family + "{" + named.Labels.Text() + "}"
 	by := ""
 	if named.Rule != nil {
 		rule := explain.NewRule(named.Rule)
@@ -106,74 +103,59 @@ func (r *run) sample(shard *aggregate.Shard, s *protocol.Sample) string {
 	case named.Rule == nil:
 		return r.note(wordUnmapped)
 	default:
-		r.isMapped[series] = true
+		r.mapped[series{named.Family, named.Labels}] = true
 		return by
 	}
 }
 
-// compare finds what differs between what is wanted and what there is.
-func (r *run) compare(s *aggregate.Snapshot, want []outcome) {
-	there := map[string]seriesSample{}
-	var order []string
+// lines returns the lines of every series, in the order of the exposition, then the words.
+func (r *run) lines(s *aggregate.Snapshot) (all []line) {
 	for _, f := range s.Families {
-		for _, series := range f.Series {
-			isMapped := r.isMapped[f.Name()+"{"+series.Labels().Text()+"}"]
-			for _, sample := range seriesSamples(f.Family, series) {
-				sample.isDetail = sample.isDetail || !isMapped
-				there[sample.key] = sample
-				order = append(order, sample.key)
+		for _, of := range f.Series {
+			isMapped := r.mapped[series{f.Name(), of.Labels()}]
+			for _, l := range linesOf(f.Family, of) {
+				l.isDetail = l.isDetail || !isMapped
+				all = append(all, l)
 			}
 		}
 	}
-	for _, word := range sortedKeys(r.words) {
-		there[word] = seriesSample{outcome: outcome{key: word, isWord: true}}
-		order = append(order, word)
+	for _, word := range slices.Sorted(maps.Keys(r.words)) {
+		all = append(all, line{outcome: outcome{key: key{word: word}}})
+	}
+	return all
+}
+
+// compare fills diff. An actual line that is a detail, and that the test does not want, is no difference.
+func (r *run) compare(want []outcome, actual []line) {
+	left := make(map[key]line, len(actual))
+	for _, l := range actual {
+		left[l.key] = l
 	}
 	for _, o := range want {
-		got, found := there[o.key]
+		got, found := left[o.key]
+		delete(left, o.key)
 		if found && same(got.value, o.value) {
-			delete(there, o.key)
 			continue
 		}
 		r.diff = append(r.diff, "- "+o.String())
 		if found {
 			r.diff = append(r.diff, "+ "+got.String())
-			delete(there, o.key)
 		}
 	}
-	for _, key := range order {
-		if got, left := there[key]; left && !got.isDetail {
-			r.diff = append(r.diff, "+ "+got.String())
+	for _, l := range actual {
+		if _, isLeft := left[l.key]; isLeft && !l.isDetail {
+			r.diff = append(r.diff, "+ "+l.String())
 		}
 	}
 }
 
-// String is the outcome as a test has it.
-func (o outcome) String() string {
-	if o.isWord {
-		return o.key
+// report writes why t failed.
+func (r *run) report(b *strings.Builder, file string, t *test) {
+	fmt.Fprintf(b, "%s:%d: %s: failed; - is wanted, + is actual\n", file, t.line, explain.Printable(t.name))
+	for _, text := range r.diff {
+		fmt.Fprintf(b, "  %s\n", text)
 	}
-	return o.key + " " + formatValue(o.value)
-}
-
-// same reports whether values are equal but for rounding.
-func same(a, b float64) bool {
-	const epsilon = 1e-9
-	if a == b || math.IsNaN(a) && math.IsNaN(b) {
-		return true
+	for _, text := range r.trace {
+		fmt.Fprintf(b, "    %s\n", text)
 	}
-	return !math.IsInf(a, 0) && !math.IsInf(b, 0) && math.Abs(a-b) <= epsilon*max(math.Abs(a), math.Abs(b))
-}
-
-// report says how a test failed.
-func (r *result) report(file string, t *test) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d: %s: failed; - is wanted, + is there\n", file, t.line, explain.Printable(t.name))
-	for _, line := range r.diff {
-		fmt.Fprintf(&b, "  %s\n", line)
-	}
-	for _, line := range r.trace {
-		fmt.Fprintf(&b, "    %s\n", line)
-	}
-	return b.String()
 }

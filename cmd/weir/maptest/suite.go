@@ -1,9 +1,9 @@
-// Package maptest runs the tests of a mapping file: lines that go in, and the series that rules make of them.
 package maptest
 
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,7 +12,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"weir/internal/strictyaml"
-	"weir/protocol"
 )
 
 // Suite is a file of tests of a mapping.
@@ -31,20 +30,6 @@ type test struct {
 	lines []string
 	want  []outcome
 }
-
-// outcome is a series with its value, or a word.
-type outcome struct {
-	key    string // the series, its labels sorted, or the word
-	value  float64
-	isWord bool
-}
-
-// The words that a test may want. The third has a reason behind it.
-const (
-	wordDropped  = "dropped"
-	wordUnmapped = "unmapped"
-	wordRejected = "rejected"
-)
 
 // Read reads a file of tests. The error joins all mistakes, each "file:line: what is wrong".
 func Read(file string) (*Suite, error) {
@@ -137,25 +122,6 @@ func (s *Suite) readWant(t *test, n *yaml.Node) {
 	}
 }
 
-// parseOutcome reads what a test wants.
-func parseOutcome(text string) (outcome, error) {
-	word, rest, _ := strings.Cut(text, " ")
-	switch {
-	case text == wordDropped, text == wordUnmapped:
-		return outcome{key: text, isWord: true}, nil
-	case word == wordRejected:
-		for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
-			if reason.String() == rest {
-				return outcome{key: text, isWord: true}, nil
-			}
-		}
-		return outcome{}, fmt.Errorf("no reason is called %q", rest)
-	default:
-		key, value, err := parseSeriesLine(text)
-		return outcome{key: key, value: value}, err
-	}
-}
-
 // section calls the function of each key of n. Unknown keys, and those given twice, are refused.
 func (s *Suite) section(n *yaml.Node, what string, keys map[string]func(*yaml.Node)) {
 	if n.Kind == yaml.AliasNode {
@@ -172,7 +138,7 @@ func (s *Suite) section(n *yaml.Node, what string, keys map[string]func(*yaml.No
 		switch {
 		case !known:
 			s.refuse(key, "%q: unknown key of %s: want one of %s", key.Value, what,
-				strings.Join(sortedKeys(keys), ", "))
+				strings.Join(slices.Sorted(maps.Keys(keys)), ", "))
 		case seen[key.Value]:
 			s.refuse(key, "%s: given twice", key.Value)
 		default:
