@@ -1,11 +1,11 @@
 package aggregate
 
-// Exploding returns the label of a family that has the most values, and how many: the one to look at when a
-// limit refuses series of the family. When there is no such family it looks at the one with most series. The
-// label is "" when there is none.
+// HighestCardinalityLabel returns the label of a family that has the most distinct values, and how many: the
+// label to look at when a limit refuses series of the family. When the registry has no family of that name,
+// the family with the most series counts. The label is "" when the family has no labels.
 //
-// It walks every series of the family; call it when there is something to warn about.
-func (r *Registry) Exploding(metric string) (label string, values int) {
+// It walks every series of the family. Call it only when there is something to warn about.
+func (r *Registry) HighestCardinalityLabel(metric string) (label string, values int) {
 	var family FamilySeries
 	for _, f := range r.Snapshot().Families {
 		if f.name == metric {

@@ -211,9 +211,9 @@ func TestExploding(t *testing.T) {
 	for metric, want := range map[string]string{
 		"x": "user 50", "y": " 0", "z": "only 1", "no such": "user 50",
 	} {
-		label, values := r.Exploding(metric)
+		label, values := r.HighestCardinalityLabel(metric)
 		if got := fmt.Sprint(label, " ", values); got != want {
-			t.Errorf("Exploding(%q) = %q, want %q", metric, got, want)
+			t.Errorf("HighestCardinalityLabel(%q) = %q, want %q", metric, got, want)
 		}
 	}
 }

@@ -72,8 +72,8 @@ func TestFloodLeavesMemoryBounded(t *testing.T) {
 			if got := float64(r.Stats().SeriesRefused); got < 0.97*refused || got > 1.03*refused {
 				t.Errorf("about %v distinct series were refused, want about %v", got, refused)
 			}
-			if label, values := r.Exploding("flood"); label != "request_id" || values < 9_000 {
-				t.Errorf("Exploding: %s with %d values, want request_id", label, values)
+			if label, values := r.HighestCardinalityLabel("flood"); label != "request_id" || values < 9_000 {
+				t.Errorf("HighestCardinalityLabel: %s with %d values, want request_id", label, values)
 			}
 			runtime.KeepAlive(shard)
 		})

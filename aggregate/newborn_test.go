@@ -18,7 +18,7 @@ func scraped(r *aggregate.Registry, series string) float64 {
 			if f.Name() != name || s.Labels().Text() != labels {
 				continue
 			}
-			values := aggregate.Values{NewbornZero: true}
+			values := aggregate.Values{CreatedAsZero: true}
 			values.Read(f.Family, f.Series)
 			words := values.Of(i)
 			if f.Type() == aggregate.TypeHistogram {
@@ -113,7 +113,7 @@ func TestNewbornHistogramIsEmpty(t *testing.T) {
 	})
 	line(t, r.NewShard(), "h:1:2:3|h")
 	f := r.Snapshot().Families[0]
-	values := aggregate.Values{Native: true, NewbornZero: true}
+	values := aggregate.Values{Native: true, CreatedAsZero: true}
 	values.Read(f.Family, f.Series)
 	words := values.Words()
 	sum, buckets := words.Float(), words.Take(len(f.Bounds())+1)

@@ -85,10 +85,10 @@ func (s *Series) beginNewborn(now uint32) {
 	s.newborn.begin(now)
 }
 
-// IsNewborn reports whether scrapes show the beginning of a counter, a histogram or a summary, 0, instead of
-// its value: with BirthZero, until a scrape was served with that (see Snapshot.Served) and Lifetime.Hold has
-// passed since its creation.
-func (s *Series) IsNewborn() bool {
+// IsCreatedAsZero reports whether scrapes show 0 instead of the value of a counter, a histogram or a summary:
+// with BirthZero, until a scrape with that 0 was served (see Snapshot.Served) and Lifetime.Hold has passed
+// since the creation of the series.
+func (s *Series) IsCreatedAsZero() bool {
 	r := s.family.registry
 	return s.newborn.hides(r.clock.seconds(), r.hold)
 }

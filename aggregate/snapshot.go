@@ -117,7 +117,7 @@ func (r *Registry) newborn(list []*Series) (newborns []*Series) {
 		return nil
 	}
 	for _, s := range list {
-		if s.IsNewborn() && !s.seen.gone() {
+		if s.IsCreatedAsZero() && !s.seen.gone() {
 			newborns = append(newborns, s)
 		}
 	}

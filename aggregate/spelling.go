@@ -62,9 +62,9 @@ func (f *Family) UTF8Name() string {
 	return f.name
 }
 
-// Spellings returns a number that changes with what UTF8Name and Series.UTF8Labels return. A new snapshot
-// is taken after that.
-func (f *Family) Spellings() uint32 { return f.spellings.Load() }
+// UTF8Version returns a number that changes whenever UTF8Name, or Series.UTF8Labels of a series of the family,
+// returns another name. The registry takes a new snapshot then.
+func (f *Family) UTF8Version() uint32 { return f.spellings.Load() }
 
 // UTF8Labels returns the label set as Labels does, with names as they were sent, as in
 // `"http.method"="GET",zone="a"`. They are in the order of Labels.

@@ -71,7 +71,7 @@ func TestSpelling(t *testing.T) {
 	f("disk[mount.point=/]", "", "disk", `"mount.point"="/"`)
 }
 
-// Spellings are kept over a restart, and do not come back where names are legacy.
+// UTF-8 names are kept over a restart, and do not come back where names are legacy.
 func TestSpellingIsSaved(t *testing.T) {
 	file := aggregate.StateFile{Path: filepath.Join(t.TempDir(), "state")}
 	registry, shard := newSpellingShard(aggregate.NamesUTF8)

@@ -11,8 +11,8 @@ import (
 type Values struct {
 	// Native says whether the native buckets of histograms are read.
 	Native bool
-	// NewbornZero says whether newborns are read as 0, which scrapes want: see Series.IsNewborn.
-	NewbornZero bool
+	// CreatedAsZero says whether series are read as 0, as scrapes want it, while Series.IsCreatedAsZero.
+	CreatedAsZero bool
 
 	runs  []Run
 	words Words
@@ -92,7 +92,7 @@ func (v *Values) Read(f *Family, series []*Series) {
 // read adds the words of a series.
 func (v *Values) read(f *Family, s *Series) {
 	o := &v.observations
-	isZero := v.NewbornZero && s.IsNewborn()
+	isZero := v.CreatedAsZero && s.IsCreatedAsZero()
 	switch f.Type() {
 	case TypeHistogram:
 		s.Observe(o)

@@ -160,7 +160,7 @@ func (p *renderers) get(s *Server, v *variant) *renderer {
 	if !ok {
 		r = &renderer{body: v.body, escaping: v.escaping}
 		r.syntax = newSyntax(v.body, v.escaping, s.options.OpenMetrics.Created, &r.reader.exemplars)
-		r.reader.values.Native, r.reader.values.NewbornZero = v.body == bodyProtobuf, true
+		r.reader.values.Native, r.reader.values.CreatedAsZero = v.body == bodyProtobuf, true
 		r.registry = s.registry
 	}
 	r.reader.exemplars.body = bodyText

@@ -201,7 +201,7 @@ func checkNative(t fataler, f *aggregate.Family, s *aggregate.Series, h *dto.His
 	if !has {
 		return
 	}
-	if s.IsNewborn() { // it shows its beginning
+	if s.IsCreatedAsZero() { // it shows its beginning
 		n = aggregate.NativeHistogram{Schema: int(h.GetSchema())}
 	}
 	got := aggregate.NativeHistogram{

@@ -96,7 +96,7 @@ func (n *names) family(f *aggregate.Family, e escaping) family {
 	isCounter := f.Type() == aggregate.TypeCounter
 	x := family{Family: f, clash: n.clashOf(f.Name(), isCounter)}
 	if e != escapeUnderscores {
-		x.spellings = f.Spellings() // before what it counts
+		x.spellings = f.UTF8Version() // before what it counts
 	}
 	x.name = e.nameOf(f)
 	if isCounter && !strings.HasSuffix(x.name.text, "_total") {

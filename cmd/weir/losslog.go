@@ -133,7 +133,7 @@ func (l *lossLog) overflow(o aggregate.Overflow) loss {
 			e.Int("max_series_per_metric", limits.MaxSeriesPerMetric).
 				Int("max_total_series", limits.MaxTotalSeries)
 		}
-		if label, values := l.registry.Exploding(o.Metric); label != "" {
+		if label, values := l.registry.HighestCardinalityLabel(o.Metric); label != "" {
 			e.Str("label", label).Int("label_values", values)
 		}
 		action := "refused"
