@@ -63,8 +63,8 @@ race: ## every test with the race detector, on one core and on four; end to end,
 	WEIR_E2E=skip $(GO) test -race -shuffle=on -cpu=1,4 $(PKGS)
 	$(GO) test -race -short -run='^TestE2E$$/^(hostile|load|stop|state)$$' ./cmd/weir
 
-test-386: ## the packages with atomics, as a 32-bit program
-	GOARCH=386 $(GO) test ./protocol/... ./aggregate/...
+test-386: ## the packages with atomics or system calls, as a 32-bit program
+	GOARCH=386 $(GO) test ./protocol/... ./aggregate/... ./ingest/... ./internal/...
 
 contract: ## only the tests that hold allocations, inlining and sizes
 	$(GO) test -count=1 -v -run='Alloc|Inlin|Size' $(PKGS) | grep -v 'no tests to run\|no test files'
