@@ -1,15 +1,12 @@
 package ingest
 
 import (
-	"net"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
+	"weir/aggregate"
 	"weir/ingest/relay"
 	"weir/internal/bytesize"
-	"weir/internal/mistake"
 	"weir/protocol"
 )
 
@@ -70,13 +67,23 @@ type Options struct {
 	LogEvents bool `koanf:"-"`
 }
 
-// What Options.RelayLines and Options.Spread may be.
+// The values of Options.GaugeSign, RelayLines and Spread.
 const (
+	GaugeSignRelative = "relative" // +n and -n move a gauge, as in StatsD
+	GaugeSignAbsolute = "absolute" // they set it, as in DogStatsD
+
 	RelayAccepted = "accepted"
 	RelayAll      = "all"
 
 	SpreadFlow   = "flow"
 	SpreadRandom = "random"
+)
+
+// The values of Options.OriginLabels.
+const (
+	originContainerID   = "container_id"
+	originPodUID        = "pod_uid"
+	originContainerName = "container_name"
 )
 
 // DefaultOptions returns the documented defaults.
@@ -101,52 +108,20 @@ func DefaultOptions() Options {
 	}
 }
 
-// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil when there is none. It resolves no name and opens nothing.
-func (o *Options) Validate() error {
-	m := mistake.List{Section: "ingest"}
-	o.checkUnix(&m)
-	if len(o.UDP)+len(o.TCP)+len(o.Unixgram)+len(o.Unix) == 0 {
-		m.Add("udp", "no listener is left",
-			"give at least one address here or in ingest.tcp, ingest.unixgram or ingest.unix")
+// Tagging returns how tags and origins are read.
+func (o *Options) Tagging() aggregate.Tagging {
+	t := aggregate.Tagging{
+		ContainerID:   slices.Contains(o.OriginLabels, originContainerID),
+		PodUID:        slices.Contains(o.OriginLabels, originPodUID),
+		ContainerName: slices.Contains(o.OriginLabels, originContainerName),
 	}
-	for _, a := range o.UDP {
-		m.Check(validAddress(a), "udp", a, wantAddress)
+	for _, name := range o.Dialects {
+		t.Dialects |= protocol.ParseDialect(name)
 	}
-	for _, a := range o.TCP {
-		m.Check(validAddress(a), "tcp", a, wantAddress)
-	}
-	m.Check(o.Loops >= 0 && o.Loops <= 256, "loops", o.Loops, "want 0 (one for each processor) to 256")
-	m.Check(o.Spread == SpreadFlow || o.Spread == SpreadRandom, "spread", o.Spread,
-		"want flow (a sender stays with one loop) or random")
-	m.Check(o.ReceiveBuffer >= 0 && o.ReceiveBuffer <= 1<<30, "receive_buffer", o.ReceiveBuffer,
-		"want 0 (the system's default) to 1GiB")
-	m.Check(o.Coalesce >= 0 && o.Coalesce <= 100*time.Millisecond, "coalesce", o.Coalesce,
-		"want 0s (off) to 100ms")
-	m.Check(o.MaxDatagram >= 64 && o.MaxDatagram <= 65535, "max_datagram", o.MaxDatagram, "want 64B to 65535B")
-	m.Check(o.MaxLine >= 64 && o.MaxLine <= 1<<20, "max_line", o.MaxLine, "want 64B to 1MiB")
-	m.Check(o.MaxConnections >= 1, "max_connections", o.MaxConnections, "want at least 1")
-	m.Check(o.IdleTimeout == 0 || o.IdleTimeout >= time.Second, "idle_timeout", o.IdleTimeout,
-		"want 0s (never) or at least 1s")
-	o.checkTagging(&m)
-	for _, target := range o.Relay {
-		m.Check(relay.ValidTarget(target), "relay", target, relay.WantTarget)
-		m.Check(!slices.Contains(o.UDP, strings.TrimPrefix(target, "udp://")), "relay", target,
-			"want another server: this is an address in ingest.udp, and lines would go round for ever")
-	}
-	m.Check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines",
-		o.RelayLines, "want accepted (lines of which something was recorded) or all")
-	m.Check(o.RelayDatagram >= 64 && o.RelayDatagram <= relay.MaxLineBytes, "relay_datagram", o.RelayDatagram,
-		"want 64B to 65507B")
-	return m.Err()
+	return t
 }
 
-const wantAddress = `want "host:port" with a numeric port, like "127.0.0.1:9125"`
-
-func validAddress(addr string) bool {
-	_, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
-	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	return err == nil && n <= 65535
+// Decoder returns a decoder of lines.
+func (o *Options) Decoder() protocol.Decoder {
+	return protocol.Decoder{MaxLine: int(o.MaxLine), AbsoluteGauges: o.GaugeSign == GaugeSignAbsolute}
 }

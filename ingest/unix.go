@@ -8,21 +8,7 @@ import (
 
 	"weir/ingest/dgram"
 	"weir/internal/listen"
-	"weir/internal/mistake"
 )
-
-// checkUnix checks the options of unix sockets.
-func (o *Options) checkUnix(m *mistake.List) {
-	const wantShort = "want a path of at most 103 bytes"
-	m.Check(len(o.Unixgram) <= dgram.MaxPath, "unixgram", o.Unixgram, wantShort)
-	m.Check(len(o.Unix) <= dgram.MaxPath, "unix", o.Unix, wantShort)
-	m.Check(o.Unixgram != "@", "unixgram", o.Unixgram, "want a name behind the @")
-	_, ok := dgram.ParseMode(o.UnixMode)
-	m.Check(ok, "unix_mode", o.UnixMode, `want permissions in octal, like "0722"`)
-	m.Check(o.Unix != "@", "unix", o.Unix, "want a name behind the @")
-	m.Check(o.Unix == "" || plainPath(o.Unix), "unix", o.Unix, wantPlainPath)
-	m.Check(o.Unix == "" || o.Unix != o.Unixgram, "unix", o.Unix, "want another path than ingest.unixgram")
-}
 
 const wantPlainPath = "want an absolute path, or a name in Linux's abstract namespace behind an @, " +
 	"without . or .. or empty elements, ? and #"

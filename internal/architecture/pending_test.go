@@ -36,7 +36,6 @@ var pending = []string{
 	"methods expose/guard.document",
 	"example expose/guard",
 	"doc expose/guard/guardtest",
-	"methods ingest.Options",
 	"example ingest",
 	"tests internal/strictyaml",
 	"doc internal/strictyaml",
