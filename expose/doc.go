@@ -1,10 +1,11 @@
-// Package expose serves the exposition over HTTP: the lines "page" and "response" of weir's straight line.
+// Package expose serves the exposition over HTTP: the line "response" of weir's straight line.
 //
-//	snapshot  aggregate.Registry.Snapshot  families in order; a series is merged when it is rendered
-//	page      renderer, syntax             families in order of their names, then weir's own
-//	response  Server                       text, OpenMetrics or protobuf; streamed through fasthttp
+//	snapshot  aggregate.Registry.Snapshot  families in order
+//	page      package page                 rendered and compressed when a value in it changed
+//	          package format               text, OpenMetrics or protobuf
+//	response  Server                       streamed through fasthttp
 //
-// Before all of them stands one gate, which package guard keeps: a route is closed to those without valid
+// Before all routes stands one gate, which package guard keeps: a route is closed to requests without valid
 // credentials, when any are asked for, unless it is listed as open.
 //
 // # Who may call what
@@ -23,17 +24,11 @@
 //
 // # Memory model
 //
-// A rendition is one exposition as bytes. One goroutine renders it: it takes a snapshot of which series
-// there are, and reads the values of each page, once, beside the loops that write. A page whose values are
-// what they were keeps its bytes. Pieces of a rendition never change once they are published, so any number
-// of responses read them, as they come, with a lock held only to look at the list. What there is no room to
-// keep is not held at all: each response renders it for itself, page by page, in buffers that are used again.
-// No lock is held while rendering, or while writing to a socket.
+// Handlers run in fasthttp's goroutines, one for each connection. What they share is counters (atomics), the
+// gate, the rate limit and the page cache, each of which may be used from any goroutine; options do not change.
+// fasthttp writes a body after the handler has returned, so a scrape is in flight until its body is closed,
+// and a panic is met in three places: the handler, the goroutine that renders, and body.WriteTo.
 //
-// Each page is compressed by itself and ends at a byte, so that old and new ones join to one gzip member; its
-// CRC-32 is put together from theirs. fasthttp writes a body after the handler has returned, so a response is
-// in flight until its exposition is closed, and a panic is met in three places: the handler, the goroutine
-// that renders, and exposition.WriteTo.
-//
-// Lock order: variant.layoutMu, variant.mu, rendition.mu.
+// The most important names: [Server], [NewServer], [Options], [DefaultOptions], [Observers], [Lifecycle],
+// [Stats].
 package expose

@@ -7,7 +7,7 @@ import (
 // Lifecycle is what the routes /-/reload and /-/quit do, when Endpoint.Lifecycle opens them. Both functions
 // may be called from any goroutine, and more than once.
 type Lifecycle struct {
-	// Reload puts the configuration in force that there is now, or returns what is wrong with it.
+	// Reload puts the configuration in force that the files have now, or returns what is wrong with it.
 	Reload func() error
 	// Quit begins to stop; it does not wait for the end.
 	Quit func()
@@ -18,29 +18,33 @@ const (
 	quitPath   = "/-/quit"
 )
 
-// SetLifecycle says what /-/reload and /-/quit do. It must be called before Serve.
-func (s *Server) SetLifecycle(l Lifecycle) { s.lifecycle = l }
+// lifecycle answers requests to reload and to quit.
+type lifecycle struct {
+	Lifecycle // set before Serve
 
-// isLifecycle reports whether path is one of the routes that Endpoint.Lifecycle opens.
-func (s *Server) isLifecycle(path string) bool {
-	return s.options.Endpoint.Lifecycle && (path == reloadPath || path == quitPath)
+	isOpen bool
 }
 
-// serveLifecycle answers a request to reload or to quit.
-func (s *Server) serveLifecycle(ctx *fasthttp.RequestCtx, path string) {
+// has reports whether path is one of its routes.
+func (l *lifecycle) has(path string) bool {
+	return l.isOpen && (path == reloadPath || path == quitPath)
+}
+
+// serve answers a request.
+func (l *lifecycle) serve(ctx *fasthttp.RequestCtx, path string) {
 	if !ctx.IsPost() && !ctx.IsPut() {
 		ctx.Response.Header.Set(fasthttp.HeaderAllow, "POST, PUT")
-		s.answer(ctx, fasthttp.StatusMethodNotAllowed, "only POST and PUT are allowed here\n")
+		answer(ctx, fasthttp.StatusMethodNotAllowed, "only POST and PUT are allowed here\n")
 		return
 	}
 	if path == quitPath {
-		s.answer(ctx, fasthttp.StatusOK, "weir is stopping\n")
-		s.lifecycle.Quit()
+		answer(ctx, fasthttp.StatusOK, "weir is stopping\n")
+		l.Quit()
 		return
 	}
-	if err := s.lifecycle.Reload(); err != nil {
-		s.answer(ctx, fasthttp.StatusUnprocessableEntity, err.Error()+"\n")
+	if err := l.Reload(); err != nil {
+		answer(ctx, fasthttp.StatusUnprocessableEntity, err.Error()+"\n")
 		return
 	}
-	s.answer(ctx, fasthttp.StatusOK, "reloaded\n")
+	answer(ctx, fasthttp.StatusOK, "reloaded\n")
 }

@@ -133,7 +133,7 @@ func (o *Options) Validate() error {
 		"endpoint.path", e.Path, `want "/", or a path like "/metrics" that is none of `+
 			strings.Join(fixedRoutes[1:], " ")+" and not below "+strings.Join(reservedRoots, " "))
 	m.Check(e.Linger >= 0 && e.Linger <= longest, "endpoint.linger", e.Linger, "want 0s to 10m")
-	m.Check(c.MinSize >= 0 && c.MinSize <= blockBytes, "compression.min_size", c.MinSize, "want 0 to 64KiB")
+	m.Check(c.MinSize >= 0 && c.MinSize <= 64*bytesize.KiB, "compression.min_size", c.MinSize, "want 0 to 64KiB")
 	m.Check(c.Level >= 1 && c.Level <= 9, "compression.level", c.Level, "want 1 (fast) to 9 (small)")
 	m.Check(o.Cache.TTL >= 0 && o.Cache.TTL <= longest, "cache.ttl", o.Cache.TTL, "want 0s to 10m")
 	m.Check(o.Cache.MaxSize >= 0 && o.Cache.MaxSize <= bytesize.GiB, "cache.max_size", o.Cache.MaxSize,

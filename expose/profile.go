@@ -20,10 +20,10 @@ const (
 	maxProfileSeconds = 300
 )
 
-// profiles are the routes that net/http/pprof has, which registers them with a server that weir does not run.
-// What is not listed is the index, or one of runtime/pprof's profiles.
+// The handlers of net/http/pprof, which registers them with a server that weir does not run. A path that is
+// not listed is the index, or one of the profiles of runtime/pprof.
 var (
-	profiles = map[string]fasthttp.RequestHandler{
+	profileHandlers = map[string]fasthttp.RequestHandler{
 		pprofPath + "/cmdline": bounded(pprof.Cmdline),
 		pprofPath + "/profile": bounded(pprof.Profile),
 		pprofPath + "/symbol":  bounded(pprof.Symbol),
@@ -48,29 +48,32 @@ func bounded(take http.HandlerFunc) fasthttp.RequestHandler {
 	})
 }
 
-// isProfile reports whether path is one of the routes that Endpoint.Pprof opens.
-func (s *Server) isProfile(path string) bool {
-	return s.options.Endpoint.Pprof && (path == pprofPath || strings.HasPrefix(path, pprofPath+"/"))
+// profiles answers requests for profiles of weir itself.
+type profiles struct{ isOpen bool }
+
+// has reports whether path is one of its routes.
+func (p profiles) has(path string) bool {
+	return p.isOpen && (path == pprofPath || strings.HasPrefix(path, pprofPath+"/"))
 }
 
-// serveProfile answers with a profile of weir itself, or the index of what there is.
-func (*Server) serveProfile(ctx *fasthttp.RequestCtx, path string) {
+// serve answers with a profile, or the index of all.
+func (profiles) serve(ctx *fasthttp.RequestCtx, path string) {
 	if path == pprofPath { // the links of the index are relative
 		ctx.Response.Header.Set(fasthttp.HeaderLocation, "pprof/")
 		ctx.SetStatusCode(fasthttp.StatusMovedPermanently)
 		return
 	}
-	if handler, ok := profiles[path]; ok {
+	if handler, ok := profileHandlers[path]; ok {
 		handler(ctx)
 		return
 	}
 	profileIndex(ctx)
 }
 
-// warnOfProfiles says so when everybody can take profiles: they tell much of a process, and cost it.
-func (s *Server) warnOfProfiles() {
-	if s.options.Endpoint.Pprof && !s.guard.Asks() && !isLoopback(s.options.Endpoint.Listen) {
-		s.log.Warn().Str("listen", s.options.Endpoint.Listen).
+// warn warns when everybody can take profiles: they tell much of a process, and cost it.
+func (p profiles) warn(listen string, g *gate) {
+	if p.isOpen && !g.guard.Asks() && !isLoopback(listen) {
+		g.log.Warn().Str("listen", listen).
 			Msg("endpoint.pprof is open to all who reach the endpoint: use authentication, or loopback")
 	}
 }

@@ -24,67 +24,82 @@ func isReserved(path string) bool {
 
 // handle answers a request. A panic, which is a bug, costs one response and is counted.
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
-	s.inFlight.Add(1)
+	s.counts.inFlight.Add(1)
 	defer func() {
 		if cause := recover(); cause != nil {
-			s.panicked(cause)
+			s.counts.panicked(cause)
 			ctx.Response.Reset()
-			s.dress(ctx)
-			s.answer(ctx, fasthttp.StatusInternalServerError, "weir has a bug; see its log\n")
+			s.gate.dress(ctx)
+			answer(ctx, fasthttp.StatusInternalServerError, hasBug)
 		}
-		s.count(ctx.Response.StatusCode())
+		s.counts.answered(ctx.Response.StatusCode())
 		if !ctx.Response.IsBodyStream() { // whose Close does this
-			s.inFlight.Add(-1)
+			s.counts.inFlight.Add(-1)
 		}
 	}()
-	s.dress(ctx)
+	s.gate.dress(ctx)
 	path := string(ctx.Path())
-	switch {
-	case len(ctx.RequestURI()) > maxURLBytes:
-		s.answer(ctx, fasthttp.StatusRequestURITooLong, "the URL is too long\n")
-		return
-	case !s.admit(ctx, path):
-		return
-	case s.isLifecycle(path):
-		s.serveLifecycle(ctx, path)
-		return
-	case path == reloadPath, path == quitPath, !s.isRoute(path):
-		s.answer(ctx, fasthttp.StatusNotFound, "not found; see "+s.options.Endpoint.Path+"\n")
-		return
-	case !ctx.IsGet() && !ctx.IsHead():
-		ctx.Response.Header.Set(fasthttp.HeaderAllow, "GET, HEAD")
-		s.answer(ctx, fasthttp.StatusMethodNotAllowed, "only GET and HEAD are allowed here\n")
+	if len(ctx.RequestURI()) > maxURLBytes {
+		answer(ctx, fasthttp.StatusRequestURITooLong, "the URL is too long\n")
 		return
 	}
-	if len(ctx.Request.Body()) > 0 {
-		s.answer(ctx, fasthttp.StatusRequestEntityTooLarge, noBody)
-		return
+	if s.gate.admit(ctx, path) {
+		s.route(ctx, path)
 	}
-	s.serve(ctx, path)
 }
 
-// isRoute reports whether there is something to GET at path.
+// route answers a request that was admitted.
+func (s *Server) route(ctx *fasthttp.RequestCtx, path string) {
+	switch {
+	case s.lifecycle.has(path):
+		s.lifecycle.serve(ctx, path)
+	case path == reloadPath, path == quitPath, !s.isRoute(path):
+		answer(ctx, fasthttp.StatusNotFound, "not found; see "+s.options.Endpoint.Path+"\n")
+	case !ctx.IsGet() && !ctx.IsHead():
+		ctx.Response.Header.Set(fasthttp.HeaderAllow, "GET, HEAD")
+		answer(ctx, fasthttp.StatusMethodNotAllowed, "only GET and HEAD are allowed here\n")
+	case len(ctx.Request.Body()) > 0:
+		answer(ctx, fasthttp.StatusRequestEntityTooLarge, noBody)
+	default:
+		s.serve(ctx, path)
+	}
+}
+
+// isRoute reports whether a GET of path has an answer.
 func (s *Server) isRoute(path string) bool {
-	return path == s.options.Endpoint.Path || isFixedRoute(path) || s.isProfile(path)
+	return path == s.options.Endpoint.Path || isFixedRoute(path) || s.profiles.has(path)
 }
 
 // serve answers a GET of a route.
 func (s *Server) serve(ctx *fasthttp.RequestCtx, path string) {
 	switch {
 	case path == s.options.Endpoint.Path:
-		s.serveScrape(ctx)
+		s.scrapes.serve(ctx)
 	case path == "/-/healthy", path == "/health":
-		s.answer(ctx, fasthttp.StatusOK, "weir is healthy\n")
+		answer(ctx, fasthttp.StatusOK, "weir is healthy\n")
 	case path == "/-/ready", path == "/ready":
 		s.serveReady(ctx)
-	case s.isProfile(path):
-		s.serveProfile(ctx, path)
+	case s.profiles.has(path):
+		s.profiles.serve(ctx, path)
 	default:
 		s.serveIndex(ctx)
 	}
 }
 
-// refuse answers what is no request that a handler could see.
+func (s *Server) serveReady(ctx *fasthttp.RequestCtx) {
+	if s.ready.Load() {
+		answer(ctx, fasthttp.StatusOK, "weir is ready\n")
+		return
+	}
+	answer(ctx, fasthttp.StatusServiceUnavailable, "weir is starting or stopping\n")
+}
+
+func (s *Server) serveIndex(ctx *fasthttp.RequestCtx) {
+	ctx.SetContentType("text/html; charset=utf-8")
+	ctx.SetBodyString(strings.ReplaceAll(index, "{path}", escapeHTML(s.options.Endpoint.Path)))
+}
+
+// refuse answers bytes that are no request that a handler could see.
 func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
 	status, text := fasthttp.StatusBadRequest, "malformed request\n"
 	if _, ok := errors.AsType[*fasthttp.ErrSmallBuffer](err); ok {
@@ -94,32 +109,27 @@ func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
 	} else if errors.Is(err, os.ErrDeadlineExceeded) {
 		status, text = fasthttp.StatusRequestTimeout, "the request took too long to come\n"
 	}
-	s.dress(ctx)
-	s.answer(ctx, status, text)
-	s.count(status)
+	s.gate.dress(ctx)
+	answer(ctx, status, text)
+	s.counts.answered(status)
 }
 
-const noBody = "requests have no body here\n"
-
-// refuseExpected refuses a body of which a client asks whether to send it (Expect: 100-continue).
+// refuseExpected refuses a body that a client asks whether to send (Expect: 100-continue).
 func (s *Server) refuseExpected(ctx *fasthttp.RequestCtx) int {
 	s.refuse(ctx, fasthttp.ErrBodyTooLarge)
 	return fasthttp.StatusRequestEntityTooLarge
 }
 
+const (
+	noBody = "requests have no body here\n"
+	hasBug = "weir has a bug; see its log\n"
+)
+
 // answer gives a short text.
-func (*Server) answer(ctx *fasthttp.RequestCtx, status int, text string) {
+func answer(ctx *fasthttp.RequestCtx, status int, text string) {
 	ctx.SetStatusCode(status)
 	ctx.SetContentType("text/plain; charset=utf-8")
 	ctx.SetBodyString(text)
-}
-
-func (s *Server) serveReady(ctx *fasthttp.RequestCtx) {
-	if s.ready.Load() {
-		s.answer(ctx, fasthttp.StatusOK, "weir is ready\n")
-		return
-	}
-	s.answer(ctx, fasthttp.StatusServiceUnavailable, "weir is starting or stopping\n")
 }
 
 const index = `<!doctype html>
@@ -129,10 +139,5 @@ const index = `<!doctype html>
 <li><a href="/-/healthy">/-/healthy</a></li><li><a href="/-/ready">/-/ready</a></li></ul>
 </body></html>
 `
-
-func (s *Server) serveIndex(ctx *fasthttp.RequestCtx) {
-	ctx.SetContentType("text/html; charset=utf-8")
-	ctx.SetBodyString(strings.ReplaceAll(index, "{path}", escapeHTML(s.options.Endpoint.Path)))
-}
 
 func escapeHTML(text string) string { return string(fasthttp.AppendHTMLEscape(nil, text)) }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/rs/zerolog"
 
@@ -53,6 +54,17 @@ func TestRoutes(t *testing.T) {
 	stats := x.Stats()
 	if r := stats.Responses; r[404] != 2 || r[405] != 3 || r[503] != 3 || stats.Panics != 0 {
 		t.Errorf("stats = %+v", stats)
+	}
+}
+
+func TestEmptyRegistryHasOnlyOwnFamilies(t *testing.T) {
+	own := prometheus.NewRegistry()
+	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "own_total", Help: "Own."}))
+	x := serve(t, own, nil)
+	response, body := x.do(t, "GET", "/metrics")
+	want := "# HELP own_total Own.\n# TYPE own_total counter\nown_total 0\n"
+	if response.StatusCode != 200 || body != want {
+		t.Errorf("%d %q, want 200 %q", response.StatusCode, body, want)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"weir/expose"
+	"weir/expose/format/formattest"
 )
 
 func TestScrapeHeaders(t *testing.T) {
@@ -147,7 +149,7 @@ func TestLargeIsStreamed(t *testing.T) {
 	if lines := strings.Count(body, "\n"); response.ContentLength != -1 || lines != 5002 {
 		t.Errorf("large: length %d, %d lines; want chunks of 5002 lines", response.ContentLength, lines)
 	}
-	parse(t, []byte(body))
+	formattest.Parse(t, []byte(body))
 }
 
 // Observers see every whole response to a GET: how long it took, and its size before compression.
@@ -162,7 +164,7 @@ func TestObservers(t *testing.T) {
 		for _, accept := range []string{"identity", "gzip"} {
 			x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
 			x.do(t, "HEAD", "/metrics", "Accept-Encoding", accept)
-			total += len(expose.Render(x.registry))
+			total += len(formattest.Exposition{}.Encode(x.registry))
 			scrapes++
 		}
 	}
@@ -257,7 +259,7 @@ func scrapeBesideAWriter(t *testing.T, cache expose.Cache) {
 		scraping.Go(func() {
 			for range 3 {
 				_, body := x.do(t, "GET", "/metrics")
-				parse(t, []byte(body))
+				formattest.Parse(t, []byte(body))
 			}
 		})
 	}
@@ -294,5 +296,19 @@ func TestScrapesShareRenditions(t *testing.T) {
 	}
 	if s := x.Stats(); s.CacheHits != 4 || s.CacheMisses != 2 || s.CacheBytes == 0 {
 		t.Errorf("%+v, want 4 hits and 2 misses", s)
+	}
+}
+
+// curl reads a compressed response.
+func TestCurlUnpacks(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is not installed")
+	}
+	x := serve(t, nothing, nil)
+	x.fill(t, 5000)
+	_, want := x.do(t, "GET", "/metrics")
+	got, err := exec.Command("curl", "-sS", "--compressed", x.url+"/metrics").Output()
+	if err != nil || string(got) != want {
+		t.Errorf("curl gets %d bytes, want %d (%v)", len(got), len(want), err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,10 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 	"github.com/valyala/fasthttp"
-	"golang.org/x/time/rate"
 
 	"weir/aggregate"
-	"weir/expose/guard"
 	"weir/internal/listen"
 )
 
@@ -41,49 +38,34 @@ type Observers struct {
 	SizeBytes prometheus.Observer
 }
 
+// logInterval is the least time between two log lines of one kind that requests cause.
+const logInterval = time.Minute
+
 // Server serves the exposition of a registry, with weir's own families in it.
 type Server struct {
 	options   Options
-	registry  *aggregate.Registry
-	self      prometheus.Gatherer
-	observers Observers
 	log       zerolog.Logger
-	guard     *guard.Guard
-	lifecycle Lifecycle     // set before Serve
-	limiter   *rate.Limiter // nil when there is no rate limit
 	http      fasthttp.Server
 	open      *connections
-	cache     cache
-	renderers renderers
-	deflaters deflaters
-	buffers   buffers
-
-	ready           atomic.Bool
-	inFlight        atomic.Int64
-	aborted, panics atomic.Uint64
-	responses       [maxStatus]atomic.Uint64 // by status code
-
-	gatherWarnings, lateWarnings, panicReports, refusalReports minutely
+	gate      *gate
+	lifecycle lifecycle
+	profiles  profiles
+	scrapes   *scrapes
+	counts    *counts
+	ready     atomic.Bool
 
 	mu       sync.Mutex
 	listener net.Listener // guarded by mu
 }
 
-// maxStatus is above every status code of a response.
-const maxStatus = 600
-
 // NewServer returns a server that does not listen yet. The options must be valid.
 func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer, observers Observers,
 	log zerolog.Logger,
 ) *Server {
-	s := &Server{options: o, registry: registry, self: self, observers: observers, log: log}
-	s.guard = newGuard(&s.options, log)
-	s.open = newConnections(maxPerClient)
-	if o.RateLimiting.Enabled {
-		s.limiter = rate.NewLimiter(rate.Limit(o.RateLimiting.RequestsPerSecond), o.RateLimiting.BurstSize)
-	}
-	s.deflaters.level = o.Compression.Level
-	s.cache.init()
+	s := &Server{options: o, log: log, open: newConnections(maxPerClient), counts: newCounts(log)}
+	s.gate = newGate(&s.options, log)
+	s.lifecycle.isOpen, s.profiles.isOpen = o.Endpoint.Lifecycle, o.Endpoint.Pprof
+	s.scrapes = newScrapes(&s.options, registry, self, observers, s.counts)
 	s.http = fasthttp.Server{
 		Handler:                      s.handle,
 		ErrorHandler:                 s.refuse,
@@ -107,7 +89,7 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 // Listen reads the files that the options name and binds the address. The error has every mistake in the
 // files, or names the address and says what to do.
 func (s *Server) Listen() error {
-	if err := s.guard.Load(); err != nil {
+	if err := s.Reload(); err != nil {
 		return err
 	}
 	ln, err := net.Listen("tcp", s.options.Endpoint.Listen)
@@ -119,7 +101,7 @@ func (s *Server) Listen() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.listener = ln
-	s.warnOfProfiles()
+	s.profiles.warn(s.options.Endpoint.Listen, s.gate)
 	return nil
 }
 
@@ -138,7 +120,7 @@ func (s *Server) Serve() error {
 	s.mu.Lock()
 	ln := s.listener
 	s.mu.Unlock()
-	return s.http.Serve(s.guard.Listener(patientListener{ln}))
+	return s.http.Serve(s.gate.guard.Listener(patientListener{ln}))
 }
 
 // patientListener outlasts what fasthttp takes for the end of a listener: running out of descriptors for a
@@ -157,8 +139,28 @@ func (l patientListener) Accept() (net.Conn, error) {
 	}
 }
 
+// Reload reads the files that the options name again: tokens, keys, users, headers and certificates. The
+// error has every mistake in them, and then nothing has changed. It may be called from any goroutine, after
+// Listen.
+func (s *Server) Reload() error { return s.gate.guard.Load() }
+
+// SetLifecycle says what /-/reload and /-/quit do. It must be called before Serve.
+func (s *Server) SetLifecycle(l Lifecycle) { s.lifecycle.Lifecycle = l }
+
 // SetReady says whether /-/ready answers 200 or 503.
 func (s *Server) SetReady(ready bool) { s.ready.Store(ready) }
+
+// Stats returns the counts now. It may be called from any goroutine.
+func (s *Server) Stats() Stats {
+	cache := s.scrapes.cache.Stats()
+	return Stats{
+		Responses: s.counts.byStatus(), InFlight: s.counts.inFlight.Load(),
+		Aborted: s.counts.aborted.Load(), Panics: s.counts.panics.Load(),
+		Refused:   uint64(s.http.GetRejectedConnectionsCount()) + s.open.crowded(),
+		CacheHits: cache.Hits, CacheMisses: cache.Misses, CacheBytes: cache.Bytes, Late: cache.Late,
+		Guard: s.gate.guard.Stats(),
+	}
+}
 
 // cutGrace is how long Close waits for responses to notice that their connections were cut.
 const cutGrace = time.Second
@@ -175,7 +177,7 @@ func (s *Server) Close(ctx context.Context) error {
 	cut := s.open.cut()
 	ended := make(chan struct{})
 	go func() { // ends when the last collection does
-		s.cache.collections.Wait()
+		s.scrapes.cache.Wait()
 		<-s.open.gone
 		close(ended)
 	}()
@@ -187,15 +189,6 @@ func (s *Server) Close(ctx context.Context) error {
 		return nil // what was cut had ended, or had asked nothing
 	}
 	return fmt.Errorf("stop serving http: cut %d unfinished requests: %w", cut, err)
-}
-
-// panicked counts a panic, and logs one a minute.
-func (s *Server) panicked(cause any) {
-	s.panics.Add(1)
-	if s.panicReports.pass(time.Now()) {
-		s.log.Error().Interface("cause", cause).Bytes("stack", debug.Stack()).
-			Msg("BUG: a panic while answering a request. Please report it.")
-	}
 }
 
 // httpLog gives fasthttp's messages to the log.

@@ -19,7 +19,7 @@ import (
 
 	"weir/aggregate"
 	"weir/expose"
-	"weir/protocol"
+	"weir/expose/format/formattest"
 )
 
 func TestMain(m *testing.M) {
@@ -100,21 +100,10 @@ func (x *target) start(t testing.TB) {
 	})
 }
 
-// record records lines like "name value kind tags".
+// record records lines like "name:value|kind|#tags".
 func (x *target) record(t testing.TB, lines ...string) {
 	t.Helper()
-	for _, line := range lines {
-		var d protocol.Decoder
-		d.Reset([]byte(line))
-		d.Next()
-		sample, err := d.Sample()
-		if err != nil {
-			t.Fatalf("decode %q: %v", line, err)
-		}
-		if reason := x.shard.Record(sample); reason != protocol.ReasonNone {
-			t.Fatalf("record %q: %v", line, reason)
-		}
-	}
+	formattest.Record(t, x.shard, lines...)
 }
 
 // fill makes so many series.

@@ -1,6 +1,14 @@
 package expose
 
-import "weir/expose/guard"
+import (
+	"runtime/debug"
+	"sync/atomic"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
+
+	"weir/expose/guard"
+)
 
 // Stats are the counts of a server.
 type Stats struct {
@@ -14,11 +22,11 @@ type Stats struct {
 	Aborted uint64
 	// Refused is how many connections were turned away because there were too many, of all or of one client.
 	Refused uint64
-	// CacheHits counts the scrapes that shared a rendition, CacheMisses those that began one.
+	// CacheHits counts the scrapes that shared an exposition, CacheMisses those that began one.
 	CacheHits, CacheMisses uint64
 	// CacheBytes is how much is kept for other scrapes.
 	CacheBytes int64
-	// Late counts the scrapes that did not wait any longer for their rendition.
+	// Late counts the scrapes that did not wait any longer for their exposition.
 	Late uint64
 	// Panics are bugs met while answering.
 	Panics uint64
@@ -26,25 +34,46 @@ type Stats struct {
 	Guard guard.Stats
 }
 
-// Stats returns the counts now. It may be called from any goroutine.
-func (s *Server) Stats() Stats {
-	stats := Stats{
-		Responses: make(map[int]uint64), InFlight: s.inFlight.Load(), Aborted: s.aborted.Load(),
-		Refused: uint64(s.http.GetRejectedConnectionsCount()) + s.open.crowded(), Panics: s.panics.Load(),
-		Guard:     s.guard.Stats(),
-		CacheHits: s.cache.hits.Load(), CacheMisses: s.cache.misses.Load(), CacheBytes: s.cache.bytes.Load(),
-		Late: s.cache.late.Load(),
-	}
-	for code := range s.responses {
-		if n := s.responses[code].Load(); n > 0 {
-			stats.Responses[code] = n
-		}
-	}
-	return stats
+// maxStatus is above every status code of a response.
+const maxStatus = 600
+
+// counts are what the routes count.
+type counts struct {
+	responses       [maxStatus]atomic.Uint64 // by status code
+	inFlight        atomic.Int64
+	aborted, panics atomic.Uint64
+
+	panicReports rate.Sometimes
+	log          zerolog.Logger
 }
 
-func (s *Server) count(code int) {
+func newCounts(log zerolog.Logger) *counts {
+	return &counts{panicReports: rate.Sometimes{Interval: logInterval}, log: log}
+}
+
+// answered counts a response.
+func (c *counts) answered(code int) {
 	if code < maxStatus {
-		s.responses[code].Add(1)
+		c.responses[code].Add(1)
 	}
+}
+
+// panicked counts a panic, and logs one a minute.
+func (c *counts) panicked(cause any) {
+	c.panics.Add(1)
+	c.panicReports.Do(func() {
+		c.log.Error().Interface("cause", cause).Bytes("stack", debug.Stack()).
+			Msg("BUG: a panic while answering a request. Please report it.")
+	})
+}
+
+// byStatus returns the responses by status code.
+func (c *counts) byStatus() map[int]uint64 {
+	responses := make(map[int]uint64)
+	for code := range c.responses {
+		if n := c.responses[code].Load(); n > 0 {
+			responses[code] = n
+		}
+	}
+	return responses
 }

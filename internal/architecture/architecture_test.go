@@ -26,6 +26,7 @@ var weir = architecture.Shape{
 		{Room: "expose", Imports: "expose/page expose/format expose/guard aggregate internal/listen internal/bytesize internal/mistake"},
 		{Room: "expose/page", Imports: "expose/format aggregate/..."},
 		{Room: "expose/format", Imports: "aggregate/..."},
+		{Room: "expose/format/formattest", Imports: "expose/format aggregate protocol", Except: "tests example"}, // it serves tests
 		{Room: "expose/guard", Imports: "internal/strictyaml internal/yamlfile internal/mistake"},
 		{Room: "expose/guard/guardtest", Except: "tests example"}, // it serves tests
 		{Room: "expose/remote", Imports: "aggregate/..."},

@@ -1,0 +1,73 @@
+package format
+
+import (
+	"slices"
+	"strings"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"weir/aggregate"
+)
+
+// Family is a family of the registry as an exposition shows it. Families of two snapshots are equal (==) when
+// they are written in the same way.
+type Family struct {
+	*aggregate.Family
+
+	name        metricName
+	utf8Version uint32 // of the names of the family and its series, where they matter
+	taken       taken
+}
+
+// taken says which names that OpenMetrics derives from the name of a family belong to another family. Legacy
+// names decide, so it is the same under every escaping, with one exception: "a.total" does not end in
+// "_total".
+type taken struct {
+	total   bool // of a counter: the name without "_total", or it has none
+	created bool // the name of its "_created" lines, or it has none
+}
+
+// Names are the names of all families in an exposition.
+type Names struct {
+	// Families are the families of the registry, sorted by name.
+	Families []aggregate.FamilySeries
+	// Self are weir's own families, sorted by name. Where both have a name, this one is written.
+	Self []*dto.MetricFamily
+}
+
+// HasSelf reports whether one of weir's own families has a name.
+func (n *Names) HasSelf(name string) bool {
+	_, found := slices.BinarySearchFunc(n.Self, name,
+		func(f *dto.MetricFamily, name string) int { return strings.Compare(f.GetName(), name) })
+	return found
+}
+
+func (n *Names) has(name string) bool {
+	_, registered := slices.BinarySearchFunc(n.Families, name,
+		func(f aggregate.FamilySeries, name string) int { return strings.Compare(f.Name(), name) })
+	return registered || n.HasSelf(name)
+}
+
+// Family returns a family as an exposition under an escaping shows it.
+func (n *Names) Family(f *aggregate.Family, e Escaping) Family {
+	isCounter := f.Type() == aggregate.TypeCounter
+	x := Family{Family: f, taken: n.takenOf(f.Name(), isCounter)}
+	if e != EscapeUnderscores {
+		x.utf8Version = f.UTF8Version() // before the names that it counts
+	}
+	x.name = e.nameOf(f)
+	if isCounter && !strings.HasSuffix(x.name.text, "_total") {
+		x.taken = taken{total: true, created: true}
+	}
+	return x
+}
+
+// takenOf returns which of the names that are derived from name are taken.
+func (n *Names) takenOf(name string, isCounter bool) taken {
+	base, isTotal := strings.CutSuffix(name, "_total")
+	if !isCounter {
+		return taken{created: n.has(name + "_created")}
+	}
+	isTotal = isTotal && base != "" && !n.has(base)
+	return taken{total: !isTotal, created: !isTotal || n.has(base+"_created")}
+}

@@ -1,0 +1,191 @@
+package page
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"weir/aggregate"
+	"weir/expose/format"
+)
+
+// Options configure a Cache. The zero value renders every exposition for one scrape alone.
+type Options struct {
+	// IsShared lets scrapes of one variant share an exposition, and expositions the pages in which nothing
+	// changed.
+	IsShared bool
+	// TTL is how long an exposition is shared. Scrapes at the same time share one whatever it is.
+	TTL time.Duration
+	// MaxSizeBytes is how much of all variants is kept, in bytes. What is beyond is rendered for each scrape.
+	MaxSizeBytes int
+	// MinGzipBytes is the smallest exposition that is compressed when a request accepts gzip, in bytes of
+	// text. It is compared with an estimate, made before anything is rendered.
+	MinGzipBytes int
+	// GzipLevel is 1 (fast) to 9 (small); 0 stores without compression.
+	GzipLevel int
+	// HasCreated adds to OpenMetrics the lines that say when series were created.
+	HasCreated bool
+}
+
+// Source is where a Cache takes families from.
+type Source struct {
+	// Registry has the families of the senders.
+	Registry *aggregate.Registry
+	// Self returns weir's own families, sorted by name. It may be nil, and may hang: requests do not.
+	Self func() []*dto.MetricFamily
+	// Panicked is called with the cause of a panic, which is a bug, while an exposition was rendered; it may
+	// be nil. The exposition fails.
+	Panicked func(cause any)
+}
+
+// Request says which exposition a scrape asks for.
+type Request struct {
+	// Encoding is how it is written.
+	Encoding format.Encoding
+	// Escaping is how names are written.
+	Escaping format.Escaping
+	// AcceptsGzip says that the exposition may be compressed.
+	AcceptsGzip bool
+	// Selection is the families to show; nil shows all.
+	Selection Selection
+}
+
+// Stats are the counts of a Cache.
+type Stats struct {
+	// Hits counts the requests that shared an exposition, Misses those that began one.
+	Hits, Misses uint64
+	// Late counts the requests that did not wait any longer for their exposition.
+	Late uint64
+	// Bytes is how much is kept for other requests.
+	Bytes int64
+}
+
+// Cache renders expositions, and keeps them and their pages for other requests. It may be used from any
+// goroutine.
+type Cache struct {
+	options   Options
+	source    Source
+	variants  [format.NumEncodings][format.NumEscapings][2]variant // plain and compressed
+	renderers renderers
+	deflaters deflaters
+	buffers   buffers
+
+	bytes              atomic.Int64 // in expositions and pages
+	hits, misses, late atomic.Uint64
+	collections        sync.WaitGroup // under way
+}
+
+// New returns an empty cache.
+func New(o Options, source Source) *Cache {
+	c := &Cache{options: o, source: source}
+	c.deflaters.level = o.GzipLevel
+	for encoding := range format.NumEncodings {
+		for escaping := range format.NumEscapings {
+			for i, acceptsGzip := range [...]bool{false, true} {
+				v := &c.variants[encoding][escaping][i]
+				v.cache = c
+				v.Request = Request{Encoding: encoding, Escaping: escaping, AcceptsGzip: acceptsGzip}
+			}
+		}
+	}
+	return c
+}
+
+// ErrLate is why a request gets no exposition, or only a part of it.
+var ErrLate = errors.New("collecting took too long")
+
+// Get returns what a request gets. It waits until the response can begin, but not beyond a time: then the
+// response is the last exposition (see Response.IsLate), or the error ErrLate when there is none. Any other
+// error says why nothing can be rendered.
+func (c *Cache) Get(request Request, now, before time.Time) (*Response, error) {
+	v := c.variantOf(request)
+	e := c.collect(v, now)
+	isLate := !e.waitReady(before)
+	if isLate {
+		c.late.Add(1)
+		if e = v.latest(); e == nil {
+			return nil, ErrLate
+		}
+	}
+	if first := e.from(0); first.state == broken && len(first.chunks) == 0 {
+		return nil, first.err
+	}
+	return &Response{IsLate: isLate, variant: v, exposition: e}, nil
+}
+
+// Stats returns the counts now.
+func (c *Cache) Stats() Stats {
+	return Stats{Hits: c.hits.Load(), Misses: c.misses.Load(), Late: c.late.Load(), Bytes: c.bytes.Load()}
+}
+
+// Wait waits until no exposition is being rendered. No request may begin meanwhile.
+func (c *Cache) Wait() { c.collections.Wait() }
+
+// variantOf returns the variant that a request asks for. One with a selection is for that request alone.
+func (c *Cache) variantOf(r Request) *variant {
+	if r.Selection != nil {
+		return &variant{Request: r, cache: c}
+	}
+	of := &c.variants[r.Encoding][r.Escaping]
+	if r.AcceptsGzip {
+		return &of[1]
+	}
+	return &of[0]
+}
+
+// all yields every variant.
+func (c *Cache) all(yield func(*variant) bool) {
+	for encoding := range c.variants {
+		for escaping := range c.variants[encoding] {
+			for i := range c.variants[encoding][escaping] {
+				if !yield(&c.variants[encoding][escaping][i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// idleAfter is for how long a variant is kept that nobody asks for: longer than scrapes are apart.
+const idleAfter = 5 * time.Minute
+
+// collect returns the exposition for a request, which is rendered in another goroutine.
+func (c *Cache) collect(v *variant, now time.Time) *exposition {
+	if !c.options.IsShared || v.Selection != nil {
+		c.misses.Add(1)
+		e := newExposition(now)
+		c.begin(&collection{variant: v, exposition: e})
+		return e
+	}
+	e, isNew := v.find(now, c.options.TTL)
+	if !isNew {
+		c.hits.Add(1)
+		return e
+	}
+	c.misses.Add(1)
+	c.forgetIdle(now.Add(-idleAfter - 2*c.options.TTL))
+	c.begin(&collection{variant: v, exposition: e, budget: &cacheBudget{cache: c}})
+	return e
+}
+
+// begin runs a collection in a goroutine of its own, for which Wait waits. Requests can give up waiting: a
+// collection that hangs is the only one of its variant, and holds nobody's connection.
+func (c *Cache) begin(x *collection) { c.collections.Go(x.run) }
+
+// forgetIdle drops every variant that nobody asked for since then.
+func (c *Cache) forgetIdle(since time.Time) {
+	for v := range c.all {
+		v.forgetIdle(since)
+	}
+}
+
+// gather returns weir's own families.
+func (c *Cache) gather() []*dto.MetricFamily {
+	if c.source.Self == nil {
+		return nil
+	}
+	return c.source.Self()
+}

@@ -1,0 +1,105 @@
+package page_test
+
+import (
+	"fmt"
+	"io"
+	"testing"
+
+	"weir/aggregate"
+	"weir/protocol"
+)
+
+// BenchmarkScrape renders counters anew, without HTTP. A byte is one before compression. Run:
+//
+//	go test -run='^$' -bench=BenchmarkScrape/ -count=10 ./expose/page
+func BenchmarkScrape(b *testing.B) {
+	for _, f := range encodings {
+		for _, series := range []int{10_000, 100_000} {
+			for _, encoding := range []string{"identity", "gzip"} {
+				b.Run(fmt.Sprintf("format=%s/series=%d/encoding=%s", f.name, series, encoding), func(b *testing.B) {
+					registry, _ := benchRegistry(series)
+					renderer := newRenderer(registry)
+					renderer.Encoding, renderer.AcceptsGzip = f.encoding, encoding == "gzip"
+					size, _ := renderer.renderTo(io.Discard)
+					b.SetBytes(int64(size))
+					b.ReportAllocs()
+					for b.Loop() {
+						renderer.renderTo(io.Discard)
+					}
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkPages renders a hundred thousand counters, of which the same share changes each time:
+// neighbours, or spread over the family. Run:
+//
+//	go test -run='^$' -bench=BenchmarkPages -count=10 ./expose/page
+func BenchmarkPages(b *testing.B) {
+	const series = 100_000
+	for _, encoding := range []string{"identity", "gzip"} {
+		for _, changes := range []struct {
+			name        string
+			count, step int
+		}{
+			{"none", 0, 1}, {"1%-neighbours", series / 100, 97}, {"1%-spread", series / 100, 1}, {"all", series, 1},
+		} {
+			b.Run(fmt.Sprintf("encoding=%s/changed=%s", encoding, changes.name), func(b *testing.B) {
+				registry, change := benchRegistry(series)
+				renderer := newSharing(registry)
+				renderer.AcceptsGzip = encoding == "gzip"
+				size, _ := renderer.renderTo(io.Discard)
+				b.SetBytes(int64(size))
+				b.ReportAllocs()
+				some := func() {
+					for i := range changes.count {
+						change(i * changes.step)
+					}
+				}
+				for range 4 { // until those that change have pages of their own
+					some()
+					renderer.renderTo(io.Discard)
+				}
+				for b.Loop() {
+					b.StopTimer()
+					some()
+					b.StartTimer()
+					renderer.renderTo(io.Discard)
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkCacheHit serves a rendition that is there. Run:
+//
+//	go test -run='^$' -bench=BenchmarkCacheHit -count=10 ./expose/page
+func BenchmarkCacheHit(b *testing.B) {
+	registry, _ := benchRegistry(100_000)
+	renderer := newSharing(registry)
+	renderer.AcceptsGzip, renderer.TTL = true, 1<<40
+	size, _ := renderer.renderTo(io.Discard)
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		renderer.renderTo(io.Discard)
+	}
+}
+
+// benchRegistry has so many counters of one family; change adds to one of them.
+func benchRegistry(series int) (registry *aggregate.Registry, change func(i int)) {
+	options := aggregate.DefaultOptions()
+	options.Limits.MaxSeriesPerMetric = series
+	registry = aggregate.New(options)
+	shard := registry.NewShard()
+	samples := make([]protocol.Sample, series)
+	for i := range samples {
+		samples[i] = protocol.Sample{
+			Name: []byte("http.requests"), Value: float64(i%1000 + 1), Rate: 1,
+			Tags: fmt.Appendf(nil, "env:production,region:eu-west-1,host:web-%d,route:/api/v1/%d,status:200", i%97, i),
+		}
+		shard.Record(&samples[i])
+	}
+	return registry, func(i int) { shard.Record(&samples[i]) }
+}

@@ -1,0 +1,119 @@
+package page
+
+import (
+	"slices"
+
+	"weir/aggregate"
+	"weir/aggregate/label"
+	"weir/expose/format"
+)
+
+// paginator cuts families into pages. Where a page began before, one begins again unless that makes too small
+// or too large ones: a series that is created or expires changes its page and, now and then, its neighbours.
+type paginator struct {
+	old  []*page
+	busy busySeries // they get pages of their own
+
+	pages  []*page
+	weight int // of pages, in bytes
+
+	runs       []run // of the page that is being filled with small families
+	runsWeight int
+}
+
+// paginate returns the pages of the families in n, and how large they are as text, about. Families of which
+// weir has one of the same name are left out: never two families of one name. What old pages keep goes over
+// to new ones that are the same.
+func (p *paginator) paginate(n *format.Names, e format.Escaping) (pages []*page, weight int) {
+	p.pages = make([]*page, 0, len(p.old)+1)
+	for i := range n.Families {
+		f := &n.Families[i]
+		if n.HasSelf(f.Name()) {
+			continue
+		}
+		p.add(n.Family(f.Family, e), f.Series)
+	}
+	p.close()
+	return p.pages, p.weight
+}
+
+func (p *paginator) add(f format.Family, series []*aggregate.Series) {
+	each := seriesWeight(&f, series[0])
+	weight := len(series)*each + headerWeight(f.Name(), f.Help())
+	p.weight += weight
+	if weight > 2*pageBytes {
+		p.close()
+		size := max(1, pageBytes/each)
+		busy, others := p.busy.split(series)
+		p.addLarge(f, busy, size, pageKind{isBusy: true, isFirst: true})
+		p.addLarge(f, others, size, pageKind{isFirst: len(busy) == 0})
+		return
+	}
+	if p.runsWeight+weight > 2*pageBytes || p.runsWeight >= pageBytes/2 && p.began(f.Name(), series[0].Labels()) {
+		p.close()
+	}
+	p.runs = append(p.runs, run{f, series, true})
+	p.runsWeight += weight
+}
+
+// close ends the page of small families, if there is one.
+func (p *paginator) close() {
+	if len(p.runs) > 0 {
+		p.put(&page{runs: p.runs})
+		p.runs, p.runsWeight = nil, 0
+	}
+}
+
+// pageKind says which pages addLarge makes.
+type pageKind struct {
+	isBusy  bool
+	isFirst bool // the family begins with the first of them
+}
+
+// addLarge cuts series of one family into pages of about so many series.
+func (p *paginator) addLarge(f format.Family, series []*aggregate.Series, size int, kind pageKind) {
+	for ; len(series) > 0; kind.isFirst = false {
+		n := min(size, len(series))
+		for i := p.search(start{f.Name(), kind.isBusy, series[0].Labels()}); i < len(p.old); i++ {
+			next := p.old[i].start()
+			if next.name != f.Name() || next.isBusy != kind.isBusy {
+				break
+			}
+			end, _ := slices.BinarySearchFunc(series, next.labels,
+				func(s *aggregate.Series, labels label.Labels) int { return s.Labels().Compare(labels) })
+			if end > 2*size {
+				break
+			}
+			if end >= max(1, size/2) {
+				n = end
+				break
+			}
+		}
+		p.put(&page{runs: []run{{f, series[:n], kind.isFirst}}, isLarge: true, isBusy: kind.isBusy})
+		series = series[n:]
+	}
+}
+
+// put adds a page, with what is kept of it.
+func (p *paginator) put(next *page) {
+	if i := p.search(next.start()); i < len(p.old) && p.old[i].isSame(next) {
+		next.kept, next.history = p.old[i].kept, p.old[i].history
+	}
+	p.pages = append(p.pages, next)
+}
+
+// search returns the index of the first old page that does not begin before a series.
+func (p *paginator) search(from start) int {
+	i, _ := slices.BinarySearchFunc(p.old, &from, func(old *page, from *start) int {
+		begins := old.start()
+		return begins.compare(from)
+	})
+	return i
+}
+
+// began reports whether an old page began with a series.
+func (p *paginator) began(name string, labels label.Labels) bool {
+	from := start{name: name, labels: labels}
+	i := p.search(from)
+	return i < len(p.old) && p.old[i].start() == from
+}
