@@ -11,12 +11,14 @@ FUZZTIME  ?= 200000x
 BENCH     ?= .
 BASE      ?= bench/results/base.txt
 NEW       ?= bench/results/new.txt
+TIMEOUT   := $(if $(LONG),-timeout=6h)
+KEEP      := $(if $(LONG),| tee bench/results/long.txt)
 SMOKE     := $(if $(LONG),$(FUZZTIME),5000x)
 PLATFORMS := linux/arm64 linux/arm darwin/amd64 darwin/arm64
 
 # LONG=1 is the switch for the longer forms: every fuzz target runs FUZZTIME instead of a moment, and tests that read
 # LONG from the environment take hours instead of minutes. CI runs without it and stays under an hour on two cores with
-# empty caches. `make test LONG=1` keeps its report in bench/results/long.txt.
+# empty caches, and race never runs long forms. `make test LONG=1` keeps its report in bench/results/long.txt.
 export LONG
 
 # The parts of check except test. CI runs test last, so that its sum ends the log.
@@ -56,12 +58,11 @@ lint: ## every linter of .golangci.yml (the first run builds golangci-lint: abou
 	$(GO) -C bench/rival $(subst .ci,../../.ci,$(LINT)) run --allow-serial-runners
 
 test: ## every test, and their sum in the last line; tests that need a missing program are skipped and say so
-	@$(TOOL) gotestsum --format=pkgname --format-icons=text -- -shuffle=on $(if $(LONG),-timeout=6h) $(PKGS) \
-		$(if $(LONG),| tee bench/results/long.txt)
+	@$(TOOL) gotestsum --format=pkgname --format-icons=text -- -shuffle=on $(TIMEOUT) $(PKGS) $(KEEP)
 
 race: ## every test with the race detector, on one core and on four; end to end, weir itself is built with it
-	WEIR_E2E=skip $(GO) test -race -shuffle=on -cpu=1,4 $(PKGS)
-	$(GO) test -race -short -run='^TestE2E$$/^(hostile|load|stop|state)$$' ./cmd/weir
+	LONG= WEIR_E2E=skip $(GO) test -race -shuffle=on -cpu=1,4 $(PKGS)
+	LONG= $(GO) test -race -short -run='^TestE2E$$/^(hostile|load|stop|state)$$' ./cmd/weir
 
 test-386: ## the packages with atomics or system calls, as a 32-bit program
 	GOARCH=386 $(GO) test ./protocol/... ./aggregate/... ./ingest/... ./internal/...
@@ -80,7 +81,7 @@ fuzz-smoke: ## every fuzz target for a moment
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=$(SMOKE)
 
 e2e: ## only the end-to-end tests: real senders, real scrapers, load, signals
-	$(GO) test -count=1 -v -run='^TestE2E' ./cmd/weir
+	$(GO) test -count=1 -v -run='^TestE2E' $(TIMEOUT) ./cmd/weir
 
 prometheus3: bin/prometheus3 ## build the Prometheus 3 that end-to-end tests need (the first time: three minutes)
 
