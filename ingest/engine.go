@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/panjf2000/gnet/v2"
 	gneterrors "github.com/panjf2000/gnet/v2/pkg/errors"
@@ -56,6 +57,9 @@ func startEngine(addresses []string, handler gnet.EventHandler, b *booter, log z
 		e.err = gnet.Rotate(handler, addresses,
 			gnet.WithNumEventLoop(1),
 			gnet.WithReusePort(true), // the loop then polls its sockets itself, without an acceptor
+			// A port is free at once for the next process, although connections that this one closed wait
+			// for a minute (TIME_WAIT). Over UDP this would let two processes have one port.
+			gnet.WithReuseAddr(strings.HasPrefix(addresses[0], "tcp")),
 			gnet.WithReadBufferCap(1<<16),
 			gnet.WithLogger(gnetLog{log}))
 	}()

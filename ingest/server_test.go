@@ -70,6 +70,21 @@ func send(t *testing.T, c net.Conn, text string) {
 	}
 }
 
+// A server can be started again at once where one was that closed connections.
+func TestRestartOnSamePort(t *testing.T) {
+	first, registry := start(t, nil)
+	send(t, dial(t, "tcp", first.TCP()[0]), "a:1|c\n")
+	eventually(t, func() (bool, string) {
+		sums := totals(registry)
+		return sums["a"] == 1, fmt.Sprint(sums)
+	})
+	stop(t, first)
+	second, _ := start(t, func(o *ingest.Options) { o.TCP = []string{first.TCP()[0].String()} })
+	if got, want := second.TCP()[0], first.TCP()[0]; got != want {
+		t.Errorf("the second server listens on %v, want %v", got, want)
+	}
+}
+
 // eventually waits until done, which describes what it sees, at most ten seconds.
 func eventually(t *testing.T, done func() (bool, string)) {
 	t.Helper()
