@@ -56,14 +56,14 @@ func (r *Registry) KeepsExemplars() bool { return len(r.options.Series.ExemplarT
 // bucket of a histogram and that of +Inf, NativeExemplars for a histogram without classic buckets, else 0.
 func (f *Family) ExemplarPlaces() int {
 	switch {
-	case f.form == formCounter:
+	case f.cellKind == cellCounter:
 		return 1
-	case f.form != formHistogram:
+	case f.cellKind != cellHistogram:
 		return 0
-	case f.treatment.bounds == nil:
+	case f.aggregation.bounds == nil:
 		return NativeExemplars
 	default:
-		return len(f.treatment.bounds) + 1
+		return len(f.aggregation.bounds) + 1
 	}
 }
 
@@ -85,18 +85,18 @@ func (s *Series) Exemplars(dst []*Exemplar) {
 func (c *exemplars) placeOf(value float64) *atomic.Pointer[Exemplar] {
 	f := c.series.family
 	switch {
-	case f.form == formCounter:
+	case f.cellKind == cellCounter:
 		return &c.places[0]
-	case f.treatment.bounds == nil:
+	case f.aggregation.bounds == nil:
 		_, exponent := math.Frexp(value)
 		return &c.places[(exponent%NativeExemplars+NativeExemplars)%NativeExemplars]
 	default:
-		return &c.places[bucketOf(f.treatment.bounds, value)]
+		return &c.places[bucketOf(f.aggregation.bounds, value)]
 	}
 }
 
-// recordPicked is Record for a sample from which the picker took tags, without them.
-func (s *Shard) recordPicked(m *protocol.Sample) protocol.Reason {
+// recordWithExemplar is Record for a sample from which exemplarTags took tags, without them.
+func (s *Shard) recordWithExemplar(m *protocol.Sample) protocol.Reason {
 	key := s.rawKey(m)
 	reason := s.record(m, &key)
 	if reason == protocol.ReasonNone {
@@ -112,17 +112,17 @@ func (s *Shard) recordPicked(m *protocol.Sample) protocol.Reason {
 // It finds its own cell instead of being told of the sample's, so that recording samples of which no exemplar
 // is made knows nothing of it.
 func (s *Shard) exemplify(m *protocol.Sample, key *rawKey) {
-	var known *aside[exemplars]
+	var known *binding[exemplars]
 	value := m.Value
 	switch m.Kind {
 	case protocol.KindCounter, protocol.KindMeter:
 		value /= m.Rate
-		known = exemplarsOf(s, m, key, &s.counters, &s.picker.counters)
+		known = exemplarsOf(s, m, key, &s.counters, &s.exemplarTags.counters)
 	case protocol.KindTimer, protocol.KindHistogram, protocol.KindDistribution:
 		if m.Kind == protocol.KindTimer {
 			value /= 1000
 		}
-		known = exemplarsOf(s, m, key, &s.observers, &s.picker.observers)
+		known = exemplarsOf(s, m, key, &s.observers, &s.exemplarTags.observers)
 	default:
 	}
 	if known == nil || len(known.cell.places) == 0 {
@@ -133,7 +133,7 @@ func (s *Shard) exemplify(m *protocol.Sample, key *rawKey) {
 	if e := place.Load(); e != nil && e.second == s.now {
 		return
 	}
-	labels, dropped := s.picker.render(&s.namer.options)
+	labels, dropped := s.exemplarTags.render(&s.resolver.options)
 	if dropped > 0 {
 		s.registry.exemplarTagsDropped.Add(uint64(dropped))
 	}
@@ -144,27 +144,27 @@ func (s *Shard) exemplify(m *protocol.Sample, key *rawKey) {
 
 // exemplarsOf returns where the exemplars of a raw key are kept: nil when its samples were folded into
 // another series, or it is too long to be remembered.
-func exemplarsOf[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawKey, x *shelf[C],
-	keys *table[aside[exemplars]],
-) *aside[exemplars] {
+func exemplarsOf[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawKey, x *index[C],
+	keys *table[binding[exemplars]],
+) *binding[exemplars] {
 	if known := keys.find(key, &s.keys); known != nil && !known.cell.series.seen.gone() {
 		return known
 	}
-	direct, scaled := x.direct.find(key, &s.keys), x.scaled.find(key, &s.keys)
-	if (direct == nil || P(direct).lastSeen().gone()) && (scaled == nil || P(scaled.cell).lastSeen().gone()) {
+	accepted, scaled := x.accepted.find(key, &s.keys), x.scaled.find(key, &s.keys)
+	if (accepted == nil || P(accepted).lastSeen().gone()) && (scaled == nil || P(scaled.cell).lastSeen().gone()) {
 		return nil
 	}
-	known := s.bearExemplars(m)
+	known := s.createExemplars(m)
 	if known != nil {
-		s.learn()
+		s.trimKeys()
 		keys.insert(key, known, &s.keys)
 	}
 	return known
 }
 
-// bearExemplars finds the series of a sample that was recorded a moment ago: Slow path. It returns nil when
+// createExemplars finds the series of a sample that was recorded a moment ago: Slow path. It returns nil when
 // that has expired meanwhile.
-func (s *Shard) bearExemplars(m *protocol.Sample) *aside[exemplars] {
+func (s *Shard) createExemplars(m *protocol.Sample) *binding[exemplars] {
 	n := s.look(m)
 	if n.reason != protocol.ReasonNone {
 		return nil
@@ -178,18 +178,18 @@ func (s *Shard) bearExemplars(m *protocol.Sample) *aside[exemplars] {
 			series: series, places: make([]atomic.Pointer[Exemplar], series.family.ExemplarPlaces()),
 		}
 	})
-	return &aside[exemplars]{cell: cell, scale: n.treatment.scale}
+	return &binding[exemplars]{cell: cell, scale: n.aggregation.scale}
 }
 
 // look names a sample and remembers nothing of it.
-func (s *Shard) look(m *protocol.Sample) naming {
-	s.namer.onlyLooks = true
-	defer func() { s.namer.onlyLooks = false }()
-	return s.namer.resolve(m)
+func (s *Shard) look(m *protocol.Sample) identity {
+	s.resolver.onlyLooks = true
+	defer func() { s.resolver.onlyLooks = false }()
+	return s.resolver.resolve(m)
 }
 
 // seriesOf returns the series of a name, nil when there is none.
-func (r *Registry) seriesOf(n *naming) *Series {
+func (r *Registry) seriesOf(n *identity) *Series {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if family := r.families[string(n.name)]; family != nil {

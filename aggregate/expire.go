@@ -43,8 +43,8 @@ func (r *Registry) expire(idle []*Series, now uint32) (count int) {
 		}
 	}
 	if count > 0 {
-		r.deaths.Add(uint64(count))
-		r.room.Add(1)
+		r.expirations.Add(uint64(count))
+		r.roomEpoch.Add(1)
 	}
 	return count
 }
@@ -55,7 +55,7 @@ func (r *Registry) removeLocked(s *Series) {
 	family.series.remove(s.ID(), s)
 	r.changedLocked(family)
 	r.series--
-	if s.labels == overflowLabels && r.limiter.kept(family.form) > 0 {
+	if s.labels == overflowLabels && r.limiter.kept(family.cellKind) > 0 {
 		family.kept = 1 // the place is kept for its successor
 	} else {
 		r.limiter.taken--
@@ -76,16 +76,16 @@ func (r *Registry) dropLocked(family *Family) {
 	count := family.series.len
 	r.series -= count
 	r.limiter.taken -= count + family.kept
-	r.deaths.Add(uint64(count))
+	r.expirations.Add(uint64(count))
 	family.series = seriesSet{}
 	r.changedLocked(family)
 	delete(r.families, family.name)
-	if family.form != formCheck {
-		for _, suffix := range family.form.suffixes() {
+	if family.cellKind != cellCheck {
+		for _, suffix := range family.cellKind.suffixes() {
 			delete(r.owners, family.name+suffix)
 		}
 	}
-	r.room.Add(1)
+	r.roomEpoch.Add(1)
 }
 
 // each calls f for the times of the series and its cells until it returns false. While Registry.mu is held no
@@ -150,7 +150,7 @@ func (s *Series) expire(now uint32) bool {
 // "req_time is a counter; a histogram was sent"; "" when there is no conflict any more. It changes nothing
 // and is slow: it is for the few rejects that are shown.
 func (s *Shard) Conflict(m *protocol.Sample) string {
-	m, _ = s.pick(m)
+	m, _ = s.extract(m)
 	n := s.look(m)
 	if n.reason != protocol.ReasonNone {
 		return ""
@@ -158,11 +158,11 @@ func (s *Shard) Conflict(m *protocol.Sample) string {
 	r := s.registry
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f := n.treatment.formOf(&origins[m.Kind])
+	f := n.aggregation.cellKindOf(&origins[m.Kind])
 	for _, suffix := range f.suffixes() {
 		owner := r.owners[string(n.name)+suffix]
-		if owner != nil && owner != reserved && (suffix != "" || owner.form != f) {
-			return owner.name + " is a " + owner.form.typ().String() + "; a " + f.typ().String() + " was sent"
+		if owner != nil && owner != reserved && (suffix != "" || owner.cellKind != f) {
+			return owner.name + " is a " + owner.cellKind.typ().String() + "; a " + f.typ().String() + " was sent"
 		}
 	}
 	return ""

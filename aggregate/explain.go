@@ -32,28 +32,28 @@ type Explanation struct {
 // Explain tells what a sample is called, and why. It records nothing, and is slow.
 func (s *Shard) Explain(m *protocol.Sample) Explanation {
 	s.second() // the rules in force
-	m, picked := s.pick(m)
+	m, picked := s.extract(m)
 	n := s.look(m)
 	e := Explanation{Reason: n.reason, Rule: n.rule}
 	if picked {
-		labels, _ := s.picker.render(&s.namer.options)
+		labels, _ := s.exemplarTags.render(&s.resolver.options)
 		e.Exemplar = label.Of(string(labels))
 	}
 	if n.reason == protocol.ReasonNone {
 		e.Family, e.Labels, e.ID = string(n.name), label.Of(string(n.labels)), n.id
 		e.UTF8Family, e.UTF8Labels = e.Family, e.Labels
-		if n.spelled.name != nil {
-			e.UTF8Family = string(n.spelled.name)
+		if n.utf8Names.name != nil {
+			e.UTF8Family = string(n.utf8Names.name)
 		}
-		if n.spelled.labels != nil {
-			e.UTF8Labels = label.Of(string(n.spelled.labels))
+		if n.utf8Names.labels != nil {
+			e.UTF8Labels = label.Of(string(n.utf8Names.labels))
 		}
-		e.Type = n.treatment.formOf(&origins[m.Kind]).typ()
+		e.Type = n.aggregation.cellKindOf(&origins[m.Kind]).typ()
 	}
 	if m.Kind == protocol.KindCheck || n.reason == protocol.ReasonMixedTags {
 		return e
 	}
-	x := &s.namer.matcher
+	x := &s.resolver.matcher
 	for _, matcher := range x.matchers {
 		attempts := matcher.Explain(x.name, typeOf(m.Kind), x.tags)
 		e.Attempts = append(e.Attempts, attempts...)

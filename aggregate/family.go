@@ -34,33 +34,33 @@ func (t Type) String() string {
 // Family is all series of one name. What its methods return never changes; they may be called from any
 // goroutine.
 type Family struct {
-	registry  *Registry
-	name      string
-	help      string
-	form      form
-	treatment *treatment // of the first sample
+	registry    *Registry
+	name        string
+	help        string
+	cellKind    cellKind
+	aggregation *aggregation // of the first sample
 
 	// Written under Registry.mu.
-	utf8Name  atomic.Pointer[string] // nil when it is name
-	spellings atomic.Uint32          // changes of utf8Name, and of extras.utf8Labels
+	utf8Name    atomic.Pointer[string] // nil when it is name
+	utf8Version atomic.Uint32          // changes of utf8Name, and of extras.utf8Labels
 
 	// Guarded by Registry.mu.
 	series   seriesSet
-	born     []*Series // since the last snapshot
+	created  []*Series // since the last snapshot
 	changed  bool      // something was born, or expired, since the last snapshot
 	kept     int       // 1 while a place is kept for the series that others are folded into
 	restored bool      // from a file, and no sample has confirmed it
 
 	// Guarded by Registry.snapshotMu.
-	sorted   []*Series // as of the last snapshot; replaced, never changed
-	newborns []*Series // those of sorted that may be newborn; replaced, never changed
+	sorted        []*Series // as of the last snapshot; replaced, never changed
+	createdAsZero []*Series // those of sorted that may show 0; replaced, never changed
 }
 
 // Name returns the sanitised name, legal for every Prometheus version, which no other family has.
 func (f *Family) Name() string { return f.name }
 
 // Type returns what Prometheus is told the family is.
-func (f *Family) Type() Type { return f.form.typ() }
+func (f *Family) Type() Type { return f.cellKind.typ() }
 
 // Help returns one sentence on where the family comes from, not escaped.
 func (f *Family) Help() string { return f.help }
@@ -68,27 +68,27 @@ func (f *Family) Help() string { return f.help }
 // Bounds returns the upper bounds of a histogram's classic buckets, rising, without +Inf; nil for other types
 // and when there are only native ones. The slice is shared and must not be changed.
 func (f *Family) Bounds() []float64 {
-	if f.form != formHistogram {
+	if f.cellKind != cellHistogram {
 		return nil
 	}
-	return f.treatment.bounds
+	return f.aggregation.bounds
 }
 
 // HasNative reports whether a histogram has native buckets: see Observations.Native.
-func (f *Family) HasNative() bool { return f.form == formHistogram && f.treatment.native != nil }
+func (f *Family) HasNative() bool { return f.cellKind == cellHistogram && f.aggregation.native != nil }
 
 // Quantiles returns the quantiles of a summary, each in [0, 1]; nil for other types. The slice is shared and
 // must not be changed.
 func (f *Family) Quantiles() []float64 {
-	if f.form != formSummary {
+	if f.cellKind != cellSummary {
 		return nil
 	}
-	return f.treatment.window.quantiles
+	return f.aggregation.window.quantiles
 }
 
 // folds reports whether there is, or may be, a series that others are folded into. Registry.mu is held.
 func (f *Family) folds() bool {
-	return f.kept > 0 || f.folded() != nil && f.registry.limiter.kept(f.form) > 0
+	return f.kept > 0 || f.folded() != nil && f.registry.limiter.kept(f.cellKind) > 0
 }
 
 // folded returns the series that others are folded into, nil when there is none. Registry.mu is held.
@@ -96,31 +96,31 @@ func (f *Family) folded() *Series { return f.series.get(overflowLabels.ID(f.name
 
 // outlives reports whether observations of which t makes another type still go on in f: when other rules were
 // in force at its birth. Else a reload that changes what they become would end every series that there is.
-func (f *Family) outlives(t *treatment) bool {
-	return f.form.observes() && f.treatment.rules != t.rules
+func (f *Family) outlives(t *aggregation) bool {
+	return f.cellKind.observes() && f.aggregation.rules != t.rules
 }
 
-// form is how the series of a family are kept: one kind of cell each.
-type form uint8
+// cellKind is how the series of a family are kept: one kind of cell each.
+type cellKind uint8
 
 const (
-	formCounter form = iota
-	formGauge
-	formHistogram
-	formSet
-	formCheck // kept as a gauge, but no gauge of a sender may join it
-	formSummary
+	cellCounter cellKind = iota
+	cellGauge
+	cellHistogram
+	cellSet
+	cellCheck // kept as a gauge, but no gauge of a sender may join it
+	cellSummary
 
-	numForms // how many there are; not a form
+	numCellKinds // how many there are; not a kind
 )
 
-func (f form) typ() Type {
+func (f cellKind) typ() Type {
 	switch f {
-	case formCounter:
+	case cellCounter:
 		return TypeCounter
-	case formHistogram:
+	case cellHistogram:
 		return TypeHistogram
-	case formSummary:
+	case cellSummary:
 		return TypeSummary
 	default:
 		return TypeGauge
@@ -128,11 +128,11 @@ func (f form) typ() Type {
 }
 
 // suffixes returns what an exposition of a family puts behind its name.
-func (f form) suffixes() []string {
+func (f cellKind) suffixes() []string {
 	switch f {
-	case formHistogram:
+	case cellHistogram:
 		return histogramSuffixes
-	case formSummary:
+	case cellSummary:
 		return histogramSuffixes[:3]
 	default:
 		return histogramSuffixes[:1]
@@ -142,27 +142,29 @@ func (f form) suffixes() []string {
 var histogramSuffixes = []string{"", "_sum", "_count", "_bucket"}
 
 // accumulates reports whether series of the form only grow.
-func (f form) accumulates() bool { return f == formCounter || f == formHistogram || f == formSummary }
+func (f cellKind) accumulates() bool {
+	return f == cellCounter || f == cellHistogram || f == cellSummary
+}
 
-// observes reports whether a treatment says more of the form.
-func (f form) observes() bool { return f == formHistogram || f == formSummary }
+// observes reports whether an aggregation says more of the form.
+func (f cellKind) observes() bool { return f == cellHistogram || f == cellSummary }
 
 // folds reports whether series over a limit can be added up in one: gauges cannot.
-func (f form) folds() bool { return f != formGauge && f != formCheck }
+func (f cellKind) folds() bool { return f != cellGauge && f != cellCheck }
 
 // origin says what a kind becomes when it is the first of its family.
 type origin struct {
-	form form
-	help string
+	cellKind cellKind
+	help     string
 }
 
 var origins = [protocol.NumKinds]origin{
-	protocol.KindCounter:      {formCounter, "StatsD counter."},
-	protocol.KindGauge:        {formGauge, "StatsD gauge."},
-	protocol.KindTimer:        {formHistogram, "StatsD timer, in seconds."},
-	protocol.KindHistogram:    {formHistogram, "StatsD histogram."},
-	protocol.KindDistribution: {formHistogram, "StatsD distribution."},
-	protocol.KindSet:          {formSet, "StatsD set: distinct members seen within the window."},
-	protocol.KindMeter:        {formCounter, "StatsD meter."},
-	protocol.KindCheck:        {formCheck, "Service check: 0 ok, 1 warning, 2 critical, 3 unknown."},
+	protocol.KindCounter:      {cellCounter, "StatsD counter."},
+	protocol.KindGauge:        {cellGauge, "StatsD gauge."},
+	protocol.KindTimer:        {cellHistogram, "StatsD timer, in seconds."},
+	protocol.KindHistogram:    {cellHistogram, "StatsD histogram."},
+	protocol.KindDistribution: {cellHistogram, "StatsD distribution."},
+	protocol.KindSet:          {cellSet, "StatsD set: distinct members seen within the window."},
+	protocol.KindMeter:        {cellCounter, "StatsD meter."},
+	protocol.KindCheck:        {cellCheck, "Service check: 0 ok, 1 warning, 2 critical, 3 unknown."},
 }

@@ -8,26 +8,26 @@ import (
 	"weir/protocol"
 )
 
-// bearInitialLocked brings the series to life that rules ask for from the start, as 0. One that there
+// createInitialLocked brings the series to life that rules ask for from the start, as 0. One that there
 // cannot be (a limit, or another family, is in the way) is left out; its samples will be refused for the
 // same reason, and counted.
-func (r *Registry) bearInitialLocked() {
-	n := namer{options: r.options.Sanitize, matcher: newMatcher(r.rules.Load())}
+func (r *Registry) createInitialLocked() {
+	n := resolver{options: r.options.Sanitize, matcher: newMatcher(r.rules.Load())}
 	for _, file := range r.rules.Load().files {
 		for _, s := range file.rules.Initial() {
-			o, t := initialOrigin(s.Rule), file.treatments[s.Rule.Index]
-			named := n.initial(&s, t, file.caps[s.Rule.Index])
-			family, reason := r.familyLocked(o, t, named.name)
-			if reason != protocol.ReasonNone || family != nil && family.series.get(named.id, named.labels) != nil ||
-				r.admitLocked(family, t.formOf(o), named.labels) != protocol.ReasonNone {
+			o, t := initialOrigin(s.Rule), file.aggregations[s.Rule.Index]
+			identity := n.initial(&s, t, file.caps[s.Rule.Index])
+			family, reason := r.familyLocked(o, t, identity.name)
+			if reason != protocol.ReasonNone || family != nil && family.series.get(identity.id, identity.labels) != nil ||
+				r.admitLocked(family, t.cellKindOf(o), identity.labels) != protocol.ReasonNone {
 				continue
 			}
 			if family == nil {
-				family = r.newFamilyLocked(string(named.name), cmp.Or(named.help, o.help), t.formOf(o), t)
+				family = r.newFamilyLocked(string(identity.name), cmp.Or(identity.help, o.help), t.cellKindOf(o), t)
 			}
-			series := r.bearLocked(family, named.id, label.Of(string(named.labels)))
-			series.newborn.end() // it is shown as 0 already
-			series.spellLocked(named.spelled)
+			series := r.createLocked(family, identity.id, label.Of(string(identity.labels)))
+			series.createdAsZero.end() // it is shown as 0 already
+			series.setUTF8Locked(identity.utf8Names)
 		}
 	}
 }
@@ -45,9 +45,9 @@ func initialOrigin(r *mapping.Rule) *origin {
 	}
 }
 
-func (n *namer) initial(s *mapping.InitialSeries, t *treatment, caps []labelCap) naming {
+func (n *resolver) initial(s *mapping.InitialSeries, t *aggregation, caps []labelCap) identity {
 	n.reset()
 	n.setName([]byte(s.Name), nil)
 	n.addLabels(s.Labels)
-	return n.finish(naming{help: s.Rule.Help, treatment: t, caps: caps})
+	return n.finish(identity{help: s.Rule.Help, aggregation: t, caps: caps})
 }

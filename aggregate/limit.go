@@ -46,8 +46,8 @@ type overflow struct {
 	limit   atomic.Pointer[protocol.Reason] // points into limitReasons
 
 	// Guarded by Registry.mu.
-	listed bool
-	told   uint64 // how many of samples were counted under another name than now
+	listed   bool
+	reported uint64 // how many of samples were counted under another name than now
 }
 
 // limiter decides whether a series may be born, and accounts for those that may not. Guarded by Registry.mu.
@@ -65,7 +65,7 @@ func newLimiter(limits Limits) limiter {
 }
 
 // kept returns how many places a family of a form needs beside its series.
-func (l *limiter) kept(f form) int {
+func (l *limiter) kept(f cellKind) int {
 	if l.limits.OverflowAction == OverflowFold && f.folds() {
 		return 1
 	}
@@ -126,8 +126,8 @@ func (l *limiter) rank() []*overflow {
 	for i, o := range all {
 		if listed := i < maxOverflowNames; listed != o.listed {
 			samples := o.samples.Load()
-			l.other += samples - o.told
-			o.listed, o.told = listed, samples
+			l.other += samples - o.reported
+			o.listed, o.reported = listed, samples
 		}
 	}
 	return all
@@ -143,7 +143,7 @@ func (r *Registry) Overflows() []Overflow {
 	ranked := l.rank()
 	other := l.other + l.rest.samples.Load()
 	for _, o := range ranked {
-		if samples := o.samples.Load() - o.told; o.listed {
+		if samples := o.samples.Load() - o.reported; o.listed {
 			list = append(list, Overflow{Metric: o.metric, Samples: samples, Limit: *o.limit.Load()})
 		} else {
 			other += samples
@@ -177,7 +177,7 @@ func (r *Registry) setLimitsLocked(limits Limits) {
 	}
 	r.options.Limits, r.limiter.limits = limits, limits
 	for _, family := range r.families {
-		kept := r.limiter.kept(family.form)
+		kept := r.limiter.kept(family.cellKind)
 		if family.folded() != nil {
 			kept = 0 // it has its place
 		}
@@ -185,5 +185,5 @@ func (r *Registry) setLimitsLocked(limits Limits) {
 		family.kept = kept
 	}
 	r.budgetKeysLocked()
-	r.room.Add(1)
+	r.roomEpoch.Add(1)
 }

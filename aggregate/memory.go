@@ -12,19 +12,19 @@ const (
 	// many series there are.
 	usualSeries = 1_000_000
 
-	// judgedBudget bounds the memory for the raw keys that were refused or folded: a flood of them must not
+	// refusedBudget bounds the memory for the raw keys that were refused or folded: a flood of them must not
 	// push out those of series that live.
-	judgedBudget = 1 << 20
+	refusedBudget = 1 << 20
 
-	// minForgotten is the fewest deaths after which a shard forgets its raw keys.
-	minForgotten = 1024
+	// minExpirations is the fewest deaths after which a shard forgets its raw keys.
+	minExpirations = 1024
 )
 
-// learn is called before a raw key is kept. When the keys have outgrown their budget all are forgotten: that
+// trimKeys is called before a raw key is kept. When the keys have outgrown their budget all are forgotten: that
 // costs each key in use one more slow path, no more than the births that filled the budget did.
-func (s *Shard) learn() {
+func (s *Shard) trimKeys() {
 	if s.keyBytes() > int(s.registry.keyBudget.Load()) {
-		s.forget()
+		s.evictKeys()
 	}
 }
 
@@ -39,61 +39,61 @@ func (r *Registry) budgetKeysLocked() {
 // all are forgotten, at the cost of a slow path for each that lives.
 func (s *Shard) turn(now uint32) {
 	s.now = now
-	if rules := s.registry.rules.Load(); rules != s.namer.matcher.rules {
-		s.namer.matcher = newMatcher(rules)
-		s.forget()
-		s.clearJudged()
+	if rules := s.registry.rules.Load(); rules != s.resolver.matcher.rules {
+		s.resolver.matcher = newMatcher(rules)
+		s.evictKeys()
+		s.evictRefused()
 	}
-	if dead := s.registry.deaths.Load() - s.deathsSeen; dead >= max(minForgotten, uint64(s.knownKeys()/2)) {
-		s.forget()
+	if dead := s.registry.expirations.Load() - s.expirationsSeen; dead >= max(minExpirations, uint64(s.knownKeys()/2)) {
+		s.evictKeys()
 	}
 }
 
-// forget forgets every raw key of a series.
-func (s *Shard) forget() {
-	s.deathsSeen = s.registry.deaths.Load()
+// evictKeys forgets every raw key of a series.
+func (s *Shard) evictKeys() {
+	s.expirationsSeen = s.registry.expirations.Load()
 	s.keys = arena{seed: s.seed}
-	forget(&s.counters)
-	forget(&s.gauges)
-	forget(&s.observers)
-	forget(&s.sets)
-	forget(&s.checks)
-	if s.picker != nil {
-		s.picker.forget()
+	evictKeys(&s.counters)
+	evictKeys(&s.gauges)
+	evictKeys(&s.observers)
+	evictKeys(&s.sets)
+	evictKeys(&s.checks)
+	if s.exemplarTags != nil {
+		s.exemplarTags.evictKeys()
 	}
 }
 
-func forget[C any](x *shelf[C]) { x.direct, x.scaled = table[C]{}, table[aside[C]]{} }
+func evictKeys[C any](x *index[C]) { x.accepted, x.scaled = table[C]{}, table[binding[C]]{} }
 
-// judge is called before the raw key of a refused or folded sample is kept.
-func (s *Shard) judge() {
-	if s.judgedKeys.bytes() >= judgedBudget {
-		s.clearJudged()
+// trimRefused is called before the raw key of a refused or folded sample is kept.
+func (s *Shard) trimRefused() {
+	if s.refusedKeys.bytes() >= refusedBudget {
+		s.evictRefused()
 	}
 }
 
-// forgetJudged forgets the refused and folded raw keys when there is room again that was not there when they
+// evictStaleRefused forgets the refused and folded raw keys when there is room again that was not there when they
 // were judged.
-func (s *Shard) forgetJudged(room uint64) {
-	if s.judgedRoom != room {
-		s.clearJudged()
-		s.judgedRoom = room
+func (s *Shard) evictStaleRefused(epoch uint64) {
+	if s.refusedEpoch != epoch {
+		s.evictRefused()
+		s.refusedEpoch = epoch
 	}
 }
 
-func (s *Shard) clearJudged() {
-	s.judgedKeys = arena{seed: s.seed}
-	s.counters.judged = table[aside[counter]]{}
-	s.gauges.judged = table[aside[Series]]{}
-	s.observers.judged = table[aside[observer]]{}
-	s.sets.judged = table[aside[set]]{}
-	s.checks.judged = table[aside[Series]]{}
+func (s *Shard) evictRefused() {
+	s.refusedKeys = arena{seed: s.seed}
+	s.counters.refused = table[binding[counter]]{}
+	s.gauges.refused = table[binding[Series]]{}
+	s.observers.refused = table[binding[observer]]{}
+	s.sets.refused = table[binding[set]]{}
+	s.checks.refused = table[binding[Series]]{}
 }
 
 // keyBytes returns the memory that raw keys of series take in this shard.
 func (s *Shard) keyBytes() int {
 	slots := s.counters.slots() + s.gauges.slots() + s.observers.slots() + s.sets.slots() + s.checks.slots()
-	return s.keys.bytes() + (slots+s.picker.slots())*slotBytes
+	return s.keys.bytes() + (slots+s.exemplarTags.slots())*slotBytes
 }
 
 func (s *Shard) knownKeys() int {

@@ -20,12 +20,12 @@ type NativeHistogram struct {
 // Native returns the exponential buckets that the last read series has, valid until the next read, and false
 // when its family has none (see Family.HasNative). It is a separate step since text cannot carry them.
 func (o *Observations) Native(f *Family) (NativeHistogram, bool) {
-	if f.treatment.native == nil {
+	if f.aggregation.native == nil {
 		return NativeHistogram{}, false
 	}
 	m := &o.merged
 	m.merge(o.layouts)
-	m.limit(f.treatment.native.maxBuckets)
+	m.limit(f.aggregation.native.maxBuckets)
 	return NativeHistogram{
 		Schema: m.schema, ZeroThreshold: m.zeroThreshold, ZeroCount: m.zero, Count: m.total(),
 		Positive: m.positive.counts, PositiveFirst: m.positive.first,

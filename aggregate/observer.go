@@ -6,24 +6,24 @@ import (
 )
 
 // observer is the cell of a histogram or a summary: what one shard has observed. Which of its parts there
-// are is for the treatment to say.
+// are is for the aggregation to say.
 //
 // A count of all observations of a histogram is not kept: it is the sum of the buckets, so that a scrape
 // beside the writer never shows a count that differs from its +Inf bucket.
 type observer struct {
 	link[observer]
 
-	treatment *treatment
-	sum       atomic.Uint64   // float64; written by the owning shard, read by scrapes
-	buckets   []atomic.Uint64 // of a classic histogram, one more than bounds: +Inf; the same
-	native    *exponential    // of a native histogram
-	window    *window         // of a summary
+	aggregation *aggregation
+	sum         atomic.Uint64   // float64; written by the owning shard, read by scrapes
+	buckets     []atomic.Uint64 // of a classic histogram, one more than bounds: +Inf; the same
+	native      *exponential    // of a native histogram
+	window      *window         // of a summary
 }
 
-func newObserver(t *treatment) *observer {
-	o := &observer{treatment: t}
+func newObserver(t *aggregation) *observer {
+	o := &observer{aggregation: t}
 	switch {
-	case t.observations == formSummary:
+	case t.observations == cellSummary:
 		o.window = newWindow(t.window)
 		return o
 	case t.native != nil:
@@ -43,14 +43,14 @@ func (o *observer) observe(value float64, weight uint64, now uint32) bool {
 		return false
 	}
 	if o.buckets != nil {
-		b := &o.buckets[bucketOf(o.treatment.bounds, value)]
+		b := &o.buckets[bucketOf(o.aggregation.bounds, value)]
 		b.Store(b.Load() + weight)
 	}
 	if o.native != nil {
-		o.native.observe(value, weight, o.treatment.native, 0)
+		o.native.observe(value, weight, o.aggregation.native, 0)
 	}
 	if o.window != nil {
-		o.window.observe(value, weight, o.treatment.window, now)
+		o.window.observe(value, weight, o.aggregation.window, now)
 	}
 	o.sum.Store(math.Float64bits(sum))
 	return true
@@ -89,7 +89,7 @@ type Observations struct {
 }
 
 // readHistogram fills o from the cells of a histogram.
-func (o *Observations) readHistogram(first *observer, t *treatment) {
+func (o *Observations) readHistogram(first *observer, t *aggregation) {
 	o.Quantiles = o.Quantiles[:0]
 	o.Buckets = append(o.Buckets[:0], make([]uint64, len(t.bounds)+1)...)
 	o.Sum, o.layouts = 0, o.layouts[:0]
@@ -113,7 +113,7 @@ func (o *Observations) readHistogram(first *observer, t *treatment) {
 }
 
 // readSummary fills o from the cells of a summary.
-func (o *Observations) readSummary(first *observer, t *treatment, now uint32) {
+func (o *Observations) readSummary(first *observer, t *aggregation, now uint32) {
 	o.Buckets, o.Quantiles = o.Buckets[:0], o.Quantiles[:0]
 	o.Sum, o.Count, o.layouts = 0, 0, o.layouts[:0]
 	for c := first; c != nil; c = c.next {

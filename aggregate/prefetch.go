@@ -14,8 +14,8 @@ const PrefetchSize = 32
 // Load loads what Series.Value or Series.Observe will need of at most PrefetchSize series of family f, in
 // short loops: each makes all its loads before it waits for the first.
 func (p *Prefetch) Load(f *Family, series []*Series) {
-	switch f.form {
-	case formCounter:
+	switch f.cellKind {
+	case cellCounter:
 		for i, s := range series {
 			p.counters[i] = s.counters.Load()
 		}
@@ -24,7 +24,7 @@ func (p *Prefetch) Load(f *Family, series []*Series) {
 				p.loaded += c.bits.Load()
 			}
 		}
-	case formHistogram, formSummary:
+	case cellHistogram, cellSummary:
 		for i, s := range series {
 			p.observers[i] = s.observers.Load()
 		}

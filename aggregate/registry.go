@@ -23,10 +23,10 @@ type Registry struct {
 
 	keyBudget atomic.Int64 // bytes of raw keys at which a shard forgets them all; written under mu
 
-	mortal      atomic.Bool   // some series may have a TTL
-	hasNewborns atomic.Bool   // some series may be newborn
-	deaths      atomic.Uint64 // series that expired
-	room        atomic.Uint64 // rises when a series that was refused may be born; written under mu
+	mortal           atomic.Bool   // some series may have a TTL
+	hasCreatedAsZero atomic.Bool   // some series may show 0
+	expirations      atomic.Uint64 // series that expired
+	roomEpoch        atomic.Uint64 // rises when a series that was refused may be born; written under mu
 
 	snapshotMu sync.Mutex
 	snapshot   *Snapshot // guarded by snapshotMu; the last one, kept until something is born or expires
@@ -79,7 +79,7 @@ func (r *Registry) SetRules(rules []*mapping.Rules) {
 func (r *Registry) setRulesLocked(rules []*mapping.Rules) {
 	r.options.Rules = slices.Clone(rules)
 	r.rules.Store(newRuleset(&r.options))
-	r.bearInitialLocked()
+	r.createInitialLocked()
 }
 
 // SetOptions puts other limits, timers, rules, lifetimes (but Lifetime.Hold and ExemplarTags) in force, all
@@ -120,7 +120,7 @@ func (r *Registry) Stats() Stats {
 	defer r.mu.Unlock()
 	return Stats{
 		Families: len(r.families), Series: r.series,
-		SeriesExpired: r.deaths.Load(), SeriesRefused: r.limiter.distinct.Estimate(),
+		SeriesExpired: r.expirations.Load(), SeriesRefused: r.limiter.distinct.Estimate(),
 		GaugesInfinite: r.gaugesInfinite.Load(), TagsDuplicate: r.tagsDuplicate.Load(),
 		ValuesOther: r.valuesOther.Load(), ExemplarTagsDropped: r.exemplarTagsDropped.Load(),
 	}
@@ -128,27 +128,27 @@ func (r *Registry) Stats() Stats {
 
 // resolution is what the registry says to a raw key.
 type resolution struct {
-	series    *Series // nil when the sample is refused
-	treatment *treatment
-	overflow  *overflow // counts the samples when a limit refused or folded them
-	reason    protocol.Reason
-	fleeting  bool // the reason lies in the value: other samples of the raw key may pass
+	series      *Series // nil when the sample is refused
+	aggregation *aggregation
+	overflow    *overflow // counts the samples when a limit refused or folded them
+	reason      protocol.Reason
+	transient   bool // the reason lies in the value: other samples of the raw key may pass
 }
 
 // resolve returns the series of a sample: Slow path. The names are made before the registry is locked.
 func (s *Shard) resolve(m *protocol.Sample) resolution {
-	n := s.namer.resolve(m)
+	n := s.resolver.resolve(m)
 	if n.reason != protocol.ReasonNone {
 		return resolution{reason: n.reason}
 	}
-	if reason := checkScaled(m, n.treatment.scale); reason != protocol.ReasonNone {
-		return resolution{reason: reason, fleeting: true}
+	if reason := checkScaled(m, n.aggregation.scale); reason != protocol.ReasonNone {
+		return resolution{reason: reason, transient: true}
 	}
-	if s.namer.duplicates > 0 {
-		s.registry.tagsDuplicate.Add(uint64(s.namer.duplicates))
+	if s.resolver.duplicates > 0 {
+		s.registry.tagsDuplicate.Add(uint64(s.resolver.duplicates))
 	}
-	if s.namer.others > 0 {
-		s.registry.valuesOther.Add(uint64(s.namer.others))
+	if s.resolver.others > 0 {
+		s.registry.valuesOther.Add(uint64(s.resolver.others))
 	}
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
@@ -165,9 +165,9 @@ func checkScaled(m *protocol.Sample, scale float64) protocol.Reason {
 
 // resolveLocked returns the series of a named sample, which it brings to life when it is new. It copies what
 // it keeps.
-func (r *Registry) resolveLocked(o *origin, n *naming) resolution {
-	t, name, labels := n.treatment, n.name, n.labels
-	found := resolution{treatment: t}
+func (r *Registry) resolveLocked(o *origin, n *identity) resolution {
+	t, name, labels := n.aggregation, n.name, n.labels
+	found := resolution{aggregation: t}
 	family, reason := r.familyLocked(o, t, name)
 	if reason != protocol.ReasonNone {
 		return resolution{reason: reason}
@@ -177,13 +177,13 @@ func (r *Registry) resolveLocked(o *origin, n *naming) resolution {
 		found.series = family.series.get(id, labels)
 	}
 	if found.series == nil {
-		if reason = r.admitLocked(family, t.formOf(o), labels); reason != protocol.ReasonNone {
+		if reason = r.admitLocked(family, t.cellKindOf(o), labels); reason != protocol.ReasonNone {
 			found.overflow = r.limiter.refuse(name, id, reason)
 			if family == nil || !family.folds() {
 				found.reason = reason
 				return found
 			}
-			labels, id, n.spelled.labels = foldedLabels, label.IDOf(name, foldedLabels), nil
+			labels, id, n.utf8Names.labels = foldedLabels, label.IDOf(name, foldedLabels), nil
 			found.series = family.folded()
 		}
 	}
@@ -192,30 +192,30 @@ func (r *Registry) resolveLocked(o *origin, n *naming) resolution {
 	}
 	if found.series == nil {
 		if family == nil {
-			family = r.newFamilyLocked(string(name), cmp.Or(n.help, o.help), t.formOf(o), t)
+			family = r.newFamilyLocked(string(name), cmp.Or(n.help, o.help), t.cellKindOf(o), t)
 		}
-		found.series = r.bearLocked(family, id, label.Of(string(labels)))
+		found.series = r.createLocked(family, id, label.Of(string(labels)))
 	}
-	found.series.spellLocked(n.spelled)
+	found.series.setUTF8Locked(n.utf8Names)
 	found.series.seen.touch(r.clock.seconds()) // so that it does not expire before its cell is there
 	r.setTTL(found.series, t.ttl)
 	return found
 }
 
 // familyLocked returns the family of a name, nil when it is free, or why a sample may not join it.
-func (r *Registry) familyLocked(o *origin, t *treatment, name []byte) (*Family, protocol.Reason) {
-	family, f := r.families[string(name)], t.formOf(o)
+func (r *Registry) familyLocked(o *origin, t *aggregation, name []byte) (*Family, protocol.Reason) {
+	family, f := r.families[string(name)], t.cellKindOf(o)
 	switch {
 	case family == nil:
-	case family.restored && (family.form != f || !family.treatment.fits(t)):
+	case family.restored && (family.cellKind != f || !family.aggregation.fits(t)):
 		r.dropLocked(family) // what was restored was made by another configuration, or another program
-	case family.form != f && (!f.observes() || !family.outlives(t)):
+	case family.cellKind != f && (!f.observes() || !family.outlives(t)):
 		return nil, protocol.ReasonTypeConflict
 	default:
 		family.restored = false
 		return family, protocol.ReasonNone
 	}
-	if f == formCheck { // whose name is reserved for it
+	if f == cellCheck { // whose name is reserved for it
 		return nil, protocol.ReasonNone
 	}
 	return nil, r.claimLocked(name, f)
@@ -223,7 +223,7 @@ func (r *Registry) familyLocked(o *origin, t *treatment, name []byte) (*Family, 
 
 // claimLocked frees the names of a new family, when those that use them were restored and no sample has
 // confirmed them: ReasonNone, or why others are in the way.
-func (r *Registry) claimLocked(name []byte, f form) protocol.Reason {
+func (r *Registry) claimLocked(name []byte, f cellKind) protocol.Reason {
 	var unconfirmed []*Family
 	for _, suffix := range f.suffixes() {
 		r.scratch = append(append(r.scratch[:0], name...), suffix...)
@@ -245,7 +245,7 @@ func (r *Registry) claimLocked(name []byte, f form) protocol.Reason {
 
 // admitLocked reports whether a series may be born in family, or in a new one when that is nil: ReasonNone,
 // or the limit that forbids it.
-func (r *Registry) admitLocked(family *Family, f form, labels []byte) protocol.Reason {
+func (r *Registry) admitLocked(family *Family, f cellKind, labels []byte) protocol.Reason {
 	switch {
 	case family == nil:
 		return r.limiter.admit(0, 1+r.limiter.kept(f))
@@ -256,13 +256,13 @@ func (r *Registry) admitLocked(family *Family, f form, labels []byte) protocol.R
 	}
 }
 
-func (r *Registry) newFamilyLocked(name, help string, f form, t *treatment) *Family {
+func (r *Registry) newFamilyLocked(name, help string, f cellKind, t *aggregation) *Family {
 	family := &Family{
-		registry: r, name: name, form: f, help: help, treatment: t, kept: r.limiter.kept(f),
+		registry: r, name: name, cellKind: f, help: help, aggregation: t, kept: r.limiter.kept(f),
 	}
 	r.limiter.taken += family.kept
 	r.families[name] = family
-	if f != formCheck {
+	if f != cellCheck {
 		for _, suffix := range f.suffixes() {
 			r.owners[name+suffix] = family
 		}
@@ -270,15 +270,15 @@ func (r *Registry) newFamilyLocked(name, help string, f form, t *treatment) *Fam
 	return family
 }
 
-func (r *Registry) bearLocked(family *Family, id label.ID, labels label.Labels) *Series {
+func (r *Registry) createLocked(family *Family, id label.ID, labels label.Labels) *Series {
 	now := r.clock.seconds()
 	series := &Series{labels: labels, family: family, created: uint32(r.clock.wall.Load())}
 	series.seen.touch(now)
-	if r.options.Series.CounterBirth == BirthZero && family.form.accumulates() {
-		series.beginNewborn(now)
+	if r.options.Series.CounterBirth == BirthZero && family.cellKind.accumulates() {
+		series.beginAtZero(now)
 	}
 	family.series.add(id, series)
-	family.born = append(family.born, series)
+	family.created = append(family.created, series)
 	r.changedLocked(family)
 	r.series++
 	if r.series > usualSeries {

@@ -47,7 +47,7 @@ func (r *Registry) restore(from io.Reader, away uint32) (Restored, error) {
 }
 
 func (x *restorer) family(f *savedFamily) error {
-	o, t, err := f.treatment(x.registry.rules.Load().unmatched)
+	o, t, err := f.aggregation(x.registry.rules.Load().unmatched)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (x *restorer) family(f *savedFamily) error {
 		if err != nil {
 			return err
 		}
-		s := x.bear(f, o, t, &f.Series[i], labels)
+		s := x.create(f, o, t, &f.Series[i], labels)
 		if s == nil {
 			x.restored.Skipped++
 			continue
@@ -69,19 +69,19 @@ func (x *restorer) family(f *savedFamily) error {
 	return nil
 }
 
-// treatment returns what made the family: usual when that would make the same.
-func (f *savedFamily) treatment(usual *treatment) (*origin, *treatment, error) {
-	o := &origin{help: f.Help, form: numForms}
-	for form, name := range savedForms {
+// aggregation returns what made the family: usual when that would make the same.
+func (f *savedFamily) aggregation(usual *aggregation) (*origin, *aggregation, error) {
+	o := &origin{help: f.Help, cellKind: numCellKinds}
+	for cellKind, name := range savedCellKinds {
 		if name == f.Form {
-			o.form = form
+			o.cellKind = cellKind
 		}
 	}
-	t := &treatment{observations: o.form, bounds: f.Bounds, scale: 1}
+	t := &aggregation{observations: o.cellKind, bounds: f.Bounds, scale: 1}
 	switch {
-	case o.form == numForms:
+	case o.cellKind == numCellKinds:
 		return nil, nil, fmt.Errorf("unknown type %q", f.Form)
-	case o.form == formSummary && f.Window == nil, f.Window != nil && f.Window.SliceSeconds == 0:
+	case o.cellKind == cellSummary && f.Window == nil, f.Window != nil && f.Window.SliceSeconds == 0:
 		return nil, nil, errors.New("a summary without a window")
 	}
 	if f.Native != nil {
@@ -92,39 +92,39 @@ func (f *savedFamily) treatment(usual *treatment) (*origin, *treatment, error) {
 	if f.Window != nil {
 		t.window = &summaryOptions{f.Window.Quantiles, f.Window.Slices, f.Window.SliceSeconds}
 	}
-	if !o.form.observes() || usual.observations == o.form && usual.fits(t) {
+	if !o.cellKind.observes() || usual.observations == o.cellKind && usual.fits(t) {
 		t = usual
 	}
 	return o, t, nil
 }
 
-// bear returns the new series of v, or nil when there cannot be one.
-func (x *restorer) bear(
-	f *savedFamily, o *origin, t *treatment, v *savedSeries, labels label.Labels,
+// create returns the new series of v, or nil when there cannot be one.
+func (x *restorer) create(
+	f *savedFamily, o *origin, t *aggregation, v *savedSeries, labels label.Labels,
 ) *Series {
 	r := x.registry
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	family, id := r.families[f.Name], labels.ID(f.Name)
 	switch {
-	case family == nil && o.form != formCheck && r.claimLocked([]byte(f.Name), o.form) != 0,
-		family != nil && (family.form != o.form || family.series.get(id, []byte(v.Labels)) != nil ||
+	case family == nil && o.cellKind != cellCheck && r.claimLocked([]byte(f.Name), o.cellKind) != 0,
+		family != nil && (family.cellKind != o.cellKind || family.series.get(id, []byte(v.Labels)) != nil ||
 			!family.series.hasRoom(id)),
-		r.admitLocked(family, o.form, []byte(v.Labels)) != 0:
+		r.admitLocked(family, o.cellKind, []byte(v.Labels)) != 0:
 		return nil
 	case family == nil:
-		family = r.newFamilyLocked(f.Name, o.help, o.form, t)
+		family = r.newFamilyLocked(f.Name, o.help, o.cellKind, t)
 		family.restored = true
 	}
-	s := r.bearLocked(family, id, labels)
+	s := r.createLocked(family, id, labels)
 	if r.options.Sanitize.Names == NamesUTF8 {
-		s.spellLocked(spelled{orNil(f.UTF8Name), orNil(v.UTF8)})
+		s.setUTF8Locked(utf8Names{orNil(f.UTF8Name), orNil(v.UTF8)})
 	}
 	s.created = v.Created
 	r.setTTL(s, x.ttl(f, v))
-	s.newborn.end()
+	s.createdAsZero.end()
 	if v.Newborn {
-		s.beginNewborn(x.shard.now)
+		s.beginAtZero(x.shard.now)
 	}
 	s.seen.second.Store(x.lastSeen(v))
 	return s
@@ -161,16 +161,16 @@ func (x *restorer) lastSeen(v *savedSeries) uint32 {
 
 // fill gives the value to a series.
 func (x *restorer) fill(s *Series, v *savedSeries) error {
-	switch s.family.form {
-	case formCounter:
+	switch s.family.cellKind {
+	case cellCounter:
 		c := ownCell(x.shard, &s.counters, x.shard.newCounter)
 		c.bits.Store(math.Float64bits(v.Value))
 		c.seen.second.Store(x.lastSeen(v))
-	case formHistogram, formSummary:
-		c := ownCell(x.shard, &s.observers, func() *observer { return newObserver(s.family.treatment) })
+	case cellHistogram, cellSummary:
+		c := ownCell(x.shard, &s.observers, func() *observer { return newObserver(s.family.aggregation) })
 		c.seen.second.Store(x.lastSeen(v))
 		return v.fillObserver(c)
-	case formSet:
+	case cellSet:
 		c := ownCell(x.shard, &s.sets, func() *set { return &set{} })
 		c.seen.second.Store(x.lastSeen(v))
 		return v.fillSet(c, x.registry.setWindow)

@@ -12,21 +12,21 @@ import (
 // makes another.
 type ruleset struct {
 	files     []ruleFile
-	unmatched *treatment // of samples that no rule matches
-	caps      []labelCap // of samples that no rule matches
+	unmatched *aggregation // of samples that no rule matches
+	caps      []labelCap   // of samples that no rule matches
 }
 
 // ruleFile is the rules of one file.
 type ruleFile struct {
-	rules      *mapping.Rules
-	treatments []*treatment // by the index of the rule
-	caps       [][]labelCap // by the index of the rule
+	rules        *mapping.Rules
+	aggregations []*aggregation // by the index of the rule
+	caps         [][]labelCap   // by the index of the rule
 }
 
 // newRuleset returns the rules of o. Rules of a file come before those of the next; what the first one says
 // under defaults is for samples that no rule matches, too, and its ttl for the rules of the others.
 func newRuleset(o *Options) *ruleset {
-	rs := &ruleset{unmatched: newTreatment(o)}
+	rs := &ruleset{unmatched: newAggregation(o)}
 	for i, rules := range o.Rules {
 		shared := newLabelCaps(rules.MaxLabelValues())
 		if i == 0 {
@@ -40,7 +40,7 @@ func newRuleset(o *Options) *ruleset {
 	}
 	rs.unmatched.rules = rs
 	for _, file := range rs.files {
-		for _, t := range file.treatments {
+		for _, t := range file.aggregations {
 			t.rules = rs
 		}
 	}
@@ -48,17 +48,17 @@ func newRuleset(o *Options) *ruleset {
 }
 
 func newRuleFile(rules *mapping.Rules, shared []labelCap, o *Options) ruleFile {
-	file, usual := ruleFile{rules: rules}, newTreatment(o)
+	file, usual := ruleFile{rules: rules}, newAggregation(o)
 	for i := range rules.Len() {
 		rule := rules.Rule(i)
-		file.treatments = append(file.treatments, usual.with(&rule.Settings, o))
+		file.aggregations = append(file.aggregations, usual.with(&rule.Settings, o))
 		file.caps = append(file.caps, capsOf(rule, shared))
 	}
 	return file
 }
 
 // with returns t with what a rule says. It is t itself when the rule says nothing.
-func (t *treatment) with(s *mapping.Settings, o *Options) *treatment {
+func (t *aggregation) with(s *mapping.Settings, o *Options) *aggregation {
 	timers, isSaid := o.Timers, false
 	said(&isSaid, s.Observer != "", func() { timers.Observer = observerOf(s.Observer, timers.Observer) })
 	if timers.NativeByRule && timers.Observer == ObserverHistogram && o.Timers.Observer == ObserverSummary {
@@ -87,7 +87,7 @@ func (t *treatment) with(s *mapping.Settings, o *Options) *treatment {
 	timers.MaxAge = max(timers.MaxAge, time.Duration(timers.AgeBuckets)*time.Second)
 	options := *o
 	options.Timers, options.Series.TTL = timers, ttl
-	other := newTreatment(&options)
+	other := newAggregation(&options)
 	other.scale = scale
 	return other
 }
@@ -144,25 +144,25 @@ func newMatcher(rules *ruleset) matcher {
 }
 
 // match returns what the first file with a rule for the name and the tags makes of them, or what they are
-// without one, and a naming that lacks only the name and the labels.
-func (m *matcher) match(kind protocol.Kind) (*mapping.Result, naming) {
+// without one, and an identity that lacks only the name and the labels.
+func (m *matcher) match(kind protocol.Kind) (*mapping.Result, identity) {
 	for i, matcher := range m.matchers {
 		result := matcher.Match(m.name, typeOf(kind), m.tags)
 		if result == nil {
 			continue
 		}
-		named := naming{
+		identity := identity{
 			rule: result.Rule, help: result.Rule.Help,
-			treatment: m.rules.files[i].treatments[result.Rule.Index],
-			caps:      m.rules.files[i].caps[result.Rule.Index],
+			aggregation: m.rules.files[i].aggregations[result.Rule.Index],
+			caps:        m.rules.files[i].caps[result.Rule.Index],
 		}
 		if result.Rule.Action == mapping.ActionDrop {
-			named.reason = protocol.ReasonDropped
+			identity.reason = protocol.ReasonDropped
 		}
-		return result, named
+		return result, identity
 	}
 	m.unmatched.Name = m.name
-	return &m.unmatched, naming{treatment: m.rules.unmatched, caps: m.rules.caps}
+	return &m.unmatched, identity{aggregation: m.rules.unmatched, caps: m.rules.caps}
 }
 
 func typeOf(kind protocol.Kind) mapping.Type {

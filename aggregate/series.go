@@ -23,10 +23,10 @@ type Series struct {
 	extras    atomic.Pointer[extras]
 
 	// seen is of the gauge, or of the birth: a series with cells is as old as the youngest of them.
-	seen    lastSeen
-	newborn newborn
-	created uint32        // second of the birth
-	ttl     atomic.Uint32 // in seconds; 0 means that it never expires. Written under Registry.mu
+	seen          lastSeen
+	createdAsZero createdAsZero
+	created       uint32        // second of the birth
+	ttl           atomic.Uint32 // in seconds; 0 means that it never expires. Written under Registry.mu
 }
 
 // extras are what most series do not have, so that those have but a pointer for it.
@@ -59,10 +59,10 @@ func (s *Series) Created() time.Time { return time.Unix(int64(s.created), 0) }
 // Value returns the value of a counter or a gauge (sets are gauges) now, merged over all shards. Reading changes
 // nothing.
 func (s *Series) Value() float64 {
-	switch s.family.form {
-	case formCounter:
+	switch s.family.cellKind {
+	case cellCounter:
 		return sumCounters(s.counters.Load())
-	case formSet:
+	case cellSet:
 		return countMembers(s.sets.Load(), s.family.registry)
 	default:
 		return s.gauge.value()
@@ -72,17 +72,17 @@ func (s *Series) Value() float64 {
 // Observe fills o with the observations of a histogram or a summary until now, merged over all shards. Reading
 // changes nothing.
 func (s *Series) Observe(o *Observations) {
-	t := s.family.treatment
-	if s.family.form == formSummary {
+	t := s.family.aggregation
+	if s.family.cellKind == cellSummary {
 		o.readSummary(s.observers.Load(), t, s.family.registry.clock.seconds())
 	} else {
 		o.readHistogram(s.observers.Load(), t)
 	}
 }
 
-func (s *Series) beginNewborn(now uint32) {
-	s.family.registry.hasNewborns.Store(true)
-	s.newborn.begin(now)
+func (s *Series) beginAtZero(now uint32) {
+	s.family.registry.hasCreatedAsZero.Store(true)
+	s.createdAsZero.begin(now)
 }
 
 // IsCreatedAsZero reports whether scrapes show 0 instead of the value of a counter, a histogram or a summary:
@@ -90,5 +90,5 @@ func (s *Series) beginNewborn(now uint32) {
 // since the creation of the series.
 func (s *Series) IsCreatedAsZero() bool {
 	r := s.family.registry
-	return s.newborn.hides(r.clock.seconds(), r.hold)
+	return s.createdAsZero.hides(r.clock.seconds(), r.hold)
 }

@@ -13,21 +13,21 @@ import (
 // Shard is all state that one loop writes: the tables that find the cell of a raw key, and the cells. It
 // belongs to the goroutine that records into it.
 type Shard struct {
-	registry *Registry
-	clock    *clock // of the registry
-	now      uint32 // second of the last sample
-	namer    namer
-	picker   *picker // nil when no tags become exemplars
-	random   *rand.PCG
+	registry     *Registry
+	clock        *clock // of the registry
+	now          uint32 // second of the last sample
+	resolver     resolver
+	exemplarTags *exemplarTags // nil when no tags become exemplars
+	random       *rand.PCG
 
-	seed       maphash.Seed
-	keys       arena
-	keyScratch []byte // of rawKey
-	deathsSeen uint64 // Registry.deaths when the keys were last forgotten
-	shelves
+	seed            maphash.Seed
+	keys            arena
+	keyScratch      []byte // of rawKey
+	expirationsSeen uint64 // Registry.expirations when the keys were last forgotten
+	indexes
 
-	judgedKeys arena
-	judgedRoom uint64 // Registry.room when they were judged
+	refusedKeys  arena
+	refusedEpoch uint64 // Registry.roomEpoch when they were refused
 
 	counterSlab []counter
 	batch       batch
@@ -44,11 +44,11 @@ func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 	seed := maphash.MakeSeed()
 	return &Shard{
 		registry: r,
-		seed:     seed, keys: arena{seed: seed}, judgedKeys: arena{seed: seed},
-		clock:  &r.clock,
-		namer:  namer{options: r.options.Sanitize, tagging: t, matcher: newMatcher(r.rules.Load())},
-		picker: newPicker(r.options.Series.ExemplarTags),
-		random: rand.NewPCG(rand.Uint64(), rand.Uint64()),
+		seed:     seed, keys: arena{seed: seed}, refusedKeys: arena{seed: seed},
+		clock:        &r.clock,
+		resolver:     resolver{options: r.options.Sanitize, tagging: t, matcher: newMatcher(r.rules.Load())},
+		exemplarTags: newExemplarTags(r.options.Series.ExemplarTags),
+		random:       rand.NewPCG(rand.Uint64(), rand.Uint64()),
 	}
 }
 
@@ -59,19 +59,19 @@ func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 // On a hit (the raw key is known) it takes no lock (sets: one of their own), allocates nothing and does not
 // look at the clock; TestRecordHitAllocatesNothing holds this.
 func (s *Shard) Record(m *protocol.Sample) protocol.Reason {
-	if bare, found := s.pick(m); found {
-		return s.recordPicked(bare)
+	if bare, found := s.extract(m); found {
+		return s.recordWithExemplar(bare)
 	}
 	key := s.rawKey(m)
 	return s.record(m, &key)
 }
 
-// pick returns a sample without the tags that become an exemplar, and whether it had any.
-func (s *Shard) pick(m *protocol.Sample) (*protocol.Sample, bool) {
-	if s.picker == nil {
+// extract returns a sample without the tags that become an exemplar, and whether it had any.
+func (s *Shard) extract(m *protocol.Sample) (*protocol.Sample, bool) {
+	if s.exemplarTags == nil {
 		return m, false
 	}
-	return s.picker.pick(m, s.namer.tagging.Dialects)
+	return s.exemplarTags.extract(m, s.resolver.tagging.Dialects)
 }
 
 // record is Record for a sample whose raw key is known.
@@ -93,7 +93,7 @@ func (s *Shard) record(m *protocol.Sample, key *rawKey) protocol.Reason {
 // rawKey returns what names the series of m. The origin of a line is part of it only when labels are made
 // of it.
 func (s *Shard) rawKey(m *protocol.Sample) rawKey {
-	if s.namer.tagging.usesOrigin() && len(m.Container)+len(m.External) > 0 {
+	if s.resolver.tagging.usesOrigin() && len(m.Container)+len(m.External) > 0 {
 		b := append(append(s.keyScratch[:0], m.Tags...), '|')
 		s.keyScratch = append(append(append(b, m.Container...), '|'), m.External...)
 		return newRawKey(s.seed, m.Name, s.keyScratch)
@@ -119,9 +119,9 @@ func (s *Shard) recordCounter(m *protocol.Sample, key *rawKey) protocol.Reason {
 		return reason
 	}
 	now := s.second()
-	cell := s.counters.direct.find(key, &s.keys)
+	cell := s.counters.accepted.find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
-		found := s.bearCounter(m, key)
+		found := s.lookupCounter(m, key)
 		if found.reason != protocol.ReasonNone {
 			return found.reason
 		}
@@ -151,15 +151,15 @@ func checkIncrement(delta float64) protocol.Reason {
 	}
 }
 
-func (s *Shard) recordGauge(m *protocol.Sample, key *rawKey, x *shelf[Series]) protocol.Reason {
+func (s *Shard) recordGauge(m *protocol.Sample, key *rawKey, x *index[Series]) protocol.Reason {
 	value := m.Value
 	if math.IsNaN(value) {
 		return protocol.ReasonNaN
 	}
 	now := s.second()
-	cell := x.direct.find(key, &s.keys)
+	cell := x.accepted.find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
-		found := s.bearGauge(m, key, x)
+		found := s.lookupGauge(m, key, x)
 		if found.reason != protocol.ReasonNone {
 			return found.reason
 		}
@@ -186,9 +186,9 @@ func (s *Shard) recordObservation(m *protocol.Sample, key *rawKey) protocol.Reas
 		value /= 1000 // milliseconds to seconds; exact to the last bit, as * 0.001 is not
 	}
 	now := s.second()
-	cell := s.observers.direct.find(key, &s.keys)
+	cell := s.observers.accepted.find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
-		found := s.bearObserver(m, key)
+		found := s.lookupObserver(m, key)
 		if found.reason != protocol.ReasonNone {
 			return found.reason
 		}
@@ -218,9 +218,9 @@ func (s *Shard) weight(rate float64) uint64 {
 
 func (s *Shard) recordSet(m *protocol.Sample, key *rawKey) protocol.Reason {
 	now := s.second()
-	cell := s.sets.direct.find(key, &s.keys)
+	cell := s.sets.accepted.find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
-		found := s.bearSet(m, key)
+		found := s.lookupSet(m, key)
 		if found.reason != protocol.ReasonNone {
 			return found.reason
 		}

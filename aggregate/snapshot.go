@@ -21,7 +21,7 @@ type FamilySeries struct {
 	// Series is sorted by label set.
 	Series []*Series
 
-	newborns []*Series // those that may be newborn
+	createdAsZero []*Series // those that may show 0
 }
 
 // Select returns a snapshot of the families for which keep returns true.
@@ -40,13 +40,13 @@ func (s *Snapshot) Select(keep func(*FamilySeries) bool) *Snapshot {
 // it once for each such scrape; not for a response that was cut, had no body, or goes to anything but a
 // scraper.
 func (s *Snapshot) Served() {
-	if s.registry == nil || !s.registry.hasNewborns.Load() {
+	if s.registry == nil || !s.registry.hasCreatedAsZero.Load() {
 		return
 	}
 	now, hold := s.registry.clock.seconds(), s.registry.hold
 	for i := range s.Families {
-		for _, series := range s.Families[i].newborns {
-			series.newborn.served(now, hold)
+		for _, series := range s.Families[i].createdAsZero {
+			series.createdAsZero.served(now, hold)
 		}
 	}
 }
@@ -64,8 +64,8 @@ func (r *Registry) Snapshot() *Snapshot {
 	var added []FamilySeries
 	for _, c := range changes {
 		isNew := c.sorted == nil
-		c.newborns = slices.Concat(r.newborn(c.newborns), r.newborn(c.born))
-		c.sorted = mergeSorted(living(c.sorted), living(c.born),
+		c.createdAsZero = slices.Concat(r.createdAsZero(c.createdAsZero), r.createdAsZero(c.created))
+		c.sorted = mergeSorted(living(c.sorted), living(c.created),
 			func(x, y *Series) int { return x.labels.Compare(y.labels) })
 		if isNew {
 			added = append(added, FamilySeries{Family: c.Family})
@@ -74,7 +74,7 @@ func (r *Registry) Snapshot() *Snapshot {
 	families := mergeSorted(r.snapshot.Families, added,
 		func(x, y FamilySeries) int { return strings.Compare(x.name, y.name) })
 	for i := range families {
-		families[i].Series, families[i].newborns = families[i].sorted, families[i].Family.newborns
+		families[i].Series, families[i].createdAsZero = families[i].sorted, families[i].Family.createdAsZero
 	}
 	families = slices.DeleteFunc(families, func(f FamilySeries) bool { return len(f.Series) == 0 })
 	r.snapshot = &Snapshot{Families: families, registry: r}
@@ -85,7 +85,7 @@ func (r *Registry) Snapshot() *Snapshot {
 type change struct {
 	*Family
 
-	born []*Series
+	created []*Series
 }
 
 func (r *Registry) takeChanges() []change {
@@ -93,8 +93,8 @@ func (r *Registry) takeChanges() []change {
 	defer r.mu.Unlock()
 	changes := make([]change, len(r.changedIn))
 	for i, family := range r.changedIn {
-		changes[i] = change{family, family.born}
-		family.born, family.changed = nil, false
+		changes[i] = change{family, family.created}
+		family.created, family.changed = nil, false
 	}
 	r.changedIn = nil
 	return changes
@@ -111,17 +111,17 @@ func living(list []*Series) []*Series {
 	return alive
 }
 
-// newborn returns the series of list whose values are hidden from readers.
-func (r *Registry) newborn(list []*Series) (newborns []*Series) {
-	if !r.hasNewborns.Load() {
+// createdAsZero returns the series of list whose values are hidden from readers.
+func (r *Registry) createdAsZero(list []*Series) (createdAsZero []*Series) {
+	if !r.hasCreatedAsZero.Load() {
 		return nil
 	}
 	for _, s := range list {
 		if s.IsCreatedAsZero() && !s.seen.gone() {
-			newborns = append(newborns, s)
+			createdAsZero = append(createdAsZero, s)
 		}
 	}
-	return newborns
+	return createdAsZero
 }
 
 // mergeSorted returns a new slice with the elements of sorted and of added, which it sorts, in order.

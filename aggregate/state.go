@@ -67,10 +67,10 @@ type savedSlice struct {
 	Sketch []byte
 }
 
-// savedForms are the names of forms in a state.
-var savedForms = map[form]string{
-	formCounter: "counter", formGauge: "gauge", formHistogram: "histogram", formSummary: "summary",
-	formSet: "set", formCheck: "check",
+// savedCellKinds are the names of cellKinds in a state.
+var savedCellKinds = map[cellKind]string{
+	cellCounter: "counter", cellGauge: "gauge", cellHistogram: "histogram", cellSummary: "summary",
+	cellSet: "set", cellCheck: "check",
 }
 
 // save writes every series as records, beside the writers: each series as it is at some moment of that.
@@ -99,18 +99,18 @@ func (r *Registry) save(w io.Writer) (count int, err error) {
 func (f *Family) saved() *savedFamily {
 	s := &savedFamily{
 		Name: f.name, Help: f.help,
-		Form: savedForms[f.form], TTL: f.registry.rules.Load().unmatched.ttl,
+		Form: savedCellKinds[f.cellKind], TTL: f.registry.rules.Load().unmatched.ttl,
 	}
 	if name := f.utf8Name.Load(); name != nil {
 		s.UTF8Name = *name
 	}
-	if f.form == formHistogram {
-		s.Bounds = f.treatment.bounds
-		if n := f.treatment.native; n != nil {
+	if f.cellKind == cellHistogram {
+		s.Bounds = f.aggregation.bounds
+		if n := f.aggregation.native; n != nil {
 			s.Native = &savedNative{n.schema, n.maxBuckets, n.zeroThreshold, n.maxZeroThreshold}
 		}
 	}
-	if w := f.treatment.window; f.form == formSummary {
+	if w := f.aggregation.window; f.cellKind == cellSummary {
 		s.Window = &savedWindow{w.quantiles, w.slices, w.sliceSeconds}
 	}
 	return s
@@ -119,18 +119,18 @@ func (f *Family) saved() *savedFamily {
 func (s *Series) saved(now uint32) savedSeries {
 	v := savedSeries{
 		Labels:  s.labels.Text(),
-		Created: s.created, TTL: s.ttl.Load(), Newborn: s.newborn.word.Load() != 0,
+		Created: s.created, TTL: s.ttl.Load(), Newborn: s.createdAsZero.word.Load() != 0,
 		Idle: s.idleSeconds(now),
 	}
 	if labels := s.extra().utf8Labels.Load(); labels != nil {
 		v.UTF8 = labels.Text()
 	}
-	switch s.family.form {
-	case formCounter:
+	switch s.family.cellKind {
+	case cellCounter:
 		v.Value = sumCounters(s.counters.Load())
-	case formHistogram, formSummary:
-		v.setObservations(s.observers.Load(), s.family.treatment)
-	case formSet:
+	case cellHistogram, cellSummary:
+		v.setObservations(s.observers.Load(), s.family.aggregation)
+	case cellSet:
 		v.Members, v.Slices = saveMembers(s.sets.Load(), now, s.family.registry.setWindow)
 	default:
 		v.Value = s.gauge.value()
@@ -149,7 +149,7 @@ func (s *Series) idleSeconds(now uint32) uint32 {
 	return least
 }
 
-func (v *savedSeries) setObservations(first *observer, t *treatment) {
+func (v *savedSeries) setObservations(first *observer, t *aggregation) {
 	if t.bounds != nil {
 		v.Buckets = make([]uint64, len(t.bounds)+1)
 	}

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// treatment is what becomes of samples: of those that no rule matches, or that one rule does. It is made once
+// aggregation is what becomes of samples: of those that no rule matches, or that one rule does. It is made once
 // and shared; nothing of it changes.
-type treatment struct {
-	observations form // what timers, histograms and distributions are: formHistogram or formSummary
+type aggregation struct {
+	observations cellKind // what timers, histograms and distributions are: formHistogram or formSummary
 
 	bounds []float64       // of the classic buckets of a histogram, rising; nil when there are none
 	native *nativeOptions  // nil when a histogram is only classic
@@ -34,8 +34,8 @@ type summaryOptions struct {
 	sliceSeconds uint32 // length of each
 }
 
-func newTreatment(o *Options) *treatment {
-	t := &treatment{observations: formHistogram, ttl: seconds(o.Series.TTL), scale: 1}
+func newAggregation(o *Options) *aggregation {
+	t := &aggregation{observations: cellHistogram, ttl: seconds(o.Series.TTL), scale: 1}
 	timers := &o.Timers
 	if timers.Observer == ObserverHistogram || timers.Observer == ObserverBoth {
 		t.bounds = slices.Clone(timers.Buckets)
@@ -48,7 +48,7 @@ func newTreatment(o *Options) *treatment {
 		}
 	}
 	if timers.Observer == ObserverSummary {
-		t.observations = formSummary
+		t.observations = cellSummary
 		t.window = newSummaryOptions(timers.Quantiles, timers.MaxAge, timers.AgeBuckets)
 	}
 	return t
@@ -64,16 +64,16 @@ func newSummaryOptions(quantiles []float64, maxAge time.Duration, ageBuckets int
 // seconds returns d as whole seconds, rounded up.
 func seconds(d time.Duration) uint32 { return uint32((d + time.Second - 1) / time.Second) }
 
-// formOf returns how series of a kind are kept.
-func (t *treatment) formOf(o *origin) form {
-	if o.form == formHistogram {
+// cellKindOf returns how series of a kind are kept.
+func (t *aggregation) cellKindOf(o *origin) cellKind {
+	if o.cellKind == cellHistogram {
 		return t.observations
 	}
-	return o.form
+	return o.cellKind
 }
 
 // fits reports whether a family that was made for t can hold series of o as well.
-func (t *treatment) fits(o *treatment) bool {
+func (t *aggregation) fits(o *aggregation) bool {
 	if t == o {
 		return true
 	}

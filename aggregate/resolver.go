@@ -28,9 +28,9 @@ type Tagging struct {
 
 func (t *Tagging) usesOrigin() bool { return t.ContainerID || t.PodUID || t.ContainerName }
 
-// namer turns what a line calls a series into what the exposition calls it. It belongs to one shard; the
+// resolver turns what a line calls a series into what the exposition calls it. It belongs to one shard; the
 // results are valid until the next call.
-type namer struct {
+type resolver struct {
 	options              Sanitize
 	tagging              Tagging
 	matcher              matcher
@@ -45,37 +45,37 @@ type namer struct {
 	onlyLooks  bool // values are compared with caps, not remembered
 }
 
-// labelPair is a label as views into namer.text.
+// labelPair is a label as views into resolver.text.
 type labelPair struct {
 	name, value []byte
 	utf8Name    []byte // as an exposition has it, quoted if need be; nil with legacy names
 	isTag       bool   // the sender's, not a rule's
 }
 
-// naming is what a sample is called, and what becomes of it.
-type naming struct {
-	name      []byte        // sanitised
-	labels    []byte        // rendered: see label.Labels
-	id        label.ID      // of both
-	spelled   spelled       // of both
-	help      string        // of the rule; empty when it has none
-	rule      *mapping.Rule // that matched; nil when none did
-	treatment *treatment
-	caps      []labelCap
-	reason    protocol.Reason // why it can have no name; ReasonNone when it has one
+// identity is what a sample is called, and what becomes of it.
+type identity struct {
+	name        []byte        // sanitised
+	labels      []byte        // rendered: see label.Labels
+	id          label.ID      // of both
+	utf8Names   utf8Names     // of both
+	help        string        // of the rule; empty when it has none
+	rule        *mapping.Rule // that matched; nil when none did
+	aggregation *aggregation
+	caps        []labelCap
+	reason      protocol.Reason // why it can have no name; ReasonNone when it has one
 }
 
 // resolve names a sample.
 //
 // The label set is rendered as a text (see label.Labels) and hashed with the name: the series' label.ID. A tag without a name, or with an empty value (which
 // means to Prometheus that the label is absent), is left out; of the others with one name the last wins.
-func (n *namer) resolve(m *protocol.Sample) naming {
+func (n *resolver) resolve(m *protocol.Sample) identity {
 	n.reset()
 	if m.Kind == protocol.KindCheck {
 		n.name = append(n.name, ServiceCheckFamily...)
 		n.addTags(protocol.DogStatsD, m.Tags)
 		n.add(checkLabel, m.Name, true)
-		return n.finish(naming{treatment: n.matcher.rules.unmatched})
+		return n.finish(identity{aggregation: n.matcher.rules.unmatched})
 	}
 	split := protocol.SplitName(m.Name, n.tagging.Dialects)
 	dialect, tags := split.Dialect, split.Tags
@@ -83,7 +83,7 @@ func (n *namer) resolve(m *protocol.Sample) naming {
 	case dialect == 0, len(m.Tags) > 0 && !makesLabel(dialect, tags):
 		dialect, tags = n.tagging.Dialects&protocol.DogStatsD, m.Tags
 	case len(m.Tags) > 0:
-		return naming{reason: protocol.ReasonMixedTags}
+		return identity{reason: protocol.ReasonMixedTags}
 	}
 	if len(n.matcher.matchers) > 0 {
 		n.matcher.name = append(append(n.matcher.name[:0], split.Name...), split.NameEnd...)
@@ -91,16 +91,16 @@ func (n *namer) resolve(m *protocol.Sample) naming {
 	}
 	n.setName(split.Name, split.NameEnd)
 	if len(n.name) == 0 {
-		return naming{reason: protocol.ReasonEmptyName}
+		return identity{reason: protocol.ReasonEmptyName}
 	}
 	if dialect != 0 {
 		n.addTags(dialect, tags)
 	}
 	n.addOrigin(m)
-	return n.finish(naming{treatment: n.matcher.rules.unmatched})
+	return n.finish(identity{aggregation: n.matcher.rules.unmatched})
 }
 
-func (n *namer) reset() {
+func (n *resolver) reset() {
 	n.name, n.labels, n.text, n.pairs = n.name[:0], n.labels[:0], n.text[:0], n.pairs[:0]
 	n.utf8Name, n.utf8Labels = n.utf8Name[:0], n.utf8Labels[:0]
 	n.duplicates, n.others = 0, 0
@@ -117,7 +117,7 @@ func makesLabel(dialect protocol.Dialects, tags []byte) bool {
 }
 
 // mapped names a sample by the rules; its name without tags is in the matcher.
-func (n *namer) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []byte) naming {
+func (n *resolver) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []byte) identity {
 	x := &n.matcher
 	x.tags = x.tags[:0]
 	if dialect != 0 {
@@ -125,14 +125,14 @@ func (n *namer) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []byt
 			x.tags = append(x.tags, mapping.Tag{Key: key, Value: value})
 		}
 	}
-	result, named := x.match(m.Kind)
-	if named.reason != protocol.ReasonNone {
-		return named
+	result, identity := x.match(m.Kind)
+	if identity.reason != protocol.ReasonNone {
+		return identity
 	}
 	n.setName(result.Name, nil)
 	if len(n.name) == 0 {
-		named.reason = protocol.ReasonEmptyName
-		return named
+		identity.reason = protocol.ReasonEmptyName
+		return identity
 	}
 	own, static := result.Labels[:result.Own], result.Labels[result.Own:]
 	n.addLabels(x.unmatched.Labels)
@@ -145,11 +145,11 @@ func (n *namer) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []byt
 	if !result.Rule.HonorLabels {
 		n.addLabels(own)
 	}
-	return n.finish(named)
+	return n.finish(identity)
 }
 
 // addMappedTags adds the tags of the matcher but those that a rule drops, by the names that it gives them.
-func (n *namer) addMappedTags(r *mapping.Rule) {
+func (n *resolver) addMappedTags(r *mapping.Rule) {
 	for _, tag := range n.matcher.tags {
 		key := tag.Key
 		if len(r.DropLabels) > 0 || len(r.LabelMap) > 0 {
@@ -167,7 +167,7 @@ func (n *namer) addMappedTags(r *mapping.Rule) {
 	}
 }
 
-func (n *namer) addLabels(labels []mapping.Label) {
+func (n *resolver) addLabels(labels []mapping.Label) {
 	for _, l := range labels {
 		if l.Value == nil {
 			l.Value = []byte{}
@@ -179,14 +179,14 @@ func (n *namer) addLabels(labels []mapping.Label) {
 var checkLabel, containerIDLabel, podUIDLabel, containerNameLabel = []byte("check"), []byte("container_id"),
 	[]byte("pod_uid"), []byte("container_name")
 
-func (n *namer) addTags(dialect protocol.Dialects, tags []byte) {
+func (n *resolver) addTags(dialect protocol.Dialects, tags []byte) {
 	for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
 		n.add(key, value, true)
 	}
 }
 
 // addOrigin adds the labels of the origin that are asked for. A sender's own tag of such a name gives way.
-func (n *namer) addOrigin(m *protocol.Sample) {
+func (n *resolver) addOrigin(m *protocol.Sample) {
 	if n.tagging.ContainerID && len(m.Container) > 0 {
 		n.add(containerIDLabel, bytes.TrimPrefix(m.Container, []byte("ci-")), true)
 	}
@@ -204,7 +204,7 @@ func (n *namer) addOrigin(m *protocol.Sample) {
 }
 
 // add adds a tag, or another label; a nil value means that a tag has none.
-func (n *namer) add(key, value []byte, isTag bool) {
+func (n *resolver) add(key, value []byte, isTag bool) {
 	if len(key) == 0 || isTag && value != nil && len(value) == 0 {
 		return
 	}
@@ -225,7 +225,7 @@ func (n *namer) add(key, value []byte, isTag bool) {
 }
 
 // render sorts the pairs and renders them, with values that the caps allow.
-func (n *namer) render(caps []labelCap) []byte {
+func (n *resolver) render(caps []labelCap) []byte {
 	slices.SortStableFunc(n.pairs, func(a, b labelPair) int { return bytes.Compare(a.name, b.name) })
 	for i, p := range n.pairs {
 		if i+1 < len(n.pairs) && bytes.Equal(p.name, n.pairs[i+1].name) {
@@ -247,7 +247,7 @@ func (n *namer) render(caps []labelCap) []byte {
 }
 
 // capped returns the value of a pair, or OtherValue when it would be one too many.
-func (n *namer) capped(caps []labelCap, p *labelPair) []byte {
+func (n *resolver) capped(caps []labelCap, p *labelPair) []byte {
 	values := findCap(caps, p.name)
 	switch {
 	case values == nil,

@@ -31,77 +31,77 @@ type dated[C any] interface {
 	lastSeen() *lastSeen
 }
 
-// shelf is where a shard finds its cells of one kind: one for each kind, so that a slot holds its cell
+// index is where a shard finds its cells of one kind: one for each kind, so that a slot holds its cell
 // without an indirection.
-type shelf[C any] struct {
-	direct table[C]        // raw keys that simply mean a cell
-	scaled table[aside[C]] // raw keys whose values a rule scales
-	judged table[aside[C]] // raw keys that were refused or folded; their bytes are in Shard.judgedKeys
+type index[C any] struct {
+	accepted table[C]          // raw keys that simply mean a cell
+	scaled   table[binding[C]] // raw keys whose values a rule scales
+	refused  table[binding[C]] // raw keys that were refused or folded; their bytes are in Shard.refusedKeys
 }
 
-// aside is what a raw key means that does not simply mean a cell.
-type aside[C any] struct {
+// binding is what a raw key means that does not simply mean a cell.
+type binding[C any] struct {
 	cell     *C // nil when samples are refused
 	scale    float64
 	overflow *overflow       // counts samples that a limit refused or folded; nil for others
 	reason   protocol.Reason // why samples are refused
 }
 
-func (a *aside[C]) count() {
+func (a *binding[C]) count() {
 	if a.overflow != nil {
 		a.overflow.samples.Add(1)
 	}
 }
 
-func (x *shelf[C]) slots() int {
-	return len(x.direct.slots) + len(x.scaled.slots)
+func (x *index[C]) slots() int {
+	return len(x.accepted.slots) + len(x.scaled.slots)
 }
 
-func (x *shelf[C]) used() int { return x.direct.used + x.scaled.used }
+func (x *index[C]) used() int { return x.accepted.used + x.scaled.used }
 
-// shelves are the shelves of a shard.
-type shelves struct {
-	counters  shelf[counter]
-	gauges    shelf[Series] // a gauge's word is shared, so its series is its cell
-	observers shelf[observer]
-	sets      shelf[set]
-	checks    shelf[Series]
+// indexes are the indexes of a shard.
+type indexes struct {
+	counters  index[counter]
+	gauges    index[Series] // a gauge's word is shared, so its series is its cell
+	observers index[observer]
+	sets      index[set]
+	checks    index[Series]
 }
 
-// bear finds what a raw key means that the table of cells does not know, or whose cell has expired: in the
+// lookupSlow finds what a raw key means that the table of cells does not know, or whose cell has expired: in the
 // shard's other tables, or in the registry. It learns what it finds.
 //
 // Slow path.
-func bear[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawKey, x *shelf[C],
+func lookupSlow[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawKey, x *index[C],
 	own func(*Series) *C,
-) aside[C] {
+) binding[C] {
 	if a := x.scaled.find(key, &s.keys); a != nil && P(a.cell).lastSeen().touch(s.now) {
 		return *a
 	}
-	room := s.registry.room.Load()
-	s.forgetJudged(room)
-	if a := x.judged.find(key, &s.judgedKeys); a != nil &&
+	epoch := s.registry.roomEpoch.Load()
+	s.evictStaleRefused(epoch)
+	if a := x.refused.find(key, &s.refusedKeys); a != nil &&
 		(a.cell == nil || P(a.cell).lastSeen().touch(s.now)) {
 		a.count()
 		return *a
 	}
 	found := s.resolve(m)
-	a := aside[C]{scale: 1, overflow: found.overflow, reason: found.reason}
+	a := binding[C]{scale: 1, overflow: found.overflow, reason: found.reason}
 	if found.series != nil {
-		a.cell, a.scale = own(found.series), found.treatment.scale
+		a.cell, a.scale = own(found.series), found.aggregation.scale
 		P(a.cell).lastSeen().touch(s.now)
 	}
 	switch {
-	case found.fleeting:
+	case found.transient:
 	case a.cell == nil || a.overflow != nil:
-		s.judge()
-		x.judged.insert(key, &aside[C]{a.cell, a.scale, a.overflow, a.reason}, &s.judgedKeys)
+		s.trimRefused()
+		x.refused.insert(key, &binding[C]{a.cell, a.scale, a.overflow, a.reason}, &s.refusedKeys)
 	case a.scale != 1:
-		s.learn()
-		x.scaled.insert(key, &aside[C]{cell: a.cell, scale: a.scale}, &s.keys)
+		s.trimKeys()
+		x.scaled.insert(key, &binding[C]{cell: a.cell, scale: a.scale}, &s.keys)
 	default:
-		s.learn()
-		x.direct.insert(key, a.cell, &s.keys)
+		s.trimKeys()
+		x.accepted.insert(key, a.cell, &s.keys)
 	}
 	a.count()
 	return a
@@ -127,27 +127,27 @@ func ownCell[C any, P linked[C]](s *Shard, cells *atomic.Pointer[C], newCell fun
 	}
 }
 
-func (s *Shard) bearCounter(m *protocol.Sample, key *rawKey) aside[counter] {
-	return bear(s, m, key, &s.counters, func(x *Series) *counter {
+func (s *Shard) lookupCounter(m *protocol.Sample, key *rawKey) binding[counter] {
+	return lookupSlow(s, m, key, &s.counters, func(x *Series) *counter {
 		return ownCell(s, &x.counters, s.newCounter)
 	})
 }
 
-func (s *Shard) bearObserver(m *protocol.Sample, key *rawKey) aside[observer] {
-	return bear(s, m, key, &s.observers, func(x *Series) *observer {
-		return ownCell(s, &x.observers, func() *observer { return newObserver(x.family.treatment) })
+func (s *Shard) lookupObserver(m *protocol.Sample, key *rawKey) binding[observer] {
+	return lookupSlow(s, m, key, &s.observers, func(x *Series) *observer {
+		return ownCell(s, &x.observers, func() *observer { return newObserver(x.family.aggregation) })
 	})
 }
 
-func (s *Shard) bearSet(m *protocol.Sample, key *rawKey) aside[set] {
-	return bear(s, m, key, &s.sets, func(x *Series) *set {
+func (s *Shard) lookupSet(m *protocol.Sample, key *rawKey) binding[set] {
+	return lookupSlow(s, m, key, &s.sets, func(x *Series) *set {
 		return ownCell(s, &x.sets, func() *set { return &set{} })
 	})
 }
 
-// bearGauge is bear for the kinds whose one cell is the series itself: gauges and checks.
-func (s *Shard) bearGauge(m *protocol.Sample, key *rawKey, x *shelf[Series]) aside[Series] {
-	return bear(s, m, key, x, func(x *Series) *Series { return x })
+// lookupGauge is lookupSlow for the kinds whose one cell is the series itself: gauges and checks.
+func (s *Shard) lookupGauge(m *protocol.Sample, key *rawKey, x *index[Series]) binding[Series] {
+	return lookupSlow(s, m, key, x, func(x *Series) *Series { return x })
 }
 
 // slabCounters is how many counter cells a shard allocates at a time, so that no other shard's cells lie

@@ -6,46 +6,46 @@ import (
 	"weir/aggregate/label"
 )
 
-// spelled is how a sample spells its name and its labels; each is nil when its legacy form is it.
-type spelled struct{ name, labels []byte }
+// utf8Names is how a sample spells its name and its labels; each is nil when its legacy form is it.
+type utf8Names struct{ name, labels []byte }
 
 // setName sets the name from the parts of what the sample is called.
-func (n *namer) setName(name, end []byte) {
+func (n *resolver) setName(name, end []byte) {
 	n.name = label.AppendName(n.name[:0], name, end)
 	if n.options.Names == NamesUTF8 {
 		n.utf8Name = label.AppendUTF8(label.AppendUTF8(n.utf8Name[:0], name), end)
 	}
 }
 
-// finish adds the name and the labels to a naming.
-func (n *namer) finish(named naming) naming {
-	named.name, named.labels = n.name, n.render(named.caps)
-	named.id = label.IDOf(named.name, named.labels)
+// finish adds the name and the labels to an identity.
+func (n *resolver) finish(identity identity) identity {
+	identity.name, identity.labels = n.name, n.render(identity.caps)
+	identity.id = label.IDOf(identity.name, identity.labels)
 	if len(n.utf8Name) > 0 && !bytes.Equal(n.utf8Name, n.name) {
-		named.spelled.name = n.utf8Name
+		identity.utf8Names.name = n.utf8Name
 	}
 	if len(n.utf8Labels) > 0 && !bytes.Equal(n.utf8Labels, n.labels) {
-		named.spelled.labels = n.utf8Labels
+		identity.utf8Names.labels = n.utf8Labels
 	}
-	return named
+	return identity
 }
 
-// spellLocked makes what a sample spells the spelling of its series and family, unless they have one.
+// setUTF8Locked makes what a sample spells the spelling of its series and family, unless they have one.
 // Registry.mu is held.
-func (s *Series) spellLocked(as spelled) {
+func (s *Series) setUTF8Locked(as utf8Names) {
 	f := s.family
 	if as.name != nil && f.utf8Name.Load() == nil {
 		f.utf8Name.Store(new(string(as.name)))
-		f.registry.respelledLocked(f)
+		f.registry.utf8ChangedLocked(f)
 	}
 	if as.labels != nil && s.extra().utf8Labels.Load() == nil {
 		s.ownExtras().utf8Labels.Store(new(label.Of(string(as.labels))))
-		f.registry.respelledLocked(f)
+		f.registry.utf8ChangedLocked(f)
 	}
 }
 
-func (r *Registry) respelledLocked(f *Family) {
-	f.spellings.Add(1)
+func (r *Registry) utf8ChangedLocked(f *Family) {
+	f.utf8Version.Add(1)
 	r.changedLocked(f)
 }
 
@@ -64,7 +64,7 @@ func (f *Family) UTF8Name() string {
 
 // UTF8Version returns a number that changes whenever UTF8Name, or Series.UTF8Labels of a series of the family,
 // returns another name. The registry takes a new snapshot then.
-func (f *Family) UTF8Version() uint32 { return f.spellings.Load() }
+func (f *Family) UTF8Version() uint32 { return f.utf8Version.Load() }
 
 // UTF8Labels returns the label set as Labels does, with names as they were sent, as in
 // `"http.method"="GET",zone="a"`. They are in the order of Labels.

@@ -9,10 +9,10 @@ import (
 	"weir/protocol"
 )
 
-// picker takes those tags off samples that become exemplars, so that they are part of no raw key, of no label
+// exemplarTags takes those tags off samples that become exemplars, so that they are part of no raw key, of no label
 // and of nothing that rules see. It belongs to one shard.
-type picker struct {
-	tags   []pickedTag
+type exemplarTags struct {
+	tags   []exemplarTag
 	labels [][]byte // their names, each once
 
 	values [][]byte        // of labels, as sent with the last sample; nil when they were not
@@ -21,21 +21,21 @@ type picker struct {
 	line   []byte          // text of the labels
 	value  []byte          // of one of them
 
-	counters, observers table[aside[exemplars]] // by the raw keys of samples without the tags
+	counters, observers table[binding[exemplars]] // by the raw keys of samples without the tags
 }
 
-// pickedTag is a tag that becomes a label of an exemplar.
-type pickedTag struct {
+// exemplarTag is a tag that becomes a label of an exemplar.
+type exemplarTag struct {
 	key   []byte // as it is sent
-	label int    // in picker.labels
+	label int    // in exemplarTags.labels
 }
 
-// newPicker returns a picker of the tags of those names; nil when there are none.
-func newPicker(tags []string) *picker {
+// newExemplarTags returns an extractor of the tags of those names; nil when there are none.
+func newExemplarTags(tags []string) *exemplarTags {
 	if len(tags) == 0 {
 		return nil
 	}
-	p := &picker{}
+	p := &exemplarTags{}
 	for _, tag := range tags {
 		name := label.AppendKey(nil, []byte(tag))
 		at := slices.IndexFunc(p.labels, func(other []byte) bool { return bytes.Equal(other, name) })
@@ -43,15 +43,15 @@ func newPicker(tags []string) *picker {
 			at = len(p.labels)
 			p.labels = append(p.labels, name)
 		}
-		p.tags = append(p.tags, pickedTag{[]byte(tag), at})
+		p.tags = append(p.tags, exemplarTag{[]byte(tag), at})
 	}
 	p.values = make([][]byte, len(p.labels))
 	return p
 }
 
-// pick returns a sample without the tags that become an exemplar, valid until the next call; m itself and
+// extract returns a sample without the tags that become an exemplar, valid until the next call; m itself and
 // false when it has none of them.
-func (p *picker) pick(m *protocol.Sample, dialects protocol.Dialects) (*protocol.Sample, bool) {
+func (p *exemplarTags) extract(m *protocol.Sample, dialects protocol.Dialects) (*protocol.Sample, bool) {
 	isCheck := m.Kind == protocol.KindCheck
 	inName := !isCheck && p.mayHave(m.Name)
 	inTags := (isCheck || dialects&protocol.DogStatsD != 0) && p.mayHave(m.Tags)
@@ -62,10 +62,10 @@ func (p *picker) pick(m *protocol.Sample, dialects protocol.Dialects) (*protocol
 	clear(p.values)
 	p.sample = *m
 	if inTags {
-		p.sample.Tags, inTags = p.pickFrom(protocol.DogStatsD, m.Tags)
+		p.sample.Tags, inTags = p.extractFrom(protocol.DogStatsD, m.Tags)
 	}
 	if inName {
-		p.sample.Name, inName = p.pickFromName(m.Name, dialects)
+		p.sample.Name, inName = p.extractFromName(m.Name, dialects)
 	}
 	if !inName && !inTags {
 		return m, false
@@ -74,7 +74,7 @@ func (p *picker) pick(m *protocol.Sample, dialects protocol.Dialects) (*protocol
 }
 
 // mayHave reports whether any of the tags can be in text.
-func (p *picker) mayHave(text []byte) bool {
+func (p *exemplarTags) mayHave(text []byte) bool {
 	for i := range p.tags {
 		if bytes.Contains(text, p.tags[i].key) {
 			return true
@@ -83,11 +83,11 @@ func (p *picker) mayHave(text []byte) bool {
 	return false
 }
 
-// pickFrom returns a tag section without the tags, and whether there were any.
+// extractFrom returns a tag section without the tags, and whether there were any.
 //
 //	env:prod,trace_id:4bf92f,zone:a
 //	^kept    ^picked         ^kept
-func (p *picker) pickFrom(dialect protocol.Dialects, section []byte) (kept []byte, found bool) {
+func (p *exemplarTags) extractFrom(dialect protocol.Dialects, section []byte) (kept []byte, found bool) {
 	start, isOpen := len(p.text), false // a separator is behind what was kept last
 	tags := section
 	for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
@@ -115,13 +115,13 @@ func (p *picker) pickFrom(dialect protocol.Dialects, section []byte) (kept []byt
 	return p.text[start:], true
 }
 
-// pickFromName returns a name without the tags in it.
-func (p *picker) pickFromName(name []byte, dialects protocol.Dialects) (kept []byte, found bool) {
+// extractFromName returns a name without the tags in it.
+func (p *exemplarTags) extractFromName(name []byte, dialects protocol.Dialects) (kept []byte, found bool) {
 	split := protocol.SplitName(name, dialects)
 	if split.Dialect == 0 {
 		return name, false
 	}
-	tags, found := p.pickFrom(split.Dialect, split.Tags)
+	tags, found := p.extractFrom(split.Dialect, split.Tags)
 	if !found {
 		return name, false
 	}
@@ -137,7 +137,7 @@ func (p *picker) pickFromName(name []byte, dialects protocol.Dialects) (kept []b
 }
 
 // labelOf returns which label a tag becomes, -1 when it stays.
-func (p *picker) labelOf(key []byte) int {
+func (p *exemplarTags) labelOf(key []byte) int {
 	for i := range p.tags {
 		if bytes.Equal(p.tags[i].key, key) {
 			return p.tags[i].label
@@ -150,31 +150,31 @@ func (p *picker) labelOf(key []byte) int {
 // were left out since they are too long. It is valid until the next call.
 //
 // Escapes count: Prometheus takes the value of an exemplar's label from OpenMetrics as it is written.
-func (p *picker) render(o *Sanitize) (labels []byte, dropped int) {
+func (p *exemplarTags) render(o *Sanitize) (labels []byte, dropped int) {
 	p.line = p.line[:0]
-	room := MaxExemplarCharacters
+	budget := MaxExemplarCharacters
 	for i, name := range p.labels {
 		p.value = o.values().Append(p.value[:0], p.values[i])
 		size := utf8.RuneCount(name) + utf8.RuneCount(p.value)
 		switch {
 		case len(p.value) == 0:
-		case size > room:
+		case size > budget:
 			dropped++
 		default:
 			p.line = label.Append(p.line, name, p.value)
-			room -= size
+			budget -= size
 		}
 	}
 	return p.line, dropped
 }
 
-// forget forgets the raw keys.
-func (p *picker) forget() {
-	p.counters, p.observers = table[aside[exemplars]]{}, table[aside[exemplars]]{}
+// evictKeys forgets the raw keys.
+func (p *exemplarTags) evictKeys() {
+	p.counters, p.observers = table[binding[exemplars]]{}, table[binding[exemplars]]{}
 }
 
 // slots returns how many slots the tables of p, which may be nil, have.
-func (p *picker) slots() int {
+func (p *exemplarTags) slots() int {
 	if p == nil {
 		return 0
 	}
