@@ -146,7 +146,8 @@ func fetch(address, accept string) (body []byte, contentType string, err error) 
 	return body, response.Header.Get("Content-Type"), err
 }
 
-// line draws lines: mostly well formed, of few names, so that they meet in families; with all that can be wrong.
+// line draws lines: mostly well formed, of few names, so that they meet in families; with all that can be
+// wrong.
 var line = rapid.Custom(func(t *rapid.T) string {
 	if rapid.IntRange(0, 19).Draw(t, "noise") == 0 {
 		return string(rapid.SliceOf(rapid.Byte()).Draw(t, "bytes"))

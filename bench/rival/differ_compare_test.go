@@ -11,8 +11,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// exposition is what a program shows of the lines it was sent: its own families are left out, and so are labels with
-// an empty value, which are none to Prometheus.
+// exposition is what a program shows of the lines it was sent: its own families are left out, and so are
+// labels with an empty value, which are none to Prometheus.
 type exposition struct {
 	types   map[string]string  // by family
 	samples map[string]float64 // by series as text shows it
@@ -168,8 +168,8 @@ func near(a, b, tolerance float64) bool {
 
 func isQuantile(series string) bool { return strings.Contains(series, `quantile="`) }
 
-// likely reports whether two estimates of a quantile of so many observations can both be right as far as can be said
-// without the observations: that of one is known. TestDiffer/quantiles knows the observations.
+// likely reports whether two estimates of a quantile of so many observations can both be right as far as can
+// be said without the observations: that of one is known. TestDiffer/quantiles knows the observations.
 func likely(a, b, count float64) bool {
 	return math.IsNaN(a) == math.IsNaN(b) && (count > 1 || near(a, b, 0.01))
 }

@@ -88,9 +88,10 @@ func (p programs) startExporter(t *testing.T, mappingFile string) (*contestant, 
 	})
 }
 
-// launch starts a program that listens on free ports. statsd_exporter does not say which port it got when told to take
-// any, so the test chooses them, and chooses again when another program was faster. The names of the families that are
-// the program's own begin with one of own. The error is errRefused when the program ends at once.
+// launch starts a program that listens on free ports. statsd_exporter does not say which port it got when
+// told to take any, so the test chooses them, and chooses again when another program was faster. The names
+// of the families that are the program's own begin with one of own. The error is errRefused when the program
+// ends at once.
 func (p programs) launch(t *testing.T, own []string, command func(tcp, http string) *exec.Cmd) (*contestant, error) {
 	t.Helper()
 	for {
@@ -168,11 +169,12 @@ func (c *contestant) stop() {
 	c.process.stop()
 }
 
-// lastTag marks the last line of a flow. What rules call its series does not matter, as long as they let it pass.
+// lastTag marks the last line of a flow. What rules call its series does not matter, as long as they let it
+// pass.
 const lastTag = "the_last"
 
-// take sends lines, waits until all were taken, and returns what the exposition shows of them. The last line is of
-// the series called by name.
+// take sends lines, waits until all were taken, and returns what the exposition shows of them. The last line
+// is of the series called by name.
 func (c *contestant) take(lines []string, name string) (exposition, error) {
 	text := strings.Join(append(slices.Clone(lines), name+":1|c|#"+lastTag+":yes"), "\n") + "\n"
 	_, written := io.WriteString(c.connection, text)

@@ -12,8 +12,8 @@ import (
 // observed is what was observed of one summary.
 type observed []float64
 
-// contains reports whether value can be the q-quantile, whose rank may be wrong by twice the error and whose value by
-// 1 %: an observation more or less does not count.
+// contains reports whether value can be the q-quantile, whose rank may be wrong by twice the error and whose
+// value by 1 %: an observation more or less does not count.
 func (o observed) contains(value, q, rankError float64) bool {
 	n := float64(len(o))
 	low := max(0, int(math.Floor((q-2*rankError)*n))-1)
@@ -65,7 +65,8 @@ func (p programs) testQuantiles(t *testing.T) {
 	}
 }
 
-// testRates holds that the counts of sampled observations are right on average where statsd_exporter rounds them down.
+// testRates holds that the counts of sampled observations are right on average where statsd_exporter rounds
+// them down.
 func (p programs) testRates(t *testing.T) {
 	const samples, rate = 5000, 0.3
 	lines := slices.Repeat([]string{fmt.Sprintf("foo:1|h|@%v", rate)}, samples)

@@ -69,8 +69,8 @@ func isListed(line, rules string) bool {
 	return false
 }
 
-// testRandom holds that random lines mean the same to both, by no rules and by random rules, but those with a listed
-// difference. Each excuse must be for one.
+// testRandom holds that random lines mean the same to both, by no rules and by random rules, but those with
+// a listed difference. Each excuse must be for one.
 func (p programs) testRandom(t *testing.T) {
 	listed := readList(t)
 	for name, pattern := range union(excuses, excusedByRules) {
@@ -126,7 +126,8 @@ func (r dice) one(words ...string) string { return words[r.IntN(len(words))] }
 // chance is true so many times in a hundred.
 func (r dice) chance(percent int) bool { return r.IntN(100) < percent }
 
-// line draws a line: mostly well formed, of few names, so that they meet in families; with much that can be wrong.
+// line draws a line: mostly well formed, of few names, so that they meet in families; with much that can be
+// wrong.
 func (r dice) line() string {
 	var b strings.Builder
 	b.WriteString(r.name())
@@ -227,8 +228,8 @@ func (r dice) glob(others []string) string {
 	return ""
 }
 
-// options draws what a rule says but its match. What observers are depends on the name alone: that families have one
-// set of buckets is a listed difference.
+// options draws what a rule says but its match. What observers are depends on the name alone: that families
+// have one set of buckets is a listed difference.
 func (r dice) options(b *strings.Builder) {
 	if r.chance(10) {
 		b.WriteString(", action: drop, name: dropped")

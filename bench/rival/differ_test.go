@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// TestDiffer runs weir and statsd_exporter side by side, sends both the same lines, and holds that they show the
-// same, but for what docs/migration.md lists; and that each difference of that list is there.
+// TestDiffer runs weir and statsd_exporter side by side, sends both the same lines, and holds that they show
+// the same, but for what docs/migration.md lists; and that each difference of that list is there.
 func TestDiffer(t *testing.T) {
 	p := buildPrograms(t)
 	t.Run("listed", p.testListed)
@@ -55,8 +55,8 @@ func (p programs) differences(t *testing.T, rules string, lines []string, last s
 	return compare(taken["weir"], taken["statsd_exporter"])
 }
 
-// testCorpus holds that the lines of testdata/differ mean the same to both. Each file NAME.lines is sent with the rules
-// of NAME.yaml, if there are any.
+// testCorpus holds that the lines of testdata/differ mean the same to both. Each file NAME.lines is sent
+// with the rules of NAME.yaml, if there are any.
 func (p programs) testCorpus(t *testing.T) {
 	files, _ := filepath.Glob("testdata/differ/*.lines")
 	if len(files) == 0 {
@@ -80,7 +80,8 @@ func (p programs) testCorpus(t *testing.T) {
 	}
 }
 
-// readLines returns the lines of a corpus. One that begins with a quote is a Go string, one with // is a comment.
+// readLines returns the lines of a corpus. One that begins with a quote is a Go string, one with // is a
+// comment.
 func readLines(t *testing.T, content []byte) (lines []string) {
 	t.Helper()
 	for line := range bytes.Lines(content) {
@@ -105,8 +106,8 @@ func unquote(t *testing.T, text string) string {
 	return line
 }
 
-// refused are the files of mapping's corpus that statsd_exporter does not take, for they have keys or patterns of weir's
-// own, or of version 0.30.
+// refused are the files of mapping's corpus that statsd_exporter does not take, for they have keys or
+// patterns of weir's own, or of version 0.30.
 var refused = []string{
 	"02-envoy-ratelimit", "05-rails", "06-ceph-like", "08-order-specific", "11-typed-twins", "14-match-order-file", "15-except",
 	"16-match-tags", "19-honor-labels", "20-static-labels", "23-regex-templates", "25-kubernetes-sidecar", "26-partial-first-and-last",
@@ -173,7 +174,8 @@ var (
 	nameless   = regexp.MustCompile(`action: drop}`)
 )
 
-// acceptable gives labels of one letter two, and rules that drop a name, neither of which statsd_exporter takes else.
+// acceptable gives labels of one letter two, and rules that drop a name, neither of which statsd_exporter
+// takes else.
 func acceptable(rules string) string {
 	return nameless.ReplaceAllString(shortLabel.ReplaceAllString(rules, "$1$2$2: "), "action: drop, name: dropped}")
 }

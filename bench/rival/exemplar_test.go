@@ -8,7 +8,8 @@ import (
 	"weir/aggregate"
 )
 
-// Prometheus reads every exemplar that there is a place for, as often as buckets are read: each kind on its own.
+// Prometheus reads every exemplar that there is a place for, as often as buckets are read: each kind on its
+// own.
 func TestExemplarsAreRead(t *testing.T) {
 	f := func(observer string, want [5]int) {
 		t.Helper()

@@ -27,9 +27,9 @@ type finding struct {
 	exemplars int // on samples, and on native histograms
 }
 
-// judge reads an exposition as Prometheus does, and with the parser for everybody else. It returns an error unless
-// both accept it, each family has one HELP, one TYPE and its samples together, each series is there once and without
-// a time, and histograms add up.
+// judge reads an exposition as Prometheus does, and with the parser for everybody else. It returns an error
+// unless both accept it, each family has one HELP, one TYPE and its samples together, each series is there
+// once and without a time, and histograms add up.
 func judge(text []byte, contentType string) (*finding, error) {
 	parser, err := textparse.New(text, contentType, labels.NewSymbolTable(), textparse.ParserOptions{
 		KeepClassicOnClassicAndNativeHistograms: true,
@@ -117,8 +117,8 @@ func (c *court) hear(parser textparse.Parser, entry textparse.Entry) error {
 	}
 }
 
-// exemplar hears the exemplars of a sample: Prometheus keeps those whose labels have at most 128 characters, and
-// OpenMetrics allows them on counters and buckets, in which their values lie.
+// exemplar hears the exemplars of a sample: Prometheus keeps those whose labels have at most 128 characters,
+// and OpenMetrics allows them on counters and buckets, in which their values lie.
 func (c *court) exemplar(parser textparse.Parser, series labels.Labels) error {
 	for {
 		var e exemplar.Exemplar
@@ -214,8 +214,8 @@ func (c *court) sample(series labels.Labels, value float64) error {
 	return nil
 }
 
-// histogram is one label set of a classic histogram. Its samples come together: buckets in rising order, +Inf last,
-// sum and count where they like.
+// histogram is one label set of a classic histogram. Its samples come together: buckets in rising order,
+// +Inf last, sum and count where they like.
 type histogram struct {
 	labels     string
 	bound      float64

@@ -18,8 +18,8 @@ import (
 	"weir/bench/workload/verdict"
 )
 
-// Prometheus accepts what the program weir exposes: idle, after lines as applications send them, whose every number
-// it must read as sent, and after any lines.
+// Prometheus accepts what the program weir exposes: idle, after lines as applications send them, whose every
+// number it must read as sent, and after any lines.
 func TestProgram(t *testing.T) {
 	w := startWeir(t)
 	w.judge(t)

@@ -11,10 +11,11 @@ import (
 	"testing"
 )
 
-// BenchmarkScrape asks weir and the exporters that programs in Go have built in for the same counters of three
-// labels. All but those called discard are asked over HTTP, by one client over one connection of the loopback. Those
-// render into a writer that drops everything, without the cost of a connection, as a lower bound: weir cannot be
-// asked so. Of those called rendered, bytes that are there are written: nothing over HTTP is faster.
+// BenchmarkScrape asks weir and the exporters that programs in Go have built in for the same counters of
+// three labels. All but those called discard are asked over HTTP, by one client over one connection of the
+// loopback. Those render into a writer that drops everything, without the cost of a connection, as a lower
+// bound: weir cannot be asked so. Of those called rendered, bytes that are there are written: nothing over
+// HTTP is faster.
 //
 // MB is the size of a response. What changes, changes while the clock stands. Run:
 //
@@ -62,8 +63,8 @@ func benchmarkScrape(b *testing.B, x exporter, encoding string) {
 	b.ReportMetric(float64(size)/1e6, "MB")
 }
 
-// What is compared serves the same lines, in an order in which neighbours among the series are neighbours in the
-// exposition; and as many lines change as are said to.
+// What is compared serves the same lines, in an order in which neighbours among the series are neighbours in
+// the exposition; and as many lines change as are said to.
 func TestScrapedAlike(t *testing.T) {
 	const series = 1000
 	var want []string

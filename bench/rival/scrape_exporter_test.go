@@ -73,8 +73,8 @@ func weirAnew(tb testing.TB, series int) exporter {
 	return x
 }
 
-// weirKeeping starts weir's server, which keeps pages. A change adds to one in so many counters, each step behind the
-// last.
+// weirKeeping starts weir's server, which keeps pages. A change adds to one in so many counters, each step
+// behind the last.
 func weirKeeping(changing, step int) func(testing.TB, int) exporter {
 	return func(tb testing.TB, series int) exporter {
 		tb.Helper()

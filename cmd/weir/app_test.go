@@ -16,11 +16,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/rs/zerolog"
-	"golang.org/x/tools/txtar"
 
 	"weir/config"
 	"weir/ingest"
+	"weir/internal/poll"
 	"weir/protocol"
 )
 
@@ -89,17 +90,7 @@ func (a *running) get(path string) (string, error) {
 // eventually calls try until it has no error, at most ten seconds.
 func eventually(t *testing.T, try func() error) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		err := try()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("gave up waiting: %v", err)
-		}
-		time.Sleep(2 * time.Millisecond) // between polls, until the deadline
-	}
+	poll.Within(t, 10*time.Second, try)
 }
 
 // After the signal to stop weir takes what the sockets hold, and stays scrapable for endpoint.linger.

@@ -32,7 +32,7 @@ func (e e2e) testExemplarsBy(t *testing.T, features string) {
 		return append(flags(config, dir, address), "--enable-feature="+features)
 	}
 	w := e.startWeir(t, "--series.exemplar_tags=trace_id,span_id")
-	api := d.start(t, []*weir{w})
+	api := d.scrape(t, []*weir{w})
 	send(t, w.dial(t, "udp"), "hits_total:3|c|#zone:a,trace_id:4bf92f,span_id:00f0\n"+
 		"hits_total:1|c|#zone:b,trace_id:b7ad6b\ntime:31.25|ms|#trace_id:a3ce92\ntime,trace_id=0af765:250|ms\n"+
 		"time:60000|ms|#trace_id:1000\nlevel:7|g|#trace_id:4bf92f\n")

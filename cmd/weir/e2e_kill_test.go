@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ type killed struct {
 
 	state string
 
+	kills   int                // so far
 	sent    float64            // rounds, over all lives
 	floor   map[string]float64 // what the state is known to have at least, by series
 	ceiling map[string]float64 // what it can have at most: all that a life began with and was sent
@@ -31,6 +33,13 @@ var killedSeries = []string{"killed_hits", "killed_level", "killed_time_count", 
 
 const killedUsers = 500
 
+const (
+	// killLanes is how many weirs are killed at once, each with a state of its own: they mostly wait to be killed.
+	killLanes = 4
+	// killTime bounds how long one of them is killed again and again, on whatever machine.
+	killTime = time.Minute
+)
+
 // Whatever the moment of a kill, weir comes back with what an earlier scrape has shown, once it has been saved, and with
 // nothing that was never sent.
 func (e e2e) testStateKill(t *testing.T) {
@@ -38,25 +47,44 @@ func (e e2e) testStateKill(t *testing.T) {
 	if testing.Short() || raceDetector {
 		kills = 20
 	}
-	k := killed{e2e: e, state: filepath.Join(t.TempDir(), "state"), floor: make(map[string]float64)}
-	k.ceiling = make(map[string]float64)
+	var lanes [killLanes]killed
+	t.Run("lane", func(t *testing.T) { // ends when all of them have
+		for i := range lanes {
+			k := &lanes[i]
+			k.e2e, k.floor, k.ceiling = e, make(map[string]float64), make(map[string]float64)
+			t.Run(strconv.Itoa(i), func(t *testing.T) {
+				t.Parallel()
+				k.state = filepath.Join(t.TempDir(), "state")
+				k.run(t, kills/killLanes)
+			})
+		}
+	})
+	done, kept := 0, 0
+	for i := range lanes {
+		done, kept = done+lanes[i].kills, kept+lanes[i].kept
+	}
+	if kept < done/20 || done < kills/2 {
+		t.Errorf("%d of %d kills; only %d lives have saved anything that was seen", done, kills, kept)
+	}
+}
+
+// run kills weir so often, unless that takes longer than killTime.
+func (k *killed) run(t *testing.T, kills int) {
+	t.Helper()
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
-	for i := range kills {
-		if i%5 == 4 {
+	for began := time.Now(); k.kills < kills && time.Since(began) < killTime; k.kills++ {
+		if k.kills%5 == 4 {
 			k.killStarting(t, time.Duration(random.IntN(int(20*time.Millisecond))))
 		} else {
 			k.killRunning(t, time.Duration(random.IntN(int(500*time.Millisecond))))
 		}
 		if t.Failed() {
-			t.Fatalf("kill %d of %d, seed %d; the state has %v to %v", i, kills, seed, k.floor, k.ceiling)
+			t.Fatalf("kill %d of %d, seed %d; the state has %v to %v", k.kills, kills, seed, k.floor, k.ceiling)
 		}
 	}
 	k.judge(t, k.start(t).scrape(t))
-	if k.kept < kills/20 {
-		t.Errorf("only %d of %d lives have saved anything that was seen", k.kept, kills)
-	}
-	t.Logf("%d kills, %v rounds sent; %d lives saved more; the state has %v to %v", kills, k.sent, k.kept, k.floor,
+	t.Logf("%d kills, %v rounds sent; %d lives saved more; the state has %v to %v", k.kills, k.sent, k.kept, k.floor,
 		k.ceiling)
 }
 
@@ -67,8 +95,8 @@ func (k *killed) args() []string {
 func (k *killed) start(t *testing.T) *weir {
 	t.Helper()
 	w := k.startMortal(t, k.args()...)
-	if strings.Contains(w.log.String(), `"level":"warn"`) || strings.Contains(w.log.String(), `"skipped":1`) {
-		t.Errorf("weir complains after a kill:\n%s", w.log)
+	if strings.Contains(w.Log(), `"level":"warn"`) || strings.Contains(w.Log(), `"skipped":1`) {
+		t.Errorf("weir complains after a kill:\n%s", w.Log())
 	}
 	if _, err := os.Stat(k.state + ".bad"); err == nil {
 		t.Error("a kill has made a state file that cannot be used")
@@ -83,7 +111,7 @@ func (k *killed) killStarting(t *testing.T, after time.Duration) {
 		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0",
 	}, k.args()...)...)
 	<-time.After(after) // the moment is what is tried
-	w.kill()
+	w.Kill()
 }
 
 // killRunning kills weir while it takes lines over two connections, and is scraped.
@@ -107,7 +135,7 @@ func (k *killed) killRunning(t *testing.T, after time.Duration) {
 			scrapes = append(scrapes, w.scrape(t))
 		}
 	}
-	w.kill()
+	w.Kill()
 	rounds := float64(<-attempts)
 	k.sent += rounds
 	for _, series := range killedSeries {

@@ -43,7 +43,7 @@ func (w *weir) load(t *testing.T, mix workload.Mix, sockets int, duration time.D
 		ring.Generate(lines, 20, 1432)
 	}
 	sent, err := sender.Run(t.Context(), sender.Options{
-		Target: "udp://" + w.udp, Sockets: sockets, LinesPerSecond: loadLinesPerSecond, Datagrams: uint64(ring.Len()),
+		Target: "udp://" + w.UDP, Sockets: sockets, LinesPerSecond: loadLinesPerSecond, Datagrams: uint64(ring.Len()),
 	}, &ring)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,34 +11,33 @@ import (
 	"testing"
 
 	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
+
+	"weir/bench/process"
 )
 
 // page is one scrape, as Prometheus's own parser read it.
 type page struct {
 	text     []byte
-	families map[string]*dto.MetricFamily
+	families process.Families
 	values   map[string]float64 // by series: name{label="value",...}, the labels sorted by name
 }
 
 // scrape returns the exposition now; it must be valid.
 func (w *weir) scrape(t *testing.T) *page {
 	t.Helper()
-	text, err := w.get(w.path)
+	text, err := w.get(w.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, err := parsePage(text)
 	if err != nil {
-		t.Fatalf("the exposition is invalid: %v\n%s", err, text)
+		t.Fatalf("%v\n%s", err, text)
 	}
 	return p
 }
 
 func parsePage(text []byte) (*page, error) {
-	parser := expfmt.NewTextParser(model.LegacyValidation)
-	families, err := parser.TextToMetricFamilies(bytes.NewReader(text))
+	families, err := process.ParseFamilies(text)
 	if err != nil {
 		return nil, err
 	}

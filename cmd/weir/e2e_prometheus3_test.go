@@ -106,8 +106,7 @@ func (e e2e) testPrometheus3(t *testing.T) {
 	config.WriteString("scrape_configs:\n")
 	writeJobs(&config, utf8, scrapeJobs)
 	writeJobs(&config, legacy, legacyJobs)
-	var log logLines
-	api := d.launch(t, &log, config.String())
+	database, api := d.start(t, config.String())
 
 	first, later := make(map[string]float64), make(map[string]float64)
 	for _, job := range slices.Concat(scrapeJobs, legacyJobs) {
@@ -123,7 +122,7 @@ func (e e2e) testPrometheus3(t *testing.T) {
 		send(t, legacy.dial(t, "udp"), step.lines)
 		eventually(t, func() error { return api.compare(step.want) })
 	}
-	if log.String() != "" {
+	if database.Log() != "" {
 		t.Error("Prometheus warns of something")
 	}
 }
@@ -144,7 +143,7 @@ func prometheus3(t *testing.T) database {
 func writeJobs(config *strings.Builder, w *weir, jobs []scrapeJob) {
 	for _, job := range jobs {
 		fmt.Fprintf(config, "- job_name: %s\n  scrape_interval: 1s\n  scrape_timeout: 1s\n  metrics_path: %s\n"+
-			"  static_configs: [{targets: [%q]}]\n  %s\n", job.name, w.path, w.http, job.settings)
+			"  static_configs: [{targets: [%q]}]\n  %s\n", job.name, w.Path, w.HTTP, job.settings)
 	}
 }
 

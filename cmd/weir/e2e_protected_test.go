@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"golang.org/x/crypto/bcrypt"
 
+	"weir/bench/process"
 	"weir/expose/guard/guardtest"
 )
 
@@ -66,20 +67,18 @@ func newFortress(t *testing.T) *fortress {
 // start starts a weir that asks for everything.
 func (f *fortress) start(t *testing.T, e e2e) *weir {
 	t.Helper()
-	w := e.launch(t, "--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0",
-		"--cache.ttl=0s", "--log.format=json",
+	w := &weir{process.Start(t, e.program(
 		"--endpoint.web_config_file="+f.dir+"/web.yaml", "--authentication.enabled",
 		"--authentication.tokens_file="+f.dir+"/tokens.yaml", "--authentication.jwt.key_file="+f.dir+"/jwt.key",
-		"--authentication.jwt.audience=weir")
-	w.awaitReady(t)
-	t.Cleanup(func() { w.stop(t) })
+		"--authentication.jwt.audience=weir"))}
+	t.Cleanup(func() { process.MustStop(t, w.Process) })
 	return w
 }
 
 // get returns the status and the body of a response to someone with a certificate.
 func (f *fortress) get(t *testing.T, w *weir, path, authorization string) (status int, body string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+w.http+path, http.NoBody)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+w.HTTP+path, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +113,7 @@ func (e e2e) testProtected(t *testing.T) {
 		f.dir+"/ca.crt", f.dir+"/client.crt", f.dir+"/client.key")
 	apis := make(map[string]promAPI)
 	for name, way := range ways {
-		apis[name] = databases[0].start(t, []*weir{w}, "scheme: https", over, way)
+		apis[name] = databases[0].scrape(t, []*weir{w}, "scheme: https", over, way)
 	}
 	for name, api := range apis {
 		t.Run(name, func(t *testing.T) {
@@ -122,21 +121,21 @@ func (e e2e) testProtected(t *testing.T) {
 		})
 	}
 	for authorization, want := range map[string]int{"": 401, "Bearer wrong": 401, "Bearer token": 200, "Basic eDp5": 401} {
-		if status, _ := f.get(t, w, w.path, authorization); status != want {
-			t.Errorf("GET %s with %q = %d, want %d", w.path, authorization, status, want)
+		if status, _ := f.get(t, w, w.Path, authorization); status != want {
+			t.Errorf("GET %s with %q = %d, want %d", w.Path, authorization, status, want)
 		}
 	}
 	if status, _ := f.get(t, w, "/-/ready", ""); status != 200 {
 		t.Errorf("GET /-/ready = %d, want 200", status)
 	}
-	_, page := f.get(t, w, w.path, "Bearer token")
+	_, page := f.get(t, w, w.Path, "Bearer token")
 	for _, want := range []string{`{reason="missing"} 1`, `{reason="unknown"} 2`, `{reason="scope"} 0`} {
 		if !strings.Contains(page, "\nweir_http_auth_failures_total"+want+"\n") {
 			t.Errorf("the exposition lacks weir_http_auth_failures_total%s", want)
 		}
 	}
 	for _, secret := range []string{"open sesame", f.jwt, "wrong"} {
-		if strings.Contains(w.log.String(), secret) {
+		if strings.Contains(w.Log(), secret) {
 			t.Errorf("the log has %q in it", secret)
 		}
 	}

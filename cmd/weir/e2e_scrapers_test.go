@@ -5,19 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
+
+	"weir/bench/process"
 )
 
 // scraped are lines, what they hold in samples, and what a database that scrapes weir must answer about them.
@@ -80,7 +77,7 @@ func (e e2e) testScrapers(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			need(t, d.program, d.install)
 			w := e.startWeir(t)
-			api := d.start(t, []*weir{w})
+			api := d.scrape(t, []*weir{w})
 			c := w.dial(t, "udp")
 			send(t, c, scraped.lines)
 			eventually(t, func() error { return api.compare(scraped.answers) })
@@ -104,7 +101,7 @@ func (e e2e) testNativeHistograms(t *testing.T) {
 		return append(flags(config, dir, address), "--enable-feature=native-histograms")
 	}
 	w := e.startWeir(t, "--timers.observer=both")
-	api := d.start(t, []*weir{w})
+	api := d.scrape(t, []*weir{w})
 	send(t, w.dial(t, "udp"), scraped.lines)
 	eventually(t, func() error {
 		return api.compare(map[string]float64{
@@ -114,64 +111,35 @@ func (e e2e) testNativeHistograms(t *testing.T) {
 	})
 }
 
-func send(t *testing.T, w io.Writer, text string) {
-	t.Helper()
-	if _, err := io.WriteString(w, text); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// start starts the database, which scrapes weirs of one configuration; more are lines about how it does. The end of
-// the test stops it.
-func (d *database) start(t *testing.T, weirs []*weir, more ...string) promAPI {
+// scrape starts the database, which scrapes weirs of one configuration; more are lines about how it does.
+func (d *database) scrape(t *testing.T, weirs []*weir, more ...string) promAPI {
 	t.Helper()
 	var targets []string
 	for _, w := range weirs {
-		targets = append(targets, strconv.Quote(w.http))
+		targets = append(targets, strconv.Quote(w.HTTP))
 	}
-	configuration := fmt.Sprintf("scrape_configs:\n- job_name: weir\n  scrape_interval: 1s\n  scrape_timeout: 1s\n"+
-		"  metrics_path: %s\n  static_configs:\n  - targets: [%s]\n  %s\n", weirs[0].path, strings.Join(targets, ", "),
-		strings.Join(more, "\n  "))
-	return d.launch(t, new(logLines), configuration)
+	_, api := d.start(t, fmt.Sprintf("scrape_configs:\n- job_name: weir\n  scrape_interval: 1s\n  scrape_timeout: 1s\n"+
+		"  metrics_path: %s\n  static_configs:\n  - targets: [%s]\n  %s\n", weirs[0].Path, strings.Join(targets, ", "),
+		strings.Join(more, "\n  ")))
+	return api
 }
 
-// launch starts the database with a configuration. It writes to log; the end of the test stops it.
-func (d *database) launch(t *testing.T, log *logLines, configuration string) promAPI {
+// start starts the database with a configuration and returns when it answers. The end of the test kills it.
+func (d *database) start(t *testing.T, configuration string) (*process.Process, promAPI) {
 	t.Helper()
-	config := filepath.Join(t.TempDir(), "config.yml")
+	config, dir := filepath.Join(t.TempDir(), "config.yml"), t.TempDir()
 	if err := os.WriteFile(config, []byte(configuration), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	address := freeAddress(t)
-	process := exec.Command(d.program, d.flags(config, t.TempDir(), address)...)
-	process.Stdout, process.Stderr = log, log
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		killAfter := time.AfterFunc(patience, func() { _ = process.Process.Kill() })
-		_ = process.Process.Signal(syscall.SIGTERM) // when it has ended, its log tells
-		_ = process.Wait()
-		killAfter.Stop()
-		if t.Failed() {
-			t.Logf("the log of %s:\n%s", d.name, log)
-		}
+	p := process.Start(t, &process.Program{
+		Path: d.program, StartLimit: patience,
+		Args: func(at process.Addresses) ([]string, error) { return d.flags(config, dir, at.HTTP), nil },
+		Ready: func(ctx context.Context, p *process.Process) error {
+			_, err := p.Get(ctx, "/-/ready", "")
+			return err
+		},
 	})
-	return promAPI("http://" + address + "/api/v1/")
-}
-
-// freeAddress returns an address on the loopback that was free a moment ago, for programs that do not tell which port
-// they got when they are given none.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return l.Addr().String()
+	return p, promAPI("http://" + p.HTTP + "/api/v1/")
 }
 
 // promAPI is the address of Prometheus's HTTP API.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"weir/bench/process"
 )
 
 func (e e2e) testSeries(t *testing.T) {
@@ -23,25 +25,25 @@ func (e e2e) testBirth(t *testing.T) {
 	need(t, d.program, d.install)
 	zero := e.startWeir(t, "--series.counter_birth=zero", "--series.hold=1s")
 	value := e.startWeir(t)
-	api := d.start(t, []*weir{zero, value})
+	api := d.scrape(t, []*weir{zero, value})
 	for _, w := range []*weir{zero, value} {
-		eventually(t, func() error { return api.compare(map[string]float64{fmt.Sprintf(`up{instance=%q}`, w.http): 1}) })
+		eventually(t, func() error { return api.compare(map[string]float64{fmt.Sprintf(`up{instance=%q}`, w.HTTP): 1}) })
 		send(t, w.dial(t, "udp"), "born:5|c")
 	}
 	eventually(t, func() error {
-		n, err := api.query(fmt.Sprintf(scrapes, value.http))
-		grown, growthErr := api.query(fmt.Sprintf(increase, zero.http))
+		n, err := api.query(fmt.Sprintf(scrapes, value.HTTP))
+		grown, growthErr := api.query(fmt.Sprintf(increase, zero.HTTP))
 		if err == nil && growthErr == nil && (n < 4 || grown <= 0) {
 			return fmt.Errorf("value: %v scrapes; zero: an increase by %v", n, grown)
 		}
 		return errors.Join(err, growthErr)
 	})
 	if err := api.compare(map[string]float64{
-		fmt.Sprintf(increase, value.http):                              0,
-		fmt.Sprintf(`born{instance=%q}`, value.http):                   5,
-		fmt.Sprintf(`born{instance=%q}`, zero.http):                    5,
-		fmt.Sprintf(`min_over_time(born{instance=%q}[1m])`, zero.http): 0,
-		fmt.Sprintf(`resets(born{instance=%q}[1m])`, zero.http):        0,
+		fmt.Sprintf(increase, value.HTTP):                              0,
+		fmt.Sprintf(`born{instance=%q}`, value.HTTP):                   5,
+		fmt.Sprintf(`born{instance=%q}`, zero.HTTP):                    5,
+		fmt.Sprintf(`min_over_time(born{instance=%q}[1m])`, zero.HTTP): 0,
+		fmt.Sprintf(`resets(born{instance=%q}[1m])`, zero.HTTP):        0,
 	}); err != nil {
 		t.Error(err)
 	}
@@ -129,17 +131,17 @@ func (e e2e) testFold(t *testing.T) {
 	if got := p.values["weir_cardinality_overflow_series"]; got < distinct-1 || got > distinct+1 {
 		t.Errorf("weir_cardinality_overflow_series = %v, want about %d", got, distinct)
 	}
-	w.stop(t) // then at the latest it is said
+	process.MustStop(t, w.Process) // then at the latest it is said
 	for _, metric := range []string{"hits", "time", "users", "level"} {
 		want := fmt.Sprintf(`"level":"warn","metric":%q,`, metric)
-		where := strings.Index(w.log.String(), want)
+		where := strings.Index(w.Log(), want)
 		if where < 0 {
-			t.Errorf("no %s in the log:\n%s", want, w.log)
+			t.Errorf("no %s in the log:\n%s", want, w.Log())
 			continue
 		}
-		line, _, _ := strings.Cut(w.log.String()[where:], "\n")
+		line, _, _ := strings.Cut(w.Log()[where:], "\n")
 		for _, want := range []string{
-			`"limit":"max_series_per_metric","most":5,`, `"label":"id","label_values":`, "a limit in cardinality is reached",
+			`"limit":"max_series_per_metric","most":5,`, `"label":"id","label_values":`, "a cardinality limit is reached",
 		} {
 			if !strings.Contains(line, want) {
 				t.Errorf("no %s in %s", want, line)

@@ -8,9 +8,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"weir/bench/process"
 )
 
 func (e e2e) testState(t *testing.T) {
@@ -33,8 +34,8 @@ const keptLines = "kept.hits:3|c|#path:/a\nkept.hits:1|c|@0.3|#path:/b\nkept.hit
 	"kept.users:alice:bob|s\nkept.users:carol|s|#site:x\nkept.users:dave|s|#site:y\nkept.users:erin|s|#site:z\n" +
 	"_sc|redis|2|#host:a\n"
 
-// What weir exposes is the same before and after a clean restart, but for quantiles, which are of what is observed since;
-// and it goes on from there.
+// What weir exposes is the same before and after a clean restart on the same ports, except quantiles, which are of later
+// observations; and it goes on from there.
 func (e e2e) testStateRestart(t *testing.T) {
 	for _, observer := range []string{"histogram", "native", "both", "summary"} {
 		t.Run(observer, func(t *testing.T) {
@@ -49,9 +50,9 @@ func (e e2e) testStateRestart(t *testing.T) {
 			first.take(t, "tcp", keptLines)
 			first.take(t, "udp", keptLines)
 			before := first.scrape(t)
-			first.stop(t)
+			process.MustStop(t, first.Process)
 
-			second := e.startMortal(t, args...)
+			second := first.restart(t)
 			after := second.scrape(t)
 			if diff := cmp.Diff(before.users(), after.users()); diff != "" {
 				t.Errorf("a restart changes the exposition (-before +after):\n%s", diff)
@@ -108,7 +109,7 @@ func (e e2e) restart(t *testing.T, lines string, before, after []string) *weir {
 	state := []string{"--state.file=" + filepath.Join(t.TempDir(), "state"), "--state.interval=24h"}
 	first := e.startWeir(t, append(before, state...)...)
 	first.take(t, "tcp", lines)
-	first.stop(t)
+	process.MustStop(t, first.Process)
 	return e.startMortal(t, append(after, state...)...)
 }
 
@@ -197,7 +198,7 @@ func (e e2e) testStateUnusable(t *testing.T) {
 	good := filepath.Join(t.TempDir(), "state")
 	w := e.startWeir(t, "--state.file="+good, "--state.interval=24h")
 	w.take(t, "tcp", "old:5|c\n")
-	w.stop(t)
+	process.MustStop(t, w.Process)
 	saved := mustRead(t, good)
 	f := func(name, content, message string) {
 		t.Helper()
@@ -210,8 +211,8 @@ func (e e2e) testStateUnusable(t *testing.T) {
 			args := []string{"--state.file=" + file, "--state.interval=24h"}
 			w := e.startWeir(t, args...)
 			for _, want := range []string{`"level":"warn"`, message, "it is now " + file + ".bad"} {
-				if !strings.Contains(w.log.String(), want) {
-					t.Errorf("no %q in the log:\n%s", want, w.log)
+				if !strings.Contains(w.Log(), want) {
+					t.Errorf("no %q in the log:\n%s", want, w.Log())
 				}
 			}
 			if got := mustRead(t, file+".bad"); got != content {
@@ -221,7 +222,7 @@ func (e e2e) testStateUnusable(t *testing.T) {
 				t.Errorf("%v series came of it", got)
 			}
 			w.take(t, "tcp", "new:7|c\n")
-			w.stop(t)
+			process.MustStop(t, w.Process)
 			w = e.startMortal(t, args...)
 			if err := w.scrape(t).compare(map[string]float64{"new": 7, "weir_series": 1}); err != nil {
 				t.Errorf("after another restart: %v", err)
@@ -293,7 +294,7 @@ func (e e2e) testStateFullDisk(t *testing.T) {
 			return fmt.Errorf("%v failures", failures)
 		}
 		// It is counted before it is logged.
-		if log := w.log.String(); !strings.Contains(log, `"level":"error"`) || !strings.Contains(log, full) {
+		if log := w.Log(); !strings.Contains(log, `"level":"error"`) || !strings.Contains(log, full) {
 			return fmt.Errorf("no %q in the log:\n%s", full, log)
 		}
 		return nil
@@ -305,7 +306,7 @@ func (e e2e) testStateFullDisk(t *testing.T) {
 		}
 		return nil
 	})
-	w.stop(t)
+	process.MustStop(t, w.Process)
 
 	fill(t)
 	e.wantFailure(t, full, append(args,
@@ -314,14 +315,8 @@ func (e e2e) testStateFullDisk(t *testing.T) {
 	w = e.startMortal(t, "--state.file="+file, "--state.interval=24h")
 	w.take(t, "tcp", "old:1|c\n")
 	fill(t)
-	_ = w.cmd.Process.Signal(syscall.SIGTERM) // how it ended tells
-	select {
-	case <-w.done:
-	case <-time.After(stopLimit):
-		t.Fatal("weir does not stop")
-	}
-	if code := exitCode(w.err); code != 1 || !strings.Contains(w.log.String(), full) {
-		t.Errorf("exit code %d, want 1, and %q in:\n%s", code, full, w.log)
+	if _ = w.Stop(); w.ExitCode() != 1 || !strings.Contains(w.Log(), full) { // the exit code says what Stop does
+		t.Errorf("exit code %d, want 1, and %q in:\n%s", w.ExitCode(), full, w.Log())
 	}
 
 	w = e.startWeir(t, args...)

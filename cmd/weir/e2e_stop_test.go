@@ -2,7 +2,6 @@ package main_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"weir/bench/load/sender"
+	"weir/bench/process"
 	"weir/bench/workload"
 )
 
@@ -36,7 +36,7 @@ func (e e2e) testStopUnderTraffic(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var senders sync.WaitGroup
-	for _, target := range []string{"udp://" + w.udp, "tcp://" + w.tcp} {
+	for _, target := range []string{"udp://" + w.UDP, "tcp://" + w.TCP} {
 		senders.Go(func() { // ends when the test cancels ctx
 			_, _ = sender.Run(ctx, sender.Options{
 				Target: target, Sockets: 2, LinesPerSecond: linesPerSecond, Duration: time.Minute,
@@ -52,7 +52,7 @@ func (e e2e) testStopUnderTraffic(t *testing.T) {
 		}
 		return nil
 	})
-	w.stop(t)
+	process.MustStop(t, w.Process)
 	cancel()
 	senders.Wait()
 }
@@ -69,15 +69,12 @@ func (e e2e) testStopLosesNothing(t *testing.T) {
 	if err := tcp.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := w.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() error {
-		if !strings.Contains(w.log.String(), "staying scrapable") {
-			return errors.New("not lingering")
-		}
-		return nil
-	})
+	if err := w.AwaitLog(t.Context(), "staying scrapable"); err != nil {
+		t.Fatal(err)
+	}
 	p := w.scrape(t)
 	lost := p.sum("weir_kernel_drops_total") * linesEach
 	if err := p.compare(map[string]float64{"last": 2*datagrams*linesEach - lost}); err != nil {
@@ -86,7 +83,9 @@ func (e e2e) testStopLosesNothing(t *testing.T) {
 	if _, err := w.get("/-/ready"); err == nil {
 		t.Error("weir says that it is ready while it stops")
 	}
-	<-w.done // the cleanup looks at how it ended
+	if err := w.Wait(); err != nil {
+		t.Errorf("weir ended with %v, want exit code 0", err)
+	}
 }
 
 func (e e2e) testStart(t *testing.T) {
@@ -108,9 +107,9 @@ func (e e2e) testPortInUse(t *testing.T) {
 		}
 		e.wantFailure(t, address, args...)
 	}
-	f("ingest.udp", w.udp)
-	f("ingest.tcp", w.tcp)
-	f("endpoint.listen", w.http)
+	f("ingest.udp", w.UDP)
+	f("ingest.tcp", w.TCP)
+	f("endpoint.listen", w.HTTP)
 	plain, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -137,12 +136,7 @@ func (e e2e) testBadConfig(t *testing.T) {
 func (e e2e) wantFailure(t *testing.T, message string, args ...string) {
 	t.Helper()
 	w := e.launch(t, args...)
-	select {
-	case <-w.done:
-		if code := exitCode(w.err); code != 1 || !strings.Contains(w.log.String(), message) {
-			t.Errorf("weir %q: exit code %d, want 1, and %q in:\n%s", args, code, message, w.log)
-		}
-	case <-time.After(patience):
-		t.Errorf("weir %q runs, want it to fail", args)
+	if _ = w.Wait(); w.ExitCode() != 1 || !strings.Contains(w.Log(), message) { // the exit code says what Wait does
+		t.Errorf("weir %q: exit code %d, want 1, and %q in:\n%s", args, w.ExitCode(), message, w.Log())
 	}
 }

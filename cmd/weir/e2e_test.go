@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"weir/bench/process"
 )
 
 // e2e are the end-to-end tests: weir as users build it, in a process of its own, between real senders and real
@@ -40,16 +41,11 @@ func TestE2E(t *testing.T) {
 // buildWeir builds weir as make build does, or with the race detector when the test has it.
 func buildWeir(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "weir")
-	build := exec.Command("go", "build", "-trimpath", "-o", path, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if raceDetector {
-		build = exec.Command("go", "build", "-race", "-o", path, ".")
+		return process.BuildWeir(t, "-race")
 	}
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", build, err, output)
-	}
-	return path
+	t.Setenv("CGO_ENABLED", "0")
+	return process.BuildWeir(t, "-trimpath")
 }
 
 // need returns the path of a program, or skips the test (WEIR_E2E=require: fails it) with what to install.

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"weir/bench/process"
 	"weir/config"
 )
 
@@ -91,47 +90,27 @@ func TestNewLogger(t *testing.T) {
 }
 
 // startWeir starts weir on free ports and returns when it is ready.
-func startWeir(t *testing.T, args ...string) (cmd *exec.Cmd, log *bufio.Scanner) {
+func startWeir(t *testing.T, flags ...string) *process.Process {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	args = append([]string{
-		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0", "--cache.ttl=0s", "--log.format=json",
-	}, args...)
-	cmd = exec.CommandContext(ctx, "weir", args...)
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	log = bufio.NewScanner(stderr)
-	waitFor(t, log, `"message":"ready"`)
-	return cmd, log
+	return process.Start(t, process.Weir("weir", flags...))
 }
 
-// waitFor reads the log up to the first line with text in it.
-func waitFor(t *testing.T, log *bufio.Scanner, text string) {
+// awaitLog waits for a line of the log with text in it, behind the one that the last call found.
+func awaitLog(t *testing.T, p *process.Process, text string) {
 	t.Helper()
-	var before []string
-	for log.Scan() {
-		if strings.Contains(log.Text(), text) {
-			return
-		}
-		before = append(before, log.Text())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := p.AwaitLog(ctx, text); err != nil {
+		t.Fatalf("%v\n%s", err, p.Log())
 	}
-	t.Fatalf("the log ended without %s:\n%s", text, strings.Join(before, "\n"))
 }
 
 func TestSignalStops(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
-			cmd, log := startWeir(t)
-			signalProcess(t, cmd.Process, signal)
-			for log.Scan() { // to its end, so that Wait may close the pipe
-			}
-			if err := cmd.Wait(); err != nil {
+			p := startWeir(t)
+			sendSignal(t, p, signal)
+			if err := p.Wait(); err != nil {
 				t.Errorf("after %v: %v, want exit code 0", signal, err)
 			}
 		})
@@ -139,19 +118,18 @@ func TestSignalStops(t *testing.T) {
 }
 
 func TestSecondSignalKills(t *testing.T) {
-	cmd, log := startWeir(t, "--endpoint.linger=10m")
-	signalProcess(t, cmd.Process, syscall.SIGTERM)
-	waitFor(t, log, "linger")
-	signalProcess(t, cmd.Process, syscall.SIGTERM)
-	for log.Scan() {
-	}
-	exit, ok := errors.AsType[*exec.ExitError](cmd.Wait())
+	p := startWeir(t, "--endpoint.linger=10m")
+	sendSignal(t, p, syscall.SIGTERM)
+	awaitLog(t, p, "linger")
+	sendSignal(t, p, syscall.SIGTERM)
+	err := p.Wait()
+	exit, ok := errors.AsType[*exec.ExitError](err)
 	if !ok || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
-		t.Errorf("after a second SIGTERM: %v, want it killed by it", exit)
+		t.Errorf("after a second SIGTERM: %v, want it killed by it", err)
 	}
 }
 
-func signalProcess(t *testing.T, p *os.Process, signal syscall.Signal) {
+func sendSignal(t *testing.T, p *process.Process, signal syscall.Signal) {
 	t.Helper()
 	if err := p.Signal(signal); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
+	"weir/bench/process"
 	"weir/config"
 )
 
@@ -237,19 +238,16 @@ func TestSignalReloads(t *testing.T) {
 	t.Chdir(t.TempDir())
 	path := filepath.Join(".", "weir.yaml")
 	mustDo(t, os.WriteFile(path, []byte("log: {level: info}\n"), 0o600))
-	cmd, log := startWeir(t, "--config="+path, "--reload.watch")
+	p := startWeir(t, "--config="+path, "--reload.watch")
 	mustDo(t, os.WriteFile(path, []byte("log: {level: debug}\n"), 0o600))
-	waitFor(t, log, `"because":"a file changed"`)
-	signalProcess(t, cmd.Process, syscall.SIGHUP)
-	waitFor(t, log, `"because":"SIGHUP"`)
+	awaitLog(t, p, `"because":"a file changed"`)
+	sendSignal(t, p, syscall.SIGHUP)
+	awaitLog(t, p, `"because":"SIGHUP"`)
 	mustDo(t, os.WriteFile(path, []byte("log: {level: loud}\n"), 0o600))
-	signalProcess(t, cmd.Process, syscall.SIGHUP)
-	waitFor(t, log, `weir.yaml:1: log.level: loud: want debug`)
-	signalProcess(t, cmd.Process, syscall.SIGTERM)
-	waitFor(t, log, `"message":"stopped"`)
-	for log.Scan() {
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("after SIGTERM: %v, want exit code 0", err)
+	sendSignal(t, p, syscall.SIGHUP)
+	awaitLog(t, p, `weir.yaml:1: log.level: loud: want debug`)
+	process.MustStop(t, p)
+	if !strings.Contains(p.Log(), `"message":"stopped"`) {
+		t.Errorf("weir does not say that it stopped:\n%s", p.Log())
 	}
 }
