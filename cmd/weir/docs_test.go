@@ -86,12 +86,12 @@ func (p *page) split(t *testing.T) {
 	p.prose = prose.String()
 }
 
-var inlineCode = regexp.MustCompile("`[^`\n]+`")
+var inlineCode = regexp.MustCompile("`[^`]+`")
 
 // code returns the pieces of code within the prose.
 func (p *page) code() (pieces []string) {
 	for _, piece := range inlineCode.FindAllString(p.prose, -1) {
-		pieces = append(pieces, strings.Trim(piece, "`"))
+		pieces = append(pieces, strings.ReplaceAll(strings.Trim(piece, "`"), "\n", " "))
 	}
 	return pieces
 }
@@ -122,7 +122,7 @@ func TestDocsMapListsEveryPage(t *testing.T) {
 }
 
 var (
-	markdownLink = regexp.MustCompile(`\[[^\]\n]*\]\(([^)\s]+)\)`)
+	markdownLink = regexp.MustCompile(`\[[^\]]*\]\(([^)\s]+)\)`)
 	heading      = regexp.MustCompile(`(?m)^#{1,6} (.+)$`)
 )
 
