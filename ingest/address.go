@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"weir/internal/listen"
@@ -95,3 +96,14 @@ func family(network string, address netip.AddrPort) string {
 func listenError(network, address string, err error) error {
 	return &listen.Error{Network: network, Address: address, Key: "ingest." + network, Err: err}
 }
+
+// texts returns addresses as text.
+func texts(addresses []netip.AddrPort) []string {
+	list := make([]string, len(addresses))
+	for i, a := range addresses {
+		list[i] = a.String()
+	}
+	return list
+}
+
+func join(addresses []netip.AddrPort) string { return strings.Join(texts(addresses), ", ") }

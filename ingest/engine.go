@@ -83,3 +83,21 @@ func (e *engine) stop(ctx context.Context) error {
 		return fmt.Errorf("stop the event loop: %w", ctx.Err())
 	}
 }
+
+// gnetLog writes gnet's messages to the log.
+type gnetLog struct{ log zerolog.Logger }
+
+// Debugf logs at debug level.
+func (l gnetLog) Debugf(format string, args ...any) { l.log.Debug().Msgf("gnet: "+format, args...) }
+
+// Infof logs at debug level.
+func (l gnetLog) Infof(format string, args ...any) { l.log.Debug().Msgf("gnet: "+format, args...) }
+
+// Warnf logs at debug level.
+func (l gnetLog) Warnf(format string, args ...any) { l.log.Debug().Msgf("gnet: "+format, args...) }
+
+// Errorf logs at warning level: weir itself reports an error that stops it.
+func (l gnetLog) Errorf(format string, args ...any) { l.log.Warn().Msgf("gnet: "+format, args...) }
+
+// Fatalf logs at error level. gnet calls it before it panics or exits, which it never does the way weir uses it.
+func (l gnetLog) Fatalf(format string, args ...any) { l.log.Error().Msgf("gnet: "+format, args...) }

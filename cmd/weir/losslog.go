@@ -85,10 +85,10 @@ func (l *lossLog) losses() []loss {
 	list := make([]loss, 0, int(protocol.NumReasons))
 	for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
 		if reason.Rejected() {
-			list = append(list, l.rejection(reason, total.Outcomes[reason]))
+			list = append(list, l.rejection(reason, total.Ledger.Outcomes[reason]))
 		}
 	}
-	for listener, drops := range dropsByListener(stats.Sockets) {
+	for listener, drops := range dropsByListener(total.Sockets) {
 		list = append(list, kernelDrops(listener, drops))
 	}
 	for _, o := range l.registry.Overflows() {

@@ -165,7 +165,7 @@ func TestReloadLimitsAndRestarts(t *testing.T) {
 func TestReloadUnderLoad(t *testing.T) {
 	r := startReloading(t)
 	const rounds, lines = 50, 200
-	c, err := net.Dial("tcp", r.ingest.TCP()[0].String())
+	c, err := net.Dial("tcp", listenerOf(t, r.ingest, "tcp"))
 	if err != nil {
 		t.Fatal(err)
 	}

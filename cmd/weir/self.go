@@ -29,6 +29,7 @@ type sources struct {
 // received are the sum of all outcomes in every single scrape.
 type reading struct {
 	ingest    ingest.Stats
+	total     ingest.TransportStats // of ingest
 	registry  aggregate.Stats
 	overflows []aggregate.Overflow
 	expose    expose.Stats
@@ -110,8 +111,9 @@ func (s *selfMetrics) Collect(metrics chan<- prometheus.Metric) {
 	if from == nil {
 		return
 	}
+	stats := from.ingest.Stats()
 	r := &reading{
-		ingest: from.ingest.Stats(), registry: from.registry.Stats(), overflows: from.registry.Overflows(),
+		ingest: stats, total: stats.Total(), registry: from.registry.Stats(), overflows: from.registry.Overflows(),
 		expose: from.expose.Stats(), state: from.state, reload: from.reload,
 		families: from.registry.Snapshot().Families,
 	}

@@ -80,8 +80,7 @@ func reloads(r *reading, e emit) {
 }
 
 func panics(r *reading, e emit) {
-	total := r.ingest.Total()
-	e(float64(total.Panics), "ingest")
+	e(float64(r.total.Ledger.Panics), "ingest")
 	e(float64(r.expose.Panics), "expose")
 }
 

@@ -26,7 +26,6 @@ var pending = []string{
 	"methods expose/guard.document",
 	"example expose/guard",
 	"doc expose/guard/guardtest",
-	"example ingest",
 	"tests internal/strictyaml",
 	"doc internal/strictyaml",
 	"example internal/strictyaml",
