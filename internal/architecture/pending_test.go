@@ -8,7 +8,7 @@ var pending = []string{
 	"methods aggregate.Registry",
 	"methods aggregate.Series",
 	"methods aggregate.Shard",
-	"methods aggregate.namer",
+	"methods aggregate.resolver",
 	"tests aggregate/label",
 	"methods aggregate/mapping.Rule",
 	"methods aggregate/mapping.document",
