@@ -1,4 +1,4 @@
-package main
+package aggregate_test
 
 import (
 	"bytes"
@@ -112,7 +112,7 @@ func TestStateIsKept(t *testing.T) {
 }
 
 // A file that was cut anywhere, or has one wrong byte, is never used, and never lost.
-func TestStateDamaged(t *testing.T) {
+func TestStateFileDamaged(t *testing.T) {
 	s := newStateTest(t)
 	r := s.registry(usual)
 	record(t, r, stateLines...)
