@@ -170,7 +170,7 @@ func (a *running) send(t *testing.T, network, text string) {
 //
 //	config.yaml    the configuration; addresses are replaced
 //	udp, tcp       lines, sent as one datagram or one write, in the order of the files; any number of times
-//	want           the exposition without weir's own families
+//	want           the exposition without weir's self-metrics
 //	rejected       the samples not recorded: "reason count" a line
 func TestScenarios(t *testing.T) {
 	paths, err := filepath.Glob("testdata/scenario/*.txtar")
@@ -223,8 +223,7 @@ func scenarioConfig(t *testing.T, archive *txtar.Archive) *config.Config {
 	return config.Default()
 }
 
-// exposition scrapes, has a parser that weir did not write read the answer, and returns it without weir's own
-// families.
+// exposition scrapes, lets Prometheus's parser judge the answer, and returns it without weir's self-metrics.
 func (a *running) exposition(t *testing.T) string {
 	t.Helper()
 	text, err := a.get(a.config.Expose.Endpoint.Path)

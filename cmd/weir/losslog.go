@@ -28,10 +28,10 @@ type lossLog struct {
 	warnings map[string]*warning // by cause
 }
 
-// warning is what the log says so far of one cause.
+// warning limits the warnings of one cause, and knows how much of it the log has.
 type warning struct {
 	limit rate.Sometimes
-	count uint64 // of the losses that are in the log
+	count uint64 // of losses when the last warning was logged
 }
 
 func newLossLog(registry *aggregate.Registry, from *ingest.Server, log zerolog.Logger) *lossLog {

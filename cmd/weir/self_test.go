@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "write the generated parts of the documentation")
 
-// The names that dashboards, and weir's own tools, rely on.
+// Dashboards and the tools in bench rely on these names.
 func TestSelfMetricNames(t *testing.T) {
 	app, err := NewApp(config.Default(), zerolog.Nop())
 	if err != nil {

@@ -24,8 +24,7 @@ func explained(t *testing.T, c *config.Config, line string) Line {
 	return all[0]
 }
 
-// What explain says of a series is what weir makes of the line: they share the code. These hold what
-// explain adds.
+// The series of an explanation is right because weir runs the same code. These tests hold the rest.
 func TestExplain(t *testing.T) {
 	f := func(line string, want ...string) {
 		t.Helper()
