@@ -10,6 +10,8 @@ import (
 	"github.com/panjf2000/gnet/v2"
 	gneterrors "github.com/panjf2000/gnet/v2/pkg/errors"
 	"github.com/rs/zerolog"
+
+	"weir/internal/listen"
 )
 
 // engine runs one gnet engine with one event loop on its own goroutine.
@@ -35,15 +37,6 @@ func (b *booter) OnBoot(e gnet.Engine) gnet.Action {
 	}
 	b.boot <- e
 	return gnet.None
-}
-
-// urls returns addresses as gnet wants them.
-func urls(network string, addresses []netip.AddrPort) []string {
-	list := make([]string, len(addresses))
-	for i, a := range addresses {
-		list[i] = family(network, a) + "://" + a.String()
-	}
-	return list
 }
 
 // startEngine opens addresses and serves them with handler, whose booter is b. It returns when the sockets
@@ -82,6 +75,31 @@ func (e *engine) stop(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("stop the event loop: %w", ctx.Err())
 	}
+}
+
+// urls returns addresses as gnet wants them, with the IP version of each: without it a socket for all
+// interfaces would take both versions.
+func urls(network string, addresses []netip.AddrPort) []string {
+	list := make([]string, len(addresses))
+	for i, a := range addresses {
+		list[i] = listen.Family(network, a) + "://" + a.String()
+	}
+	return list
+}
+
+// texts returns addresses as text.
+func texts(addresses []netip.AddrPort) []string {
+	list := make([]string, len(addresses))
+	for i, a := range addresses {
+		list[i] = a.String()
+	}
+	return list
+}
+
+// listenError explains why network cannot listen on addresses.
+func listenError(network string, addresses []netip.AddrPort, err error) error {
+	all := strings.Join(texts(addresses), ", ")
+	return &listen.Error{Network: network, Address: all, Key: "ingest." + network, Err: err}
 }
 
 // gnetLog writes gnet's messages to the log.

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 
 	"github.com/panjf2000/gnet/v2"
+
+	"weir/internal/listen"
 )
 
 // tcp is the transport of TCP.
@@ -21,7 +23,7 @@ func newTCP(s *shared) transport {
 }
 
 func (t *tcp) start() (err error) {
-	if t.bound, err = endpoints("tcp", t.shared.options.TCP); err != nil {
+	if t.bound, err = listen.Addresses("tcp", "ingest.tcp", t.shared.options.TCP); err != nil {
 		return err
 	}
 	return t.open()
@@ -30,7 +32,7 @@ func (t *tcp) start() (err error) {
 // open opens a listener on each address and begins to read.
 func (t *tcp) open() error {
 	if err := t.serve(urls("tcp", t.bound)); err != nil {
-		return listenError("tcp", join(t.bound), err)
+		return listenError("tcp", t.bound, err)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/panjf2000/gnet/v2"
 
 	"weir/ingest/dgram"
+	"weir/internal/listen"
 )
 
 // udp is the transport of UDP. Its loops share every address: the kernel spreads datagrams over them.
@@ -24,13 +25,13 @@ type udp struct {
 func newUDP(s *shared) transport { return &udp{shared: s} }
 
 func (u *udp) start() (err error) {
-	if u.bound, err = endpoints("udp", u.shared.options.UDP); err != nil {
+	if u.bound, err = listen.Addresses("udp", "ingest.udp", u.shared.options.UDP); err != nil {
 		return err
 	}
 	for range u.loopCount() {
 		loop := newUDPLoop(u.shared)
 		if err := loop.start(u.bound); err != nil {
-			return listenError("udp", join(u.bound), err)
+			return listenError("udp", u.bound, err)
 		}
 		u.loops = append(u.loops, loop)
 	}
