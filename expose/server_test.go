@@ -60,6 +60,14 @@ func prepare(
 	t testing.TB, self prometheus.Gatherer, observers expose.Observers, change func(*expose.Options),
 ) *target {
 	t.Helper()
+	return prepareWith(t, func(*aggregate.Options) {}, self, observers, change)
+}
+
+// prepareWith is prepare with options of the registry changed.
+func prepareWith(t testing.TB, changeRegistry func(*aggregate.Options),
+	self prometheus.Gatherer, observers expose.Observers, change func(*expose.Options),
+) *target {
+	t.Helper()
 	o := expose.DefaultOptions()
 	o.Endpoint.Listen = "127.0.0.1:0"
 	o.Cache.Enabled = false // a scrape shows what was recorded just now
@@ -69,9 +77,10 @@ func prepare(
 	if err := o.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	limits := aggregate.DefaultOptions()
-	limits.Limits.MaxSeriesPerMetric = 1 << 20
-	registry := aggregate.New(limits)
+	r := aggregate.DefaultOptions()
+	r.Limits.MaxSeriesPerMetric = 1 << 20
+	changeRegistry(&r)
+	registry := aggregate.New(r)
 	s := expose.NewServer(o, registry, self, observers, zerolog.Nop())
 	return &target{Server: s, registry: registry, shard: registry.NewShard()}
 }
@@ -173,7 +182,7 @@ func (x *target) closeCut(t testing.TB) {
 }
 
 // stall asks for an exposition larger than the socket buffers, and takes next to nothing of it.
-func (x *target) stall(t testing.TB, header ...string) {
+func (x *target) stall(t testing.TB, header ...string) *net.TCPConn {
 	t.Helper()
 	x.wide(t)
 	c := x.raw(t, "")
@@ -184,6 +193,7 @@ func (x *target) stall(t testing.TB, header ...string) {
 		strings.Join(append(header, "", ""), "\r\n")); err != nil {
 		t.Fatal(err)
 	}
+	return c
 }
 
 // until waits for a state that nothing tells of.
