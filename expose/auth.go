@@ -20,7 +20,7 @@ func newGuard(o *Options, log zerolog.Logger) *guard.Guard {
 
 // gate admits requests to the routes. It is the only one, and it comes before everything that depends on the
 // path, so that a route is protected unless it is listed in healthRoutes, and nobody learns which routes
-// exist. It also comes before the rate limit: whoever is not admitted does not use up what scrapers may ask.
+// exist. It also comes before the rate limit: a request that is not admitted does not count there.
 type gate struct {
 	guard       *guard.Guard
 	opensHealth bool // healthRoutes need no credentials

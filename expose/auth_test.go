@@ -108,7 +108,7 @@ func TestGateBeforeHealth(t *testing.T) {
 	}
 }
 
-// Those who are not let in do not use up what scrapers may ask; nor do other routes.
+// Requests that are not admitted do not count for the rate limit of scrapes; nor do other routes.
 func TestStrangersAreNoScrapers(t *testing.T) {
 	change := protect(t)
 	x := serve(t, nothing, func(o *expose.Options) {

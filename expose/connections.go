@@ -10,15 +10,15 @@ import (
 	"weir/expose/guard"
 )
 
-// connections are those that are open, so that Close can cut what outlasts its patience. fasthttp waits
-// for responses but never ends one, and after a wait in vain it would go on serving the connection. They are
-// also counted by client, so that one alone cannot have them all; fasthttp's MaxConnsPerIP would count the
+// connections are the open connections, so that Close can cut them when its context is done. fasthttp waits
+// for responses but never ends one, and after that wait it would go on serving the connection. They are also
+// counted by client, so that no client can take all of them; fasthttp's MaxConnsPerIP would count the
 // addresses of an IPv6 network one by one, and hide that a connection is over TLS.
 type connections struct {
 	gone         chan struct{} // closed when the last one ends after cut
 	maxPerClient int
 
-	mu sync.Mutex // guards what is below
+	mu sync.Mutex // guards the fields below
 
 	open    map[net.Conn]fasthttp.ConnState
 	clients map[netip.Addr]int // how many of open are of each client
@@ -34,7 +34,7 @@ func newConnections(maxPerClient int) *connections {
 	}
 }
 
-// track is told by fasthttp of each change of a connection.
+// track is called by fasthttp with each change of a connection.
 func (c *connections) track(conn net.Conn, state fasthttp.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -108,7 +108,7 @@ func (c *connections) cut() (active int) {
 	return active
 }
 
-// endLocked closes gone when there is nothing to wait for any more.
+// endLocked closes gone after cut, when the last connection is closed.
 func (c *connections) endLocked() {
 	if !c.shut || c.ended || len(c.open) > 0 {
 		return

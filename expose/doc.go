@@ -24,8 +24,8 @@
 //
 // # Memory model
 //
-// Handlers run in fasthttp's goroutines, one for each connection. What they share is counters (atomics), the
-// gate, the rate limit and the page cache, each of which may be used from any goroutine; options do not change.
+// Handlers run in fasthttp's goroutines, one for each connection. They share counters (atomics), the gate,
+// the rate limit and the page cache, each of which may be used from any goroutine; options do not change.
 // fasthttp writes a body after the handler has returned, so a scrape is in flight until its body is closed,
 // and a panic is met in three places: the handler, the goroutine that renders, and body.WriteTo.
 //

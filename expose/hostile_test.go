@@ -15,7 +15,7 @@ import (
 	"weir/expose"
 )
 
-// What is no request is answered, or cut off; it is counted, and weir stays healthy.
+// Bytes that are no request are answered, or cut off; they are counted, and weir stays healthy.
 func TestHostileRequests(t *testing.T) {
 	x := serve(t, nothing, nil)
 	answered := make(map[int]uint64)

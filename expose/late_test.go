@@ -34,7 +34,7 @@ func TestScraperPatience(t *testing.T) {
 	f("soon", wait, limit)
 }
 
-// While collecting hangs, scrapes get the last exposition, and say so; before there is one, they fail.
+// While collecting hangs, scrapes get the last exposition, and say so; before the first they fail.
 func TestLateCollection(t *testing.T) {
 	var hangs atomic.Bool
 	release := make(chan struct{})

@@ -7,7 +7,7 @@ import (
 // Lifecycle is what the routes /-/reload and /-/quit do, when Endpoint.Lifecycle opens them. Both functions
 // may be called from any goroutine, and more than once.
 type Lifecycle struct {
-	// Reload puts the configuration in force that the files have now, or returns what is wrong with it.
+	// Reload puts the configuration in force that the files have now, or returns its mistakes.
 	Reload func() error
 	// Quit begins to stop; it does not wait for the end.
 	Quit func()

@@ -86,7 +86,7 @@ func TestLifecycleIsClosedByDefault(t *testing.T) {
 	}
 }
 
-// With the exposition at "/" there is no page beside it.
+// The exposition at "/" takes the place of the index page.
 func TestExpositionAtRoot(t *testing.T) {
 	x := serve(t, nothing, func(o *expose.Options) { o.Endpoint.Path = "/" })
 	x.record(t, "a:1|c")

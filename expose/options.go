@@ -22,9 +22,9 @@ type Options struct {
 	Endpoint Endpoint `koanf:"endpoint"`
 	// Compression says when a response is compressed.
 	Compression Compression `koanf:"compression"`
-	// Cache lets scrapes share renditions.
+	// Cache lets scrapes share expositions.
 	Cache Cache `koanf:"cache"`
-	// OpenMetrics says what is in expositions of that format.
+	// OpenMetrics configures expositions of that format.
 	OpenMetrics OpenMetrics `koanf:"openmetrics"`
 	// RateLimiting bounds how often the exposition may be asked for.
 	RateLimiting RateLimiting `koanf:"rate_limiting"`
@@ -58,28 +58,29 @@ type Endpoint struct {
 type Compression struct {
 	// Enabled switches gzip on.
 	Enabled bool `koanf:"enabled"`
-	// MinSize is the smallest response that is compressed; 0 to 64KiB.
+	// MinSize is the smallest response that is compressed; 0 to 64KiB. It is compared with an estimate of the
+	// plain text, which is made before rendering and is about right for the small responses to ?name[]=.
 	MinSize bytesize.Size `koanf:"min_size"`
 	// Level is the gzip level, 1 (fast) to 9 (small).
 	Level int `koanf:"level"`
 }
 
-// Cache lets scrapes of one format that come close together share one rendition, and renditions the pages in
-// which nothing changed.
+// Cache lets scrapes of one format that come close together share one exposition, and expositions share the
+// pages in which nothing changed.
 type Cache struct {
-	// Enabled switches sharing on. Without it every scrape is rendered anew, all of it.
+	// Enabled switches sharing on. Otherwise everything is rendered again for each scrape.
 	Enabled bool `koanf:"enabled"`
-	// TTL is how long a rendition is shared; 0s to 10m. Scrapes at the same time share one whatever it is.
+	// TTL is how long an exposition is shared; 0s to 10m. Scrapes at the same time share one whatever it is.
 	TTL time.Duration `koanf:"ttl"`
 	// MaxSize is how much is kept of all formats together; 0 to 1GiB. Pages beyond it are rendered again for
 	// each scrape.
 	MaxSize bytesize.Size `koanf:"max_size"`
 }
 
-// OpenMetrics says what is in expositions of that format.
+// OpenMetrics configures expositions of that format.
 type OpenMetrics struct {
-	// Created adds a line for each counter, histogram and summary that says when it was born. Servers that do
-	// not look for such lines take them for series. Protobuf has these times always.
+	// Created adds a line for each counter, histogram and summary that says when it was created. Servers that
+	// do not look for such lines take them for series. Protobuf has these times always.
 	Created bool `koanf:"created"`
 }
 
@@ -100,7 +101,7 @@ type Timeouts struct {
 	// ScrapeTimeout cuts the connection of a client that has not taken the whole response so long after its
 	// request; 1ms to 10m. A scraper that says how long it waits may shorten it.
 	ScrapeTimeout time.Duration `koanf:"scrape_timeout"`
-	// CollectionTimeout is how long collecting may take before the last rendition is served instead; 1ms to
+	// CollectionTimeout is how long collecting may take before the last exposition is served instead; 1ms to
 	// 10m.
 	CollectionTimeout time.Duration `koanf:"collection_timeout"`
 }
@@ -133,7 +134,8 @@ func (o *Options) Validate() error {
 		"endpoint.path", e.Path, `want "/", or a path like "/metrics" that is none of `+
 			strings.Join(fixedRoutes[1:], " ")+" and not below "+strings.Join(reservedRoots, " "))
 	m.Check(e.Linger >= 0 && e.Linger <= longest, "endpoint.linger", e.Linger, "want 0s to 10m")
-	m.Check(c.MinSize >= 0 && c.MinSize <= 64*bytesize.KiB, "compression.min_size", c.MinSize, "want 0 to 64KiB")
+	m.Check(c.MinSize >= 0 && c.MinSize <= 64*bytesize.KiB, "compression.min_size", c.MinSize,
+		"want 0 to 64KiB")
 	m.Check(c.Level >= 1 && c.Level <= 9, "compression.level", c.Level, "want 1 (fast) to 9 (small)")
 	m.Check(o.Cache.TTL >= 0 && o.Cache.TTL <= longest, "cache.ttl", o.Cache.TTL, "want 0s to 10m")
 	m.Check(o.Cache.MaxSize >= 0 && o.Cache.MaxSize <= bytesize.GiB, "cache.max_size", o.Cache.MaxSize,

@@ -9,12 +9,12 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// fixedRoutes are the paths that have a meaning; Endpoint.Path may be none of them but the first.
+// fixedRoutes are the paths that have a meaning; Endpoint.Path may be only the first of them.
 var fixedRoutes = []string{"/", "/-/healthy", "/-/ready", "/health", "/ready", reloadPath, quitPath}
 
 func isFixedRoute(path string) bool { return slices.Contains(fixedRoutes, path) }
 
-// reservedRoots are those below which are weir's own routes, now or later; Endpoint.Path may be below none.
+// reservedRoots are kept for weir's own routes, now or later; Endpoint.Path may not be below one.
 var reservedRoots = []string{"/-/", "/api/", "/debug/"}
 
 func isReserved(path string) bool {

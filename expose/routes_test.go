@@ -101,7 +101,7 @@ func TestRetryAfter(t *testing.T) {
 	f(5e-324, 24*60*60) // its inverse is +Inf
 }
 
-// What cannot be gathered is missing; the rest of the exposition is served, and one warning is logged.
+// A self-metric that cannot be gathered is missing; the rest of the exposition is served, and one warning is logged.
 func TestGathererErrorDoesNotFailTheScrape(t *testing.T) {
 	gathered := &dto.MetricFamily{
 		Name: new("own"), Help: new("Own."), Type: dto.MetricType_GAUGE.Enum(),

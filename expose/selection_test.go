@@ -27,5 +27,5 @@ func TestNameSelectsFamilies(t *testing.T) {
 	f("?name[]=nothing", "")
 	f("?name[]=", "")
 	f("?name=a", a+z+mine)
-	f("", a+z+mine) // what was selected before changed nothing
+	f("", a+z+mine) // earlier selections changed nothing
 }

@@ -18,7 +18,7 @@ import (
 	"weir/internal/listen"
 )
 
-// What a client may cost. A scraper needs one connection and a header of a few hundred bytes.
+// Limits of what a client costs. A scraper needs one connection and a header of a few hundred bytes.
 const (
 	maxConnections = 128 // the reserve of descriptors in ingest counts on it
 	maxPerClient   = 32  // of them
@@ -29,7 +29,7 @@ const (
 	idleTimeout    = 2 * time.Minute // longer than scrape intervals, so that a scraper keeps its connection
 )
 
-// Observers are told about every GET of the exposition that was answered whole. A nil one is not told.
+// Observers observe every GET of the exposition that was answered whole. Each may be nil.
 type Observers struct {
 	// Duration observes how long the scrape took, in seconds, from the request until the connection had taken
 	// the whole body.
@@ -123,8 +123,8 @@ func (s *Server) Serve() error {
 	return s.http.Serve(s.gate.guard.Listener(patientListener{ln}))
 }
 
-// patientListener outlasts what fasthttp takes for the end of a listener: running out of descriptors for a
-// moment.
+// patientListener goes on when the process runs out of descriptors for a moment, which fasthttp takes for the
+// end of the listener.
 type patientListener struct{ net.Listener }
 
 // Accept waits for the next connection, and through errors that pass.
@@ -135,7 +135,7 @@ func (l patientListener) Accept() (net.Conn, error) {
 		if err == nil || errors.Is(err, net.ErrClosed) {
 			return c, err
 		}
-		time.Sleep(pause) // nothing tells when there are descriptors again
+		time.Sleep(pause) // nobody tells when a descriptor is free again
 	}
 }
 
@@ -186,7 +186,7 @@ func (s *Server) Close(ctx context.Context) error {
 	case <-time.After(cutGrace): // a Gatherer that hangs; its collection ends when it does
 	}
 	if err == nil || errors.Is(err, net.ErrClosed) || cut == 0 {
-		return nil // what was cut had ended, or had asked nothing
+		return nil // no request was under way on the connections that were cut
 	}
 	return fmt.Errorf("stop serving http: cut %d unfinished requests: %w", cut, err)
 }
@@ -194,8 +194,8 @@ func (s *Server) Close(ctx context.Context) error {
 // httpLog gives fasthttp's messages to the log.
 type httpLog struct{ log zerolog.Logger }
 
-// Printf logs at debug level what a client did, and warns of what concerns all, such as too many of them;
-// fasthttp says that once a minute.
+// Printf logs errors of single connections at debug level, and warns of errors that concern all clients, such
+// as too many connections; fasthttp reports those once a minute.
 func (l httpLog) Printf(format string, args ...any) {
 	level := zerolog.WarnLevel
 	if strings.HasPrefix(format, "error when serving connection") {

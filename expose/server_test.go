@@ -167,7 +167,7 @@ func (x *target) wide(t testing.TB) {
 	}
 }
 
-// closeCut closes without patience for the one response that is stalled.
+// closeCut closes without waiting for the one response that is stalled.
 func (x *target) closeCut(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -196,7 +196,7 @@ func (x *target) stall(t testing.TB, header ...string) *net.TCPConn {
 	return c
 }
 
-// until waits for a state that nothing tells of.
+// until polls for a state that sends no signal.
 func (x *target) until(t testing.TB, what string, holds func(expose.Stats) bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !holds(x.Stats()); time.Sleep(time.Millisecond) {
@@ -239,7 +239,7 @@ func TestCloseBeforeServe(t *testing.T) {
 	}
 }
 
-// A response that outlasts the patience of Close is cut, and nobody is served any more.
+// A response that outlasts the context of Close is cut, and nobody is served any more.
 func TestCloseCutsWhatOutlastsIt(t *testing.T) {
 	x := serve(t, nothing, nil)
 	x.stall(t)

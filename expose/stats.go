@@ -17,8 +17,8 @@ type Stats struct {
 	Responses map[int]uint64
 	// InFlight is how many requests are being answered, until the last byte of the body is written.
 	InFlight int64
-	// Aborted is how many expositions were cut before their end: the client left or took too long, Close ran
-	// out of patience, or a bug was met.
+	// Aborted is how many expositions were cut before their end: the client left or took too long, the
+	// context of Close was done, or a bug was met.
 	Aborted uint64
 	// Refused is how many connections were turned away because there were too many, of all or of one client.
 	Refused uint64
@@ -37,7 +37,7 @@ type Stats struct {
 // maxStatus is above every status code of a response.
 const maxStatus = 600
 
-// counts are what the routes count.
+// counts are the counts of all routes.
 type counts struct {
 	responses       [maxStatus]atomic.Uint64 // by status code
 	inFlight        atomic.Int64

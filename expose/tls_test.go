@@ -92,7 +92,7 @@ func TestHTTPS(t *testing.T) {
 	f("/nothing", "pass", 404, 0)
 	f("/metrics", "wrong", 401, 2)
 	f("/metrics", "", 401, 2)
-	// What is no request has the headers, too.
+	// The answer to bytes that are no request has the headers, too.
 	over, err := tls.Dial("tcp", x.Addr().String(), &tls.Config{RootCAs: ca.Pool()})
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func TestHTTPS(t *testing.T) {
 	if answer, _ := io.ReadAll(over); !strings.Contains(string(answer), "X-Content-Type-Options: nosniff\r\n") {
 		t.Errorf("answered %q", answer)
 	}
-	// Plain HTTP is told that this is HTTPS; it is no response of weir's.
+	// Go's TLS listener answers plain HTTP: this is HTTPS.
 	before := x.Stats().Responses[400]
 	answer, _ := io.ReadAll(x.raw(t, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"))
 	if stats := x.Stats(); !strings.Contains(string(answer), "HTTPS") || stats.Guard.HandshakeFailures != 1 || stats.Responses[400] != before {

@@ -6,8 +6,8 @@ import (
 	"weir/aggregate"
 )
 
-// Encoder writes families in one encoding and under one escaping. It owns the framing: what stands before
-// the series of a family, and whether that depends on them. One belongs to one goroutine.
+// Encoder writes families in one encoding and under one escaping. It owns the framing: the bytes before
+// the series of a family, and whether they depend on the series. One belongs to one goroutine.
 //
 // A family is written whole by AppendFamily, or in parts: AppendHeader once and AppendSeries for each part.
 type Encoder interface {

@@ -10,9 +10,9 @@ import (
 	"weir/aggregate/label"
 )
 
-// Escaping is what a scraper asks to be done with names that only Prometheus 3 allows:
-// https://prometheus.io/docs/instrumenting/escaping_schemes/. With aggregate.NamesLegacy there are none,
-// and it is answered and changes nothing.
+// Escaping is how a scraper wants names that only Prometheus 3 allows:
+// https://prometheus.io/docs/instrumenting/escaping_schemes/. With aggregate.NamesLegacy no name is such a
+// one, and it changes nothing.
 //
 // Every escaping gives names that differ to legacy names that differ, so that no exposition has one name
 // twice. Where those of Prometheus would not, weir's are a little other than expfmt's, which
@@ -20,6 +20,7 @@ import (
 // and so is a ':' in a label.
 type Escaping uint8
 
+// The escapings.
 const (
 	EscapeUnderscores Escaping = iota // legacy names
 	EscapeNothing                     // names in UTF-8, quoted where they must be
@@ -91,8 +92,8 @@ func (e Escaping) appendLabelName(dst []byte, name string) []byte {
 	return e.escape(dst, name, "")
 }
 
-// escape appends a name, valid UTF-8 and not empty, escaped by dots or values. What is legal besides letters,
-// digits and '_' is ":" in a metric name, "" in a label.
+// escape appends a name, valid UTF-8 and not empty, escaped by dots or values. Besides letters, digits
+// and '_' a metric name may have ":"; a label name may not.
 func (e Escaping) escape(dst []byte, name, legal string) []byte {
 	if isLegal(name, legal) && !e.isAmbiguous(name) {
 		return append(dst, name...)
@@ -118,8 +119,8 @@ func (e Escaping) isAmbiguous(name string) bool {
 		strings.Contains(name, "_dot_") || strings.HasSuffix(name, "_dot")
 }
 
-// appendDots escapes what the legacy name has as '_' the same way, so that it tells the legacy name: a run
-// of '-' once, and before a leading digit.
+// appendDots escapes every character that the legacy name has as '_' in the same way, so that the result
+// tells the legacy name: a run of '-' once, and one more before a leading digit.
 func appendDots(dst []byte, name, legal string) []byte {
 	if '0' <= name[0] && name[0] <= '9' {
 		dst = append(dst, "__"...)

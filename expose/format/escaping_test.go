@@ -100,7 +100,7 @@ plain_one{a="b"} 2
 // similarNames draws names that escaping could make the same.
 var similarNames = rapid.StringOfN(rapid.SampledFrom([]rune("ab.__--1é!:{U2e")), 1, 12, -1)
 
-// Names that stay apart as legacy names do so under every escaping, with any suffix; what comes out is legal, and
+// Names that differ as legacy names differ under every escaping, with any suffix. The result is legal, and equals
 // what Prometheus's own code makes of the same name, unless that would not keep them apart.
 func TestEscapingKeepsNamesApart(t *testing.T) {
 	_, shard := newUTF8Registry()

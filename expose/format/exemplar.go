@@ -31,7 +31,7 @@ func at(exemplars []*aggregate.Exemplar, i int) *aggregate.Exemplar {
 	return exemplars[i]
 }
 
-// appendOpenExemplar appends an exemplar, if there is one, behind the value of a sample, as OpenMetrics has
+// appendOpenExemplar appends an exemplar, if it is not nil, behind the value of a sample, as OpenMetrics has
 // it.
 //
 //	web_hits_total 3 # {trace_id="4bf92f"} 1.0 1700000000
@@ -61,7 +61,7 @@ type exemplarFields struct {
 	message, bucket []byte // scratch
 }
 
-// appendExemplar appends an exemplar, if there is one, as a message of that number.
+// appendExemplar appends an exemplar, if it is not nil, as a message of that number.
 func (x *exemplarFields) appendExemplar(dst []byte, number protowire.Number, e *aggregate.Exemplar) []byte {
 	if e == nil {
 		return dst
@@ -81,7 +81,9 @@ func (x *exemplarFields) appendBucket(dst []byte, count uint64, bound float64, e
 
 // appendRest appends the exemplars that are at no bucket below +Inf: that of +Inf, which gets a bucket of its
 // own for it, or those of native buckets alone.
-func (x *exemplarFields) appendRest(dst []byte, f *Family, count uint64, exemplars []*aggregate.Exemplar) []byte {
+func (x *exemplarFields) appendRest(
+	dst []byte, f *Family, count uint64, exemplars []*aggregate.Exemplar,
+) []byte {
 	if bounds := f.Bounds(); len(bounds) > 0 {
 		if e := at(exemplars, len(bounds)); e != nil {
 			dst = x.appendBucket(dst, count, math.Inf(1), e)

@@ -80,7 +80,7 @@ func recordTraced(shard *aggregate.Shard, kind protocol.Kind, name string, value
 	shard.Record(&m)
 }
 
-// sampleLines returns the lines of samples, without those of the births.
+// sampleLines returns the lines of samples.
 func sampleLines(text []byte) string {
 	var lines []string
 	for line := range strings.Lines(string(text)) {

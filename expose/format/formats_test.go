@@ -23,7 +23,7 @@ import (
 	"weir/protocol"
 )
 
-// drawRegistry draws a registry of what arbitrary samples made, with names that meet in OpenMetrics.
+// drawRegistry draws a registry with arbitrary samples, with names that meet in OpenMetrics.
 func drawRegistry(t *rapid.T) *aggregate.Registry {
 	options := aggregate.DefaultOptions()
 	options.Sanitize.Names = rapid.SampledFrom([]string{aggregate.NamesLegacy, aggregate.NamesUTF8}).Draw(t, "names")
@@ -53,7 +53,7 @@ func drawRegistry(t *rapid.T) *aggregate.Registry {
 }
 
 // messages returns a registry as messages of client_model, without native histograms. It is made from the text
-// exposition, by a parser that weir did not write, with the times of births, which text lacks.
+// exposition, by a parser that weir did not write, with the times of creation, which text lacks.
 func messages(t formattest.T, registry *aggregate.Registry, text []byte) []*dto.MetricFamily {
 	t.Helper()
 	parser := expfmt.NewTextParser(model.UTF8Validation)
@@ -80,8 +80,8 @@ func messages(t formattest.T, registry *aggregate.Registry, text []byte) []*dto.
 	return families
 }
 
-// OpenMetrics is, byte for byte, what expfmt makes of the same families, but for what expfmt would make two
-// families of one name of.
+// OpenMetrics equals, byte for byte, what expfmt makes of the same families, except where expfmt would write two
+// families of one name.
 func TestOpenMetricsEqualsExpfmt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		registry := drawRegistry(t)
@@ -224,7 +224,7 @@ func checkNative(t formattest.T, f *aggregate.Family, s *aggregate.Series, h *dt
 	h.PositiveSpan, h.PositiveDelta, h.NegativeSpan, h.NegativeDelta = nil, nil, nil, nil
 }
 
-// Weir's own families are in every format what expfmt makes of them, but for a counter beside a gauge of the
+// Weir's own families equal in every format what expfmt makes of them, except a counter beside a gauge of the
 // name without "_total", of which expfmt makes two families of one name.
 func TestOwnFamiliesInEveryFormat(t *testing.T) {
 	own := prometheus.NewRegistry()

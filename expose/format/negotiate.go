@@ -58,9 +58,10 @@ var contentTypes = func() (types [numFormats][NumEscapings]string) {
 	return types
 }()
 
-// Negotiate returns the content type that the Accept lines of a header like best: the one of most weight, the
-// first of equals. What asks for nothing that there is gets text 0.0.4, never an error; so do wildcards, for
-// whoever means another format names it. FuzzNegotiate holds it equal to expfmt.NegotiateAccept.
+// Negotiate returns the content type that the Accept lines of a header like best: the one of most weight,
+// the first of equals. A header without a known format gets text 0.0.4, never an error; so does a wildcard,
+// since a scraper that wants another format names it. FuzzNegotiate holds it equal to
+// expfmt.NegotiateAccept.
 func Negotiate(lines [][]byte) Media {
 	var best Media
 	most := 0.0
@@ -79,7 +80,7 @@ func Negotiate(lines [][]byte) Media {
 	return best
 }
 
-// offer returns the content type that a clause of Accept asks for; ok is false when there is none.
+// offer returns the content type that a clause of Accept asks for; ok is false when weir has no such format.
 //
 //	application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6
 //	^kind                        ^parameters
@@ -128,7 +129,7 @@ func parameter(parameters []byte, name string) (value []byte) {
 }
 
 // AcceptsGzip reports whether the Accept-Encoding lines of a header allow gzip (RFC 9110, section 12.5.3):
-// "gzip" or "*" with a weight above 0; what names gzip itself decides.
+// "gzip" or "*" with a weight above 0; an element that names gzip itself decides.
 func AcceptsGzip(lines [][]byte) bool {
 	others := false
 	for _, line := range lines {
@@ -146,7 +147,7 @@ func AcceptsGzip(lines [][]byte) bool {
 	return others
 }
 
-// weight returns the q of a list of parameters: 1 when there is none, 0 when it is malformed.
+// weight returns the q of a list of parameters: 1 without one, 0 when it is malformed.
 func weight(parameters []byte) float64 {
 	for parameter := range bytes.SplitSeq(parameters, []byte(";")) {
 		name, value, _ := bytes.Cut(parameter, []byte("="))

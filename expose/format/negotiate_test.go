@@ -22,7 +22,7 @@ func oracle(accept string) string {
 	return string(expfmt.NegotiateAccept(http.Header{"Accept": {accept}}, accepted...))
 }
 
-// What scrapers send gets what they expect.
+// The headers of scrapers get the format that they expect.
 func TestNegotiate(t *testing.T) {
 	const text, open = "text/plain; version=0.0.4; charset=utf-8", "application/openmetrics-text; version=1.0.0; charset=utf-8"
 	const protobuf = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
@@ -95,7 +95,7 @@ func TestNegotiateEqualsExpfmt(t *testing.T) {
 	})
 }
 
-// FuzzNegotiate compares with expfmt what is plainly a header, and sees that nothing else panics.
+// FuzzNegotiate compares well-formed headers with expfmt, and sees that no other panics.
 func FuzzNegotiate(f *testing.F) {
 	f.Add("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1")
 	f.Add("text/plain;q")

@@ -18,7 +18,7 @@ import (
 //
 // The format demands that samples of a counter end in "_total", and names the family without that. Names must
 // not depend on the format that a scraper happens to ask for, so nothing is ever appended: a counter of
-// another name is of type unknown, as client libraries have it. So is "x_total" when there is another family
+// another name is of type unknown, as client libraries have it. So is "x_total" beside another family
 // "x": two families of one name would be invalid.
 
 // openMetrics writes OpenMetrics 1.0.

@@ -148,8 +148,8 @@ func (f *labelFields) append(dst []byte, labels label.Labels) []byte {
 }
 
 // appendHistogram appends the fields of a histogram. Its classic and its native buckets are read one after
-// the other, beside the writers, and may differ by what came between. Prometheus compares the count with the
-// sum of the native ones, so it is theirs, and the classic ones are cut to it.
+// the other, beside the writers, and may differ by samples that came between. Prometheus compares the count
+// with the sum of the native ones, so it is theirs, and the classic ones are cut to it.
 func (p *protobuf) appendHistogram(dst []byte, f *Family, r *Reading) []byte {
 	w := &r.rest
 	bounds, sum, exemplars := f.Bounds(), w.Float(), r.takeExemplars(f)
@@ -206,8 +206,8 @@ func appendNative(dst []byte, w aggregate.Words) []byte {
 	return dst
 }
 
-// appendBuckets appends the populated buckets of one sign: the spans where they are, and what the count of
-// each differs by from the one before.
+// appendBuckets appends the populated buckets of one sign: the spans where they are, and by how much the
+// count of each differs from the one before.
 func appendBuckets(dst []byte, span, delta protowire.Number, first int64, counts []uint64) []byte {
 	after := int64(0) // the index behind the last span
 	eachSpan(counts, func(from, to int) {

@@ -4,7 +4,7 @@ import (
 	"weir/aggregate"
 )
 
-// Reading is what an Encoder writes of series: their values and their exemplars, each read once. It keeps its
+// Reading is the values and the exemplars of series, which an Encoder writes, each read once. It keeps its
 // memory between reads and belongs to one goroutine.
 type Reading struct {
 	// Values are the values.
@@ -14,7 +14,7 @@ type Reading struct {
 
 	exemplars []*aggregate.Exemplar // of each series, in order, as many as its family has places
 
-	// What no encoder has taken yet.
+	// The part that no encoder has taken yet.
 	rest          aggregate.Words
 	restExemplars []*aggregate.Exemplar
 

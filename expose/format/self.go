@@ -41,7 +41,9 @@ func selfType(f *dto.MetricFamily) string {
 	return strings.ToLower(f.GetType().String())
 }
 
-func (t *textual) appendSelfHistogram(dst []byte, name metricName, labels label.Labels, h *dto.Histogram) []byte {
+func (t *textual) appendSelfHistogram(
+	dst []byte, name metricName, labels label.Labels, h *dto.Histogram,
+) []byte {
 	for _, b := range h.GetBucket() {
 		if math.IsInf(b.GetUpperBound(), 1) {
 			continue // some histograms have it among their buckets; it is written below for all

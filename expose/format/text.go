@@ -50,7 +50,7 @@ func (t *text) AppendSelf(dst []byte, f *dto.MetricFamily, _ *Names) []byte {
 // AppendEnd implements Encoder.
 func (*text) AppendEnd(dst []byte) []byte { return dst }
 
-// textual is what text and OpenMetrics share: the lines of samples.
+// textual writes the lines of samples, which text and OpenMetrics share.
 type textual struct {
 	float    func(dst []byte, v float64) []byte // appends a value
 	escaping Escaping
@@ -88,7 +88,9 @@ func (t *textual) appendSeries(dst []byte, f *Family, s *aggregate.Series, r *Re
 }
 
 // appendTotals appends the lines that end a histogram or a summary.
-func (t *textual) appendTotals(dst []byte, name metricName, labels label.Labels, sum float64, count uint64) []byte {
+func (t *textual) appendTotals(
+	dst []byte, name metricName, labels label.Labels, sum float64, count uint64,
+) []byte {
 	dst = t.appendSample(dst, name, "_sum", labels, "", sum)
 	dst = t.appendName(dst, name, "_count", labels, "")
 	return append(strconv.AppendUint(dst, count, 10), '\n')
@@ -125,17 +127,17 @@ func (t *textual) appendName(
 }
 
 // boundLabels keep the labels of buckets and quantiles as they are written. Families share the slices that
-// they were made from; there are as many as ways to treat samples.
+// they were made from: one for each aggregation of samples.
 type boundLabels struct{ made map[boundKey][]string }
 
 type boundKey struct {
-	first *float64 // of the bounds, nil when there are none
-	label string
+	first *float64 // of the bounds; nil without bounds
+	name  string   // of the label
 }
 
 // of returns the labels: for "le", that of +Inf comes last.
-func (b *boundLabels) of(label string, bounds []float64, float func([]byte, float64) []byte) []string {
-	key := boundKey{label: label}
+func (b *boundLabels) of(name string, bounds []float64, float func([]byte, float64) []byte) []string {
+	key := boundKey{name: name}
 	if len(bounds) > 0 {
 		key.first = &bounds[0]
 	}
@@ -148,9 +150,9 @@ func (b *boundLabels) of(label string, bounds []float64, float func([]byte, floa
 	}
 	labels := make([]string, 0, len(bounds)+1)
 	for _, bound := range bounds {
-		labels = append(labels, label+`="`+string(float(nil, bound))+`"`)
+		labels = append(labels, name+`="`+string(float(nil, bound))+`"`)
 	}
-	if label == "le" {
+	if name == "le" {
 		labels = append(labels, `le="+Inf"`)
 	}
 	b.made[key] = labels

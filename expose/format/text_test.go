@@ -108,8 +108,8 @@ func (infiniteBucket) Collect(metrics chan<- prometheus.Metric) {
 
 var infiniteDesc = prometheus.NewDesc("infinite", "i", nil, nil)
 
-// TestRandomRegistries renders what arbitrary samples made and reads it back: the same names, labels and
-// values.
+// TestRandomRegistries encodes registries with arbitrary samples and reads them back: the same names, labels
+// and values.
 func TestRandomRegistries(t *testing.T) {
 	bytesOf := rapid.SliceOfN(rapid.SampledFrom([]byte("ab.:_-{}\"\\ \n\xff\xc3\xa9=#09")), 1, 6)
 	rapid.Check(t, func(t *rapid.T) {

@@ -19,7 +19,8 @@ type Options struct {
 	IsShared bool
 	// TTL is how long an exposition is shared. Scrapes at the same time share one whatever it is.
 	TTL time.Duration
-	// MaxSizeBytes is how much of all variants is kept, in bytes. What is beyond is rendered for each scrape.
+	// MaxSizeBytes is how much of all variants is kept, in bytes. Pages beyond it are rendered for each
+	// scrape.
 	MaxSizeBytes int
 	// MinGzipBytes is the smallest exposition that is compressed when a request accepts gzip, in bytes of
 	// text. It is compared with an estimate, made before anything is rendered.
@@ -34,7 +35,8 @@ type Options struct {
 type Source struct {
 	// Registry has the families of the senders.
 	Registry *aggregate.Registry
-	// Self returns weir's own families, sorted by name. It may be nil, and may hang: requests do not.
+	// Self returns weir's own families, sorted by name. It may be nil. It may hang: requests do not wait
+	// for it beyond their time.
 	Self func() []*dto.MetricFamily
 	// Panicked is called with the cause of a panic, which is a bug, while an exposition was rendered; it may
 	// be nil. The exposition fails.
@@ -97,9 +99,9 @@ func New(o Options, source Source) *Cache {
 // ErrLate is why a request gets no exposition, or only a part of it.
 var ErrLate = errors.New("collecting took too long")
 
-// Get returns what a request gets. It waits until the response can begin, but not beyond a time: then the
-// response is the last exposition (see Response.IsLate), or the error ErrLate when there is none. Any other
-// error says why nothing can be rendered.
+// Get returns the response to a request. It waits until the response can begin, but not beyond a time: then
+// the response is the last exposition (see Response.IsLate), or the error is ErrLate when nothing was
+// rendered yet. Any other error says why nothing can be rendered.
 func (c *Cache) Get(request Request, now, before time.Time) (*Response, error) {
 	v := c.variantOf(request)
 	e := c.collect(v, now)

@@ -24,7 +24,7 @@ func cachedRenderer(ttl time.Duration) (r *renderer, add func()) {
 	}
 }
 
-// Scrapes of one format within the TTL get the same bytes; the one after it gets what there is then.
+// Scrapes of one format within the TTL get the same bytes; the one after it gets the values of its own time.
 func TestScrapesWithinTTLAreIdentical(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, add := cachedRenderer(time.Second)
@@ -81,7 +81,7 @@ func TestScrapesShareACollection(t *testing.T) {
 	})
 }
 
-// What nobody asks for any more is forgotten.
+// A variant that nobody asks for any more is dropped.
 func TestIdleVariantsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, _ := cachedRenderer(time.Second)
@@ -132,7 +132,7 @@ func TestFirstByteLeavesEarly(t *testing.T) {
 	}
 }
 
-// A response does not wait for the rest of its rendition beyond its deadline.
+// A response does not wait for the rest of its exposition beyond its deadline.
 func TestRenditionThatHangsCutsTheResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		more, end := make(chan struct{}), make(chan struct{})

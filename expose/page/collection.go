@@ -29,8 +29,8 @@ func (x *collection) run() {
 	x.render(c)
 }
 
-// render renders the exposition: all of it or what there is space for, and without a budget what a response
-// begins with.
+// render renders the exposition: all of it, or the part that fits into the budget. Without a budget it
+// renders the beginning of a response.
 func (x *collection) render(c *Cache) {
 	v, e := x.variant, x.exposition
 	e.snapshot = c.source.Registry.Snapshot()

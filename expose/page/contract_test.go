@@ -34,7 +34,8 @@ func TestRenderAllocatesNothingPerSeries(t *testing.T) {
 	}
 }
 
-// A page that changed costs what keeps it, a series in it nothing; one that did not change costs nothing.
+// A page that changed costs the allocations that keep it, whatever number of series it has; one that did not
+// change costs none.
 func TestPagesAllocate(t *testing.T) {
 	const series = 20_000
 	for _, compressed := range []bool{false, true} {

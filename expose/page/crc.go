@@ -3,8 +3,8 @@ package page
 import "hash/crc32"
 
 // joinCRC returns the CRC-32 (IEEE) of two texts one after the other, from that of each and the length of the
-// second: a text shifts the polynomial of what is before it by 8 for each byte. It is zlib's crc32_combine,
-// which says why (https://github.com/madler/zlib/blob/v1.3.1/crc32.c).
+// second: a text shifts the polynomial of the text before it by 8 for each byte. It is zlib's
+// crc32_combine, which says why (https://github.com/madler/zlib/blob/v1.3.1/crc32.c).
 func joinCRC(first, second uint32, length int) uint32 {
 	shift := uint32(1) << 31 // x^0: the highest bit is the lowest power
 	for n, k := uint64(length)*8, 0; n > 0; n, k = n>>1, k+1 {

@@ -23,11 +23,11 @@
 // # Memory model
 //
 // One goroutine renders an exposition, a collection: it takes a snapshot of the series, and reads the values
-// of each page once, beside the loops that write. A page whose values have not changed keeps its bytes. Chunks
-// of an exposition never change once they are published, so any number of responses read them, as they come,
-// with a lock held only to look at the list. An exposition that exceeds what may be kept is partial: each
-// response renders the rest for itself, page by page, in buffers that are reused. No lock is held while
-// rendering, or while writing to a socket.
+// of each page once, beside the loops that write. A page whose values have not changed keeps its bytes.
+// Chunks of an exposition never change once they are published, so any number of responses read them, as
+// they come, with a lock held only to look at the list. An exposition that exceeds what may be kept is
+// partial: each response renders the rest for itself, page by page, in buffers that are reused. No lock is
+// held while rendering, or while writing to a socket.
 //
 // Whether an exposition is compressed is decided from an estimate of its size, before anything is rendered.
 // Each page is compressed by itself and ends at a byte, so that old and new ones join to one gzip member; its

@@ -14,10 +14,10 @@ import (
 // from the place where it ended.
 type exposition struct {
 	began time.Time
-	ready chan struct{} // closed when responses may begin: what they begin with is known
+	ready chan struct{} // closed when responses may begin: their first chunks are known
 
 	// Known when it is ready.
-	snapshot *aggregate.Snapshot // what it shows; nil when it is broken
+	snapshot *aggregate.Snapshot // the series that it shows; nil when it broke before
 	isGzip   bool                // the chunks are compressed
 
 	mu sync.Mutex // guards the fields below, except held
@@ -29,7 +29,7 @@ type exposition struct {
 	state  state
 	err    error         // why it is broken
 	rest   cursor        // where a partial one ended
-	more   chan struct{} // closed when there is more to read
+	more   chan struct{} // closed when more chunks can be read
 
 	held int // bytes that are counted for it; guarded by variant.mu
 }
@@ -86,7 +86,7 @@ func (e *exposition) waitReady(before time.Time) bool {
 	}
 }
 
-// publish adds chunks and tells those that read.
+// publish adds chunks and wakes the responses that read.
 func (e *exposition) publish(chunks []chunk, next state) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -142,7 +142,7 @@ func (e *exposition) length() int {
 	}
 }
 
-// view is what a response reads of an exposition at one moment.
+// view is an exposition as a response sees it at one moment.
 type view struct {
 	chunks []chunk
 	state  state
@@ -152,7 +152,7 @@ type view struct {
 	crc    uint32 // the same
 }
 
-// from returns what there is from chunk i on.
+// from returns the exposition now, from chunk i on.
 func (e *exposition) from(i int) view {
 	e.mu.Lock()
 	defer e.mu.Unlock()

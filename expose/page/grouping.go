@@ -101,7 +101,7 @@ type history struct {
 // size returns how many bytes are kept for it.
 func (h *history) size() int { return len(h.fingerprints) }
 
-func (h *history) hasChanged(i int) bool { return h.changed != nil && h.changed[i] }
+func (h *history) hasChanged(i int) bool { return len(h.changed) > 0 && h.changed[i] }
 
 // busySeries are the series that get pages of their own.
 type busySeries map[*aggregate.Series]bool

@@ -16,8 +16,8 @@ import (
 	"weir/protocol"
 )
 
-// inOrder returns an exposition with the series of each family in order, for comparisons: those that change
-// often come first in theirs.
+// inOrder returns an exposition with the series of each family in order, for comparisons: series that change
+// often come first in their family.
 func inOrder(t formattest.T, encoding format.Encoding, exposition []byte) string {
 	t.Helper()
 	if encoding == format.EncodingProtobuf {
@@ -49,8 +49,8 @@ func inOrder(t formattest.T, encoding format.Encoding, exposition []byte) string
 	return strings.Join(lines, "")
 }
 
-// Series that change again and again while most do not cost what they take, wherever in their family they
-// are; what is born or expires meanwhile does not bring the others back.
+// Series that change again and again while most do not cost only their own pages, wherever in their family
+// they are. Series that are created or expire meanwhile do not mix them with the others again.
 func TestBusySeriesShareTheirPages(t *testing.T) {
 	for _, e := range encodings {
 		options := aggregate.DefaultOptions()
@@ -59,17 +59,17 @@ func TestBusySeriesShareTheirPages(t *testing.T) {
 		now := time.Unix(1_800_000_000, 0)
 		registry.Tick(now)
 		shard := fillRegistry(registry, 9000)
-		renderer, anew := newSharing(registry), newRenderer(registry)
-		renderer.Encoding, anew.Encoding = e.encoding, e.encoding
-		born, scrapes := 0, 0
+		renderer, again := newSharing(registry), newRenderer(registry)
+		renderer.Encoding, again.Encoding = e.encoding, e.encoding
+		created, scrapes := 0, 0
 		scrape := func() (rendered, pages int) {
 			t.Helper()
 			before := renderer.kept()
 			exposition := renderer.render()
 			if scrapes++; scrapes%7 == 0 {
-				got, want := inOrder(t, e.encoding, exposition), inOrder(t, e.encoding, anew.render())
+				got, want := inOrder(t, e.encoding, exposition), inOrder(t, e.encoding, again.render())
 				if got != want {
-					t.Fatalf("from byte %d on it differs from what is rendered anew",
+					t.Fatalf("from byte %d on it differs from an exposition that is rendered again",
 						firstDifference([]byte(got), []byte(want)))
 				}
 			}
@@ -98,7 +98,7 @@ func TestBusySeriesShareTheirPages(t *testing.T) {
 				rendered, pages = scrape()
 			}
 			if rendered > most || pages < 40 {
-				t.Errorf("%s: %d of %d pages are rendered anew, want at most %d", what, rendered, pages, most)
+				t.Errorf("%s: %d of %d pages are rendered again, want at most %d", what, rendered, pages, most)
 			}
 		}
 		renderer.render()
@@ -106,12 +106,12 @@ func TestBusySeriesShareTheirPages(t *testing.T) {
 		steady("others", 50, 5)
 		for range 3 {
 			for range 5 {
-				born++
-				add(10_000 + born*131)
+				created++
+				add(10_000 + created*131)
 			}
 			busy(50)
 			if rendered, _ := scrape(); rendered > 15 {
-				t.Errorf("with births, %d pages are rendered anew", rendered)
+				t.Errorf("with new series, %d pages are rendered again", rendered)
 			}
 		}
 		now = now.Add(40 * time.Minute)
@@ -121,14 +121,14 @@ func TestBusySeriesShareTheirPages(t *testing.T) {
 		registry.Tick(now)
 		registry.Sweep()
 		busy(7)
-		scrape() // what is left is of both kinds
+		scrape() // the series that are left are of both kinds
 		if got := registry.Stats().Series; got != 180 {
 			t.Errorf("%d series are left, want 180", got)
 		}
 	}
 }
 
-// When all change, or other ones each time, nothing is gained by putting pages together again, and that ends.
+// When all series change, or other ones each time, regrouping gains nothing and becomes rare.
 func TestPagesAreNotRegroupedInVain(t *testing.T) {
 	registry := aggregate.New(aggregate.DefaultOptions())
 	shard := fillRegistry(registry, 9000)

@@ -63,10 +63,10 @@ func (p *deflaters) put(d *deflater) {
 // gzipHeader begins a member without a name and without a time (RFC 1952, section 2.3).
 const gzipHeader = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
-// gzipTrailerSize is the size of what appendGzipTrailer appends.
+// gzipTrailerSize is how many bytes appendGzipTrailer appends.
 const gzipTrailerSize = 2 + 4 + 4
 
-// appendGzipTrailer ends a member: an empty last block, the CRC-32 and the size of what was compressed.
+// appendGzipTrailer ends a member: an empty last block, the CRC-32 and the size of the text.
 func appendGzipTrailer(dst []byte, crc uint32, size int) []byte {
 	dst = append(dst, 0x03, 0x00)
 	dst = binary.LittleEndian.AppendUint32(dst, crc)

@@ -22,7 +22,7 @@ type page struct {
 	isBusy  bool  // its series have changed often: see grouping
 
 	// Used by the collection under way.
-	kept    *kept   // as last rendered, nil when that is not kept
+	kept    *kept   // as last rendered; nil when it is not kept
 	history history // of its series, if it is large; the grouping's
 }
 
@@ -39,7 +39,7 @@ type kept struct {
 	chunk       chunk
 }
 
-// drop drops what is kept of pages.
+// drop drops the rendered bytes of pages.
 func drop(pages []*page) {
 	for _, p := range pages {
 		p.kept, p.history.fingerprints = nil, nil

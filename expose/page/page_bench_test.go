@@ -9,7 +9,7 @@ import (
 	"weir/protocol"
 )
 
-// BenchmarkScrape renders counters anew, without HTTP. A byte is one before compression. Run:
+// BenchmarkScrape renders all counters, without HTTP. A byte is one before compression. Run:
 //
 //	go test -run='^$' -bench=BenchmarkScrape/ -count=10 ./expose/page
 func BenchmarkScrape(b *testing.B) {
@@ -57,7 +57,7 @@ func BenchmarkPages(b *testing.B) {
 						change(i * changes.step)
 					}
 				}
-				for range 4 { // until those that change have pages of their own
+				for range 4 { // until the series that change have pages of their own
 					some()
 					renderer.renderTo(io.Discard)
 				}
@@ -72,7 +72,7 @@ func BenchmarkPages(b *testing.B) {
 	}
 }
 
-// BenchmarkCacheHit serves a rendition that is there. Run:
+// BenchmarkCacheHit serves an exposition that is shared. Run:
 //
 //	go test -run='^$' -bench=BenchmarkCacheHit -count=10 ./expose/page
 func BenchmarkCacheHit(b *testing.B) {

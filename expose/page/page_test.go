@@ -34,7 +34,7 @@ func unpack(t formattest.T, packed []byte) []byte {
 	return text
 }
 
-// Whatever is born, changes and expires, an exposition made of kept pages is the one that is rendered anew.
+// Whatever is created, changes and expires, an exposition made of kept pages equals one that is rendered again.
 func TestPagesEqualRenderingAnew(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		options := aggregate.DefaultOptions()
@@ -42,14 +42,14 @@ func TestPagesEqualRenderingAnew(t *testing.T) {
 		options.Series.TTL = 10 * time.Second
 		registry := aggregate.New(options)
 		shard := registry.NewShard()
-		cached, anew := newSharing(registry), newRenderer(registry)
+		cached, again := newSharing(registry), newRenderer(registry)
 		cached.Encoding = rapid.SampledFrom([]format.Encoding{
 			format.EncodingText, format.EncodingOpenMetrics, format.EncodingProtobuf,
 		}).Draw(t, "encoding")
 		cached.AcceptsGzip = rapid.Bool().Draw(t, "gzip")
 		cached.MinGzipBytes = rapid.SampledFrom([]int{0, 1024, 20_000}).Draw(t, "min gzip")
 		cached.MaxSizeBytes = rapid.SampledFrom([]int{0, 5_000, 50_000, 1 << 30}).Draw(t, "room")
-		anew.Encoding = cached.Encoding
+		again.Encoding = cached.Encoding
 		now := time.Unix(1_800_000_000, 0)
 		for range rapid.IntRange(1, 12).Draw(t, "scrapes") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 6).Draw(t, "seconds")) * time.Second)
@@ -68,11 +68,11 @@ func TestPagesEqualRenderingAnew(t *testing.T) {
 			}
 			var got bytes.Buffer
 			size, isGzip := cached.renderTo(&got)
-			text, want := got.Bytes(), anew.render()
+			text, want := got.Bytes(), again.render()
 			if isGzip {
 				text = unpack(t, text)
 			}
-			if inOrder(t, anew.Encoding, text) != inOrder(t, anew.Encoding, want) || size != len(want) {
+			if inOrder(t, again.Encoding, text) != inOrder(t, again.Encoding, want) || size != len(want) {
 				t.Fatalf("%d bytes (%d said) differ from %d bytes rendered again, from byte %d on",
 					len(text), size, len(want), firstDifference(text, want))
 			}
@@ -92,7 +92,7 @@ func firstDifference(a, b []byte) int {
 	return min(len(a), len(b))
 }
 
-// A birth and a new value cost the pages they are on, and at most their neighbours.
+// A new series and a new value cost the pages they are on, and at most their neighbours.
 func TestChangesStayOnTheirPages(t *testing.T) {
 	options := aggregate.DefaultOptions()
 	options.Series.TTL = time.Minute
@@ -114,32 +114,32 @@ func TestChangesStayOnTheirPages(t *testing.T) {
 		}
 		change()
 		renderer.render()
-		anew := 0
+		again := 0
 		for _, kept := range renderer.kept() {
 			if !slices.Contains(before, kept) {
-				anew++
+				again++
 			}
 		}
-		if anew > most || len(before) < 40 {
-			t.Errorf("%s: %d of %d pages are rendered anew, want at most %d", what, anew, len(before), most)
+		if again > most || len(before) < 40 {
+			t.Errorf("%s: %d of %d pages are rendered again, want at most %d", what, again, len(before), most)
 		}
 	}
-	born := 0
+	created := 0
 	f("nothing", func() {}, 0)
 	f("a value", func() {
 		shard.Record(&protocol.Sample{Name: []byte("requests"), Tags: []byte("route:/api/77"), Value: 1, Rate: 1})
 	}, 1)
-	f("births in the middle", func() {
+	f("new series in the middle", func() {
 		for range 300 {
-			born++
+			created++
 			shard.Record(&protocol.Sample{
-				Name: []byte("requests"), Tags: fmt.Appendf(nil, "route:/api/4444%d", born), Value: 1, Rate: 1,
+				Name: []byte("requests"), Tags: fmt.Appendf(nil, "route:/api/4444%d", created), Value: 1, Rate: 1,
 			})
 		}
 	}, 10)
 	f("a small family", func() {
-		born++
-		shard.Record(&protocol.Sample{Name: fmt.Appendf(nil, "small2%d", born), Value: 1, Rate: 1})
+		created++
+		shard.Record(&protocol.Sample{Name: fmt.Appendf(nil, "small2%d", created), Value: 1, Rate: 1})
 	}, 2)
 }
 

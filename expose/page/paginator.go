@@ -21,9 +21,9 @@ type paginator struct {
 	runsWeight int
 }
 
-// paginate returns the pages of the families in n, and how large they are as text, about. Families of which
-// weir has one of the same name are left out: never two families of one name. What old pages keep goes over
-// to new ones that are the same.
+// paginate returns the pages of the families in n, and how large they are as text, about. A family is left
+// out when one of weir's own has its name: an exposition never has two families of one name. New pages that
+// equal an old one keep its rendered bytes.
 func (p *paginator) paginate(n *format.Names, e format.Escaping) (pages []*page, weight int) {
 	p.pages = make([]*page, 0, len(p.old)+1)
 	for i := range n.Families {
@@ -49,14 +49,15 @@ func (p *paginator) add(f format.Family, series []*aggregate.Series) {
 		p.addLarge(f, others, size, pageKind{isFirst: len(busy) == 0})
 		return
 	}
-	if p.runsWeight+weight > 2*pageBytes || p.runsWeight >= pageBytes/2 && p.began(f.Name(), series[0].Labels()) {
+	isFull := p.runsWeight+weight > 2*pageBytes
+	if isFull || p.runsWeight >= pageBytes/2 && p.began(f.Name(), series[0].Labels()) {
 		p.close()
 	}
 	p.runs = append(p.runs, run{f, series, true})
 	p.runsWeight += weight
 }
 
-// close ends the page of small families, if there is one.
+// close ends the page of small families, if it has any.
 func (p *paginator) close() {
 	if len(p.runs) > 0 {
 		p.put(&page{runs: p.runs})
@@ -94,7 +95,7 @@ func (p *paginator) addLarge(f format.Family, series []*aggregate.Series, size i
 	}
 }
 
-// put adds a page, with what is kept of it.
+// put adds a page, with the rendered bytes of the old one that equals it.
 func (p *paginator) put(next *page) {
 	if i := p.search(next.start()); i < len(p.old) && p.old[i].isSame(next) {
 		next.kept, next.history = p.old[i].kept, p.old[i].history

@@ -42,8 +42,8 @@ type renderer struct {
 	chunks           []chunk
 }
 
-// next renders a page, all pages of a family, or the end. The chunks are valid until the call after; none
-// are left when the exposition is whole.
+// next renders a page, all pages of a family, or the end. The chunks are valid until the next call; it
+// returns none when the exposition is whole.
 func (r *renderer) next() []chunk {
 	r.text, r.compressed, r.chunks = r.text[:0], r.compressed[:0], r.chunks[:0]
 	switch {
@@ -82,7 +82,7 @@ func (r *renderer) renderFamily(first *page) {
 	r.chunks[0] = r.finish(r.text[start:])
 }
 
-// render renders a page, or returns what is kept of it when no value has changed.
+// render renders a page, or returns the kept chunk when no value has changed.
 func (r *renderer) render(p *page) chunk {
 	r.reading.Reset()
 	for i := range p.runs {
@@ -165,7 +165,7 @@ func (p *renderers) put(c *Cache, r *renderer) {
 	if r.deflater != nil {
 		c.deflaters.put(r.deflater)
 	}
-	const most = 4 << 20 // what a huge family of protobuf made grow is left to the collector
+	const most = 4 << 20 // buffers that a huge family made grow are freed
 	if cap(r.text) > most || cap(r.compressed) > most {
 		r.text, r.compressed = nil, nil
 	}

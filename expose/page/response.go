@@ -9,7 +9,7 @@ import (
 	"weir/aggregate"
 )
 
-// Response is what one request gets: an exposition, which may still grow. It belongs to one goroutine.
+// Response is the response to one request: an exposition, which may still grow. It belongs to one goroutine.
 type Response struct {
 	// IsLate says that it is the exposition of an earlier request, since the one of this request was not
 	// ready in time.
@@ -94,7 +94,7 @@ func (r *Response) writeChunks() (end state, err error) {
 	}
 }
 
-// writeRest renders and writes what the exposition lacks.
+// writeRest renders and writes the part that a partial exposition lacks.
 func (r *Response) writeRest() error {
 	c := r.variant.cache
 	rest := c.renderers.get(c, r.variant, r.IsGzip())

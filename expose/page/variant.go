@@ -24,7 +24,7 @@ type variant struct {
 	asked time.Time   // when an exposition was last begun
 
 	// layoutMu guards the fields below. It is taken before mu. While an exposition that keeps pages is being
-	// rendered, what the pages hold belongs to its collection.
+	// rendered, the pages belong to its collection.
 	layoutMu sync.Mutex
 	snapshot *aggregate.Snapshot
 	self     []string // names of weir's own families
@@ -75,15 +75,15 @@ func (v *variant) layout(snapshot *aggregate.Snapshot, self []*dto.MetricFamily)
 	return cursor{names: n, pages: v.pages}, isGzip
 }
 
-// latest returns the last exposition that can be served, nil when there is none.
+// latest returns the last exposition that can be served; nil before the first.
 func (v *variant) latest() *exposition {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.last
 }
 
-// settle makes e, which was rendered within a budget, the last exposition. What only the one before held is
-// no longer counted.
+// settle makes e, which was rendered within a budget, the last exposition. Bytes that
+// only the one before held are no longer counted.
 func (v *variant) settle(e *exposition, b *cacheBudget) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -92,7 +92,8 @@ func (v *variant) settle(e *exposition, b *cacheBudget) {
 	v.last = e
 }
 
-// forget drops everything that is kept of v, and what a budget took for an exposition that is not settled.
+// forget drops everything that is kept of v, and gives back the bytes that a budget took for an exposition
+// that is not settled.
 func (v *variant) forget(b *cacheBudget) {
 	v.layoutMu.Lock()
 	defer v.layoutMu.Unlock()

@@ -28,9 +28,9 @@ func TestCompressionFollowsSize(t *testing.T) {
 	for i := range 200 {
 		formattest.Record(t, shard, fmt.Sprintf("counter:1|c|#route:/api/%d,zone:eu-west-1", i), fmt.Sprintf("timer:30|ms|#id:%d", i))
 	}
-	isGzip := func(min int, selection page.Selection) bool {
+	isGzip := func(least int, selection page.Selection) bool {
 		r := newRenderer(registry)
-		r.self, r.AcceptsGzip, r.MinGzipBytes, r.Selection = gathered, true, min, selection
+		r.self, r.AcceptsGzip, r.MinGzipBytes, r.Selection = gathered, true, least, selection
 		_, isGzip := r.renderTo(io.Discard)
 		return isGzip
 	}
@@ -46,9 +46,9 @@ func TestCompressionFollowsSize(t *testing.T) {
 		plain := newRenderer(registry)
 		plain.self, plain.Selection = gathered, selection
 		size := len(plain.render())
-		for min, want := range map[int]bool{0: true, size / 2: true, 2*size + 1: false} {
-			if got := isGzip(min, selection); got != want {
-				t.Errorf("%v: %d bytes are compressed with a least size of %d: %v, want %v", selected, size, min, got, want)
+		for least, want := range map[int]bool{0: true, size / 2: true, 2*size + 1: false} {
+			if got := isGzip(least, selection); got != want {
+				t.Errorf("%v: %d bytes are compressed with a least size of %d: %v, want %v", selected, size, least, got, want)
 			}
 		}
 	}

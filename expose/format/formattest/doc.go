@@ -1,5 +1,5 @@
-// Package formattest encodes whole expositions, without pages and HTTP, and reads expositions with parsers that
-// weir did not write. It stands beside the straight line: only tests of the rooms of expose import it.
+// Package formattest encodes whole expositions, without pages and HTTP, and reads expositions with parsers
+// that weir did not write. It stands beside the straight line: only tests of the rooms of expose import it.
 //
 // Each function may be called from any goroutine, beside one that writes the registry.
 //
