@@ -22,13 +22,13 @@ type Decoder struct {
 	// StatsD does.
 	AbsoluteGauges bool
 
-	rest    []byte // what is behind the current line
+	rest    []byte // the lines behind the current one
 	line    []byte // the current line
-	segment []byte // what stepSegment reads: "value|type|fields", an end of line
-	packed  []byte // what stepPacked reads: "value:value", the first not empty
-	badRate int    // where in the line the current segment's rate is, when it is bad; else 0
-	step    step   // what Sample reads next
-	after   step   // what it reads when packed is used up
+	segment []byte // for stepSegment: "value|type|fields", an end of line
+	packed  []byte // for stepPacked: "value:value", the first not empty
+	badRate int    // where in the line the current segment's rate is, when it is bad; otherwise 0
+	step    step   // the part that Sample reads next
+	after   step   // the part that it reads when packed is used up
 
 	sample  Sample
 	err     Error
@@ -37,7 +37,7 @@ type Decoder struct {
 	ignored int
 }
 
-// step is what Sample reads next.
+// step is the part of a line that Sample reads next.
 type step uint8
 
 const (
@@ -52,8 +52,8 @@ func (d *Decoder) Reset(datagram []byte) {
 	d.rest, d.line, d.step, d.ignored = datagram, nil, stepDone, 0
 }
 
-// Next goes to the next line that is not blank, whatever was read of the current one, and reports whether
-// there is one.
+// Next goes to the next line that is not blank, even when the current one is not finished, and reports whether
+// the datagram has one.
 func (d *Decoder) Next() bool {
 	for len(d.rest) > 0 {
 		line := d.rest
@@ -84,15 +84,14 @@ func (d *Decoder) Event() *Event { return &d.event }
 // Check returns the check of the last sample, whose kind is KindCheck; valid as long as the sample.
 func (d *Decoder) Check() *Check { return &d.check }
 
-// Ignored returns how many fields were ignored since Reset: those that no version of the protocol knows, and
-// tags after the first.
+// Ignored returns how many fields were ignored since Reset: fields that no version of the protocol knows, and
+// every tag section after the first.
 func (d *Decoder) Ignored() int { return d.ignored }
 
-// Sample returns the next sample of the current line, or what is wrong with it; (nil, nil) when the line is
-// finished. After an error it goes on with what can still be read of the line. Every line has at least one
-// sample or error.
+// Sample returns the next sample of the current line, or its mistake; (nil, nil) when the line is finished.
+// After an error it goes on with the readable rest of the line. Every line has at least one sample or error.
 //
-// It is inlined, so that to find a line finished costs a comparison; TestInlining holds this.
+// It is inlined, so that the end of a line costs one comparison; TestInlining holds this.
 func (d *Decoder) Sample() (*Sample, *Error) {
 	if d.step == stepDone {
 		return nil, nil
@@ -100,7 +99,7 @@ func (d *Decoder) Sample() (*Sample, *Error) {
 	return d.read()
 }
 
-// read reads what is next; not for stepDone.
+// read reads the next part of the line. The step is not stepDone.
 func (d *Decoder) read() (*Sample, *Error) {
 	switch d.step {
 	case stepLine:
@@ -136,21 +135,43 @@ func (d *Decoder) readLine() (*Sample, *Error) {
 	return d.readSegment(d.line[colon+1:])
 }
 
+// readSpecial reads a line that is an event or a check: Slow path. done is false when the line is neither.
+func (d *Decoder) readSpecial() (sample *Sample, err *Error, done bool) {
+	s := Sample{Kind: KindEvent, Text: d.line, Rate: 1}
+	ignored, bad := 0, Error{}
+	switch {
+	case bytes.HasPrefix(d.line, eventPrefix):
+		ignored, bad = d.event.read(d.line)
+		s.Name = d.event.Title
+	case bytes.HasPrefix(d.line, checkPrefix):
+		ignored, bad = d.check.read(d.line)
+		s.Kind, s.Name, s.Tags, s.Value = KindCheck, d.check.Name, d.check.Tags, float64(d.check.Status)
+	default:
+		return nil, nil, false
+	}
+	d.ignored += ignored
+	if bad.Reason != ReasonNone {
+		sample, err = d.reject(bad.Reason, bad.Offset)
+		return sample, err, true
+	}
+	d.step, d.sample = stepDone, s
+	return &d.sample, nil, true
+}
+
 // reject gives up the rest of the line.
-func (d *Decoder) reject(reason Reason, offset int) (*Sample, *Error) {
+func (d *Decoder) reject(reason Reason, at int) (*Sample, *Error) {
 	d.step = stepDone
-	return d.rejectSample(reason, offset)
+	return d.rejectSample(reason, at)
 }
 
 // rejectSample gives up one sample; the line goes on.
-func (d *Decoder) rejectSample(reason Reason, offset int) (*Sample, *Error) {
-	d.err = Error{Reason: reason, Offset: offset}
+func (d *Decoder) rejectSample(reason Reason, at int) (*Sample, *Error) {
+	d.err = Error{Reason: reason, Offset: at}
 	return nil, &d.err
 }
 
-// offset returns where in the line b begins. b is sliced off the line, so that both reach to the end of one
-// array.
-func (d *Decoder) offset(b []byte) int { return cap(d.line) - cap(b) }
+// offset returns where in line b begins. b is sliced off the line, so that both reach to the end of one array.
+func offset(line, b []byte) int { return cap(line) - cap(b) }
 
 // readSegment reads one segment and returns its first value.
 //
@@ -169,7 +190,7 @@ func (d *Decoder) readSegment(segment []byte) (*Sample, *Error) {
 	values, rest := segment[:size], segment[size+1:]
 	kind, fields, known := readKind(rest)
 	if !known {
-		return d.reject(ReasonUnknownType, d.offset(rest))
+		return d.reject(ReasonUnknownType, offset(d.line, rest))
 	}
 	s := &d.sample
 	s.Kind, s.Tags, s.Rate, d.badRate = kind, nil, 1, 0
@@ -212,15 +233,15 @@ func (d *Decoder) setNumber(text []byte, number float64) (*Sample, *Error) {
 // setMember returns the sample with a member of a set for its value, colons included.
 func (d *Decoder) setMember(text []byte) (*Sample, *Error) {
 	if len(text) == 0 {
-		return d.rejectSample(ReasonBadValue, d.offset(text))
+		return d.rejectSample(ReasonBadValue, offset(d.line, text))
 	}
 	s := &d.sample
 	s.Text, s.Value, s.Relative = text, 0, false
 	return s, nil
 }
 
-// readValues returns the first of the values of a segment: Slow path, for several of them and for what is
-// no plain number. Empty values are skipped, unless all are.
+// readValues returns the first value of a segment: Slow path, for several values and for a value that is not a
+// plain number. Empty values are skipped, unless all are empty.
 //
 //	db.time:12:7::9|ms|@0.5|#host:a
 //	        ^^^^^^^
@@ -232,7 +253,7 @@ func (d *Decoder) readValues(values []byte) (*Sample, *Error) {
 	if d.badRate != 0 {
 		return d.rejectSample(ReasonBadRate, d.badRate)
 	}
-	return d.rejectSample(ReasonBadValue, d.offset(values))
+	return d.rejectSample(ReasonBadValue, offset(d.line, values))
 }
 
 // nextPacked returns the next of the values of a segment.
@@ -253,7 +274,7 @@ func (d *Decoder) nextPacked() (*Sample, *Error) {
 	case d.badRate != 0:
 		return d.rejectSample(ReasonBadRate, d.badRate)
 	case !ok:
-		return d.rejectSample(ReasonBadValue, d.offset(packed))
+		return d.rejectSample(ReasonBadValue, offset(d.line, packed))
 	}
 	return d.setNumber(packed[:size], number)
 }

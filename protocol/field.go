@@ -52,7 +52,7 @@ func (d *Decoder) readRate(b []byte) (rest []byte) {
 	}
 	rate, ok := parseNumber(b[:size])
 	if !ok || !(minRate <= rate && rate <= 1) {
-		d.badRate = d.offset(b)
+		d.badRate = offset(d.line, b)
 		return b[size:]
 	}
 	d.badRate = 0
@@ -81,4 +81,20 @@ func (d *Decoder) readOrigin(field []byte) {
 func isOriginField(field []byte) bool {
 	return bytes.HasPrefix(field, []byte("c:")) || bytes.HasPrefix(field, []byte("e:")) ||
 		bytes.HasPrefix(field, []byte("card:"))
+}
+
+// eachField gives every field of fields, which begins with a '|' or is empty, to read, and counts the fields
+// for which read returns false.
+func eachField(fields []byte, read func(field []byte) bool) (ignored int) {
+	for len(fields) > 0 {
+		var field []byte
+		field, fields = fields[1:], nil
+		if end := bytes.IndexByte(field, '|'); end >= 0 {
+			field, fields = field[:end], field[end:]
+		}
+		if len(field) == 0 || !read(field) {
+			ignored++
+		}
+	}
+	return ignored
 }

@@ -110,3 +110,29 @@ var numberBytes = func() (class [256]byte) {
 	class['n'], class['N'] = isWord, isWord
 	return class
 }()
+
+// parseLength parses a length of at most nine digits, which fits an int of 32 bits twice.
+func parseLength(b []byte) (int, bool) {
+	n, ok := parseDigits(b)
+	return int(n), ok && len(b) <= 9
+}
+
+// parseTimestamp parses seconds since the epoch; 0 when there is no number.
+func parseTimestamp(b []byte) int64 {
+	n, _ := parseDigits(b)
+	return n
+}
+
+// parseDigits parses at most 18 digits, which fit an int64.
+func parseDigits(b []byte) (n int64, ok bool) {
+	if len(b) == 0 || len(b) > 18 {
+		return 0, false
+	}
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, true
+}
