@@ -13,7 +13,7 @@ var reloadable = []string{
 // NeedRestart returns the keys in which other differs from c and that take effect only with a restart, in
 // order of the sections.
 func (c *Config) NeedRestart(other *Config) (paths []string) {
-	for _, k := range newShape().leaves() {
+	for _, k := range newSchema().leaves() {
 		if !isReloadable(k.path) && !reflect.DeepEqual(k.value(c), k.value(other)) {
 			paths = append(paths, k.path)
 		}

@@ -5,79 +5,58 @@ import (
 	"strings"
 
 	"weir/internal/mistake"
+	"weir/internal/yamlfile"
 )
 
-// EnvPrefix begins every variable that is configuration. Two underscores: Kubernetes sets WEIR_PORT and the
-// like for a Service named weir, which are none.
+// EnvPrefix begins every variable that is configuration. It ends in two underscores: Kubernetes sets
+// WEIR_PORT and the like for a Service named weir, which are not configuration.
 const EnvPrefix = "WEIR__"
 
-// environLayer reads the variables WEIR__SECTION__KEY of environ; the part after the prefix may be in either
-// case.
-func environLayer(root *key, environ []string) *layer {
-	l := newLayer()
-	for _, variable := range slices.Sorted(slices.Values(environ)) {
-		name, value, _ := strings.Cut(variable, "=")
-		rest, ours := strings.CutPrefix(name, EnvPrefix)
-		if !ours {
-			continue
-		}
-		path := strings.ReplaceAll(strings.ToLower(rest), "__", ".")
-		at := mistake.Place{Name: name}
-		k := root.lookup(path)
-		switch {
-		case k == nil:
-			l.refuse(at, path, "unknown key: %s", suggestVariable(root, path))
-		case k.kind == section:
-			l.refuse(at, path, "%s: want a key of the section: %s__ with one of %s",
-				mistake.Show(value), name, k.names())
-		case l.places[k.target()].Name != "":
-			l.refuse(at, path, "given twice, first as %s: want it once", l.places[k.target()].Name)
-		default:
-			l.read(k, []string{value}, at)
-		}
-	}
-	return l
+// environSource reads the variables WEIR__SECTION__KEY; the part after the prefix may be in either case.
+type environSource struct {
+	settings
+
+	schema    *key
+	variables []string // as "NAME=value"
 }
 
-// suggestVariable says what may have been meant by a variable of the unknown path.
-func suggestVariable(root *key, path string) string {
+// Read returns what the variables set.
+func (s *environSource) Read() (map[string]any, error) {
+	for _, variable := range slices.Sorted(slices.Values(s.variables)) {
+		name, value, _ := strings.Cut(variable, "=")
+		if rest, ours := strings.CutPrefix(name, EnvPrefix); ours {
+			s.variable(name, strings.ReplaceAll(strings.ToLower(rest), "__", delimiter), value)
+		}
+	}
+	return s.tree()
+}
+
+// variable reads one variable, which is for the key at path.
+func (s *environSource) variable(name, path, value string) {
+	at := mistake.Place{Name: name}
+	k := s.schema.lookup(path)
+	switch {
+	case k == nil:
+		s.refuse(at, path, "unknown key", s.suggest(path))
+	case k.kind == section:
+		s.refuse(at, path, mistake.Show(value),
+			"want a key of the section: "+name+"__ with one of "+k.names())
+	case s.setBy(k.target().path) != "":
+		s.refuse(at, path, "given twice, first as "+s.setBy(k.target().path), "want it once")
+	default:
+		s.read(k, []string{value}, at)
+	}
+}
+
+// suggest says which variable may have been meant by one for the unknown path.
+func (s *environSource) suggest(path string) string {
 	var paths []string
-	for _, k := range root.leaves() {
+	for _, k := range s.schema.leaves() {
 		paths = append(paths, k.path)
 	}
-	near := nearest(path, paths)
+	near := yamlfile.Nearest(path, paths)
 	if near == "" {
 		return "want " + EnvPrefix + "SECTION__KEY, as in weir --help"
 	}
-	return "did you mean " + EnvPrefix + strings.ToUpper(strings.ReplaceAll(near, ".", "__")) + "?"
-}
-
-// read parses the texts that a variable or a flag gives for the leaf k. Of a scalar the last counts; a list
-// takes the elements of all, separated by commas, and is empty when there are none.
-func (l *layer) read(k *key, given []string, at mistake.Place) {
-	element, list := k.kind.element()
-	if !list {
-		s := given[len(given)-1]
-		v, ok := k.kind.parse(s)
-		if !ok {
-			l.refuse(at, k.path, "%s: %s", mistake.Show(s), k.want())
-			return
-		}
-		l.set(k.target(), v, at)
-		return
-	}
-	elements := []any{}
-	for s := range strings.SplitSeq(strings.Join(given, ","), ",") {
-		s = strings.TrimSpace(s)
-		if s == "" {
-			continue
-		}
-		v, ok := element.parse(s)
-		if !ok {
-			l.refuse(at, k.path, "%s: %s", mistake.Show(s), element.want())
-			return
-		}
-		elements = append(elements, v)
-	}
-	l.set(k.target(), k.kind.collect(elements), at)
+	return "did you mean " + EnvPrefix + strings.ToUpper(strings.ReplaceAll(near, delimiter, "__")) + "?"
 }

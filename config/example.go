@@ -4,7 +4,7 @@ import (
 	_ "embed" // for example.yaml
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"weir/internal/yamlfile"
 )
 
 // example documents every key, with its default.
@@ -14,23 +14,22 @@ var example []byte
 
 // helpTexts returns the help of every key by path: the first line of the comment above it in example.yaml.
 func helpTexts() map[string]string {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(example, &doc); err != nil {
-		panic("BUG: example.yaml: " + err.Error())
+	document := yamlfile.Parse("example.yaml", example, yamlfile.Options{})
+	root, ok := document.Root()
+	if !ok {
+		panic("BUG: example.yaml: " + document.Err().Error())
 	}
 	texts := map[string]string{}
-	addHelpTexts(texts, "", doc.Content[0])
+	addHelpTexts(texts, root)
 	return texts
 }
 
-func addHelpTexts(texts map[string]string, in string, n *yaml.Node) {
-	if n.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i < len(n.Content); i += 2 {
-		path := join(in, n.Content[i].Value)
-		first, _, _ := strings.Cut(n.Content[i].HeadComment, "\n")
-		texts[path] = strings.TrimPrefix(first, "# ")
-		addHelpTexts(texts, path, n.Content[i+1])
+func addHelpTexts(texts map[string]string, section yamlfile.Value) {
+	for _, p := range section.Pairs("") {
+		first, _, _ := strings.Cut(p.Key.Comment(), "\n")
+		texts[p.Key.Path] = strings.TrimPrefix(first, "# ")
+		if p.Value.IsSection() {
+			addHelpTexts(texts, p.Value)
+		}
 	}
 }

@@ -1,158 +1,121 @@
 package config
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
-	"go.yaml.in/yaml/v3"
 
 	"weir/internal/mistake"
-	"weir/internal/strictyaml"
+	"weir/internal/yamlfile"
 )
 
-// file reads a YAML file into a layer. It walks the nodes along the shape, so it never goes deeper than the
-// shape does, whatever the anchors of the file say.
-type file struct {
-	*layer
-	root *key
-	path string
+// wrapper is a root key that may hold the whole configuration of a file.
+const wrapper = "prometheus_metrics"
+
+// fileSource reads a YAML file along the schema.
+type fileSource struct {
+	settings
+
+	schema *key
+	path   string // empty means no file
+	sum    uint64 // of the bytes of the file, when it can be read
 }
 
-// fileLayer reads the file at path; an empty path gives an empty layer.
-func fileLayer(root *key, path string) *layer {
-	f := file{layer: newLayer(), root: root, path: path}
-	if path == "" {
-		return f.layer
+// Read returns what the file sets.
+func (s *fileSource) Read() (map[string]any, error) {
+	if s.path == "" {
+		return s.tree()
 	}
-	content, err := os.ReadFile(path)
+	content, err := os.ReadFile(s.path)
 	if err != nil {
-		f.refuse(mistake.Place{Name: path}, "", "%v", cause(err))
-		return f.layer
+		s.mistakes = append(s.mistakes, mistake.File(s.path, err))
+		return s.tree()
 	}
-	f.files = map[string]uint64{path: xxhash.Sum64(content)}
-	if n := f.parse(content); n != nil {
-		f.section(root, f.unwrap(n))
+	s.sum = xxhash.Sum64(content)
+	document := yamlfile.Parse(s.path, content, yamlfile.Options{})
+	if root, ok := document.Root(); ok {
+		s.root(root)
 	}
-	return f.layer
+	s.mistakes = append(s.mistakes, document.Mistakes()...)
+	return s.tree()
 }
 
-// cause strips the operation and the path, which a mistake says itself.
-func cause(err error) error {
-	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-		return pathErr.Err
-	}
-	return err
-}
-
-// parse returns the root of the only document, nil when there is none.
-func (f *file) parse(content []byte) *yaml.Node {
-	root, mistakes := strictyaml.Parse(content)
-	for _, m := range mistakes {
-		f.refuse(mistake.Place{Name: f.path, Line: m.Line}, "", "%s", m.Text)
-	}
-	return root
-}
-
-// section reads n, the value of the section k. Nothing at all is an empty section: all its keys may be
-// commented out.
-func (f *file) section(k *key, n *yaml.Node) {
-	at := f.at(n)
-	n = resolve(n)
-	if n.ShortTag() == "!!null" {
+// root reads the root of the file. A wrapper that is its only key is taken off.
+func (s *fileSource) root(v yamlfile.Value) {
+	pairs := v.Pairs(s.schema.want())
+	isWrapper := func(p yamlfile.Pair) bool { return p.Key.Source() == wrapper }
+	if len(pairs) == 1 && isWrapper(pairs[0]) {
+		inner := pairs[0].Value
+		inner.Path = ""
+		s.section(s.schema, inner.Pairs(s.schema.want()))
 		return
 	}
-	if n.Kind != yaml.MappingNode {
-		f.refuse(at, k.path, "%s: %s", showNode(n), k.want())
-		return
+	if i := slices.IndexFunc(pairs, isWrapper); i >= 0 {
+		pairs[i].Key.RefuseAs("not the only key of the root", "want all keys in it, or none")
+		pairs = slices.Delete(pairs, i, i+1)
 	}
-	seen := map[string]*yaml.Node{}
-	for pair := range slices.Chunk(n.Content, 2) {
-		f.entry(k, pair[0], pair[1], seen)
+	s.section(s.schema, pairs)
+}
+
+// section reads the keys of the section k. An empty section is no mistake: all its keys may be commented out.
+func (s *fileSource) section(k *key, pairs []yamlfile.Pair) {
+	first := map[*key]yamlfile.Value{} // by the key that is set: how it was given first
+	for _, p := range pairs {
+		s.pair(k, p, first)
 	}
 }
 
-// entry reads one "name: value" of the section k. A key that is wrong or given again is still read, for its
-// mistakes.
-func (f *file) entry(in *key, name, value *yaml.Node, seen map[string]*yaml.Node) {
-	k := in.child(name.Value)
-	if k == nil || name.Kind != yaml.ScalarNode {
-		f.refuse(f.at(name), join(in.path, showNode(name)), "unknown key: %s", f.root.suggest(in, name.Value))
+// pair reads one "name: value" of the section in. A key that is given again is still read, for the mistakes
+// in it.
+func (s *fileSource) pair(in *key, p yamlfile.Pair, first map[*key]yamlfile.Value) {
+	name := p.Key.Source()
+	k := in.child(name)
+	if k == nil || !p.Key.IsScalar() {
+		p.Key.RefuseAs("unknown key", s.schema.suggest(in, name))
 		return
 	}
-	first, again := seen[k.target()]
+	other, again := first[k.target()]
 	switch {
-	case again && first.Value == name.Value:
-		f.refuse(f.at(name), k.path, "given twice, first in line %d: want it once", first.Line)
-	case again:
-		f.refuse(f.at(name), k.path, "given together with %s in line %d, which means the same: want only one",
-			first.Value, first.Line)
-	default:
-		seen[k.target()] = name
+	case !again:
+		first[k.target()] = p.Key
+	case !p.Again:
+		p.Key.RefuseAs("given together with "+other.Source()+" in line "+strconv.Itoa(other.Line)+
+			", which means the same", "want only one")
 	}
 	if k.kind == section {
-		f.section(k, value)
+		s.section(k, p.Value.Pairs(k.want()))
 		return
 	}
-	if v, ok := f.value(k.kind, k.path, value); ok {
-		f.set(k.target(), v, f.at(name))
+	if v, ok := readValue(k.kind, p.Value); ok {
+		s.set(k.target().path, v, mistake.Place{Name: s.path, Line: p.Key.Line})
 	}
 }
 
-// value reads n, a scalar or a list of kind k at path.
-func (f *file) value(k kind, path string, n *yaml.Node) (value any, ok bool) {
-	at := f.at(n)
-	n = resolve(n)
-	if element, list := k.element(); list && n.Kind == yaml.SequenceNode {
-		return f.list(k, element, path, n)
+// readValue reads a scalar or a list of kind k.
+func readValue(k kind, v yamlfile.Value) (value any, ok bool) {
+	if element, list := k.element(); list && v.IsList() {
+		return readList(k, element, v)
 	}
-	if n.Kind == yaml.ScalarNode && slices.Contains(strings.Fields(k.tags()), n.ShortTag()) {
-		value, ok = k.parse(n.Value)
+	if v.IsScalar() && slices.Contains(strings.Fields(k.tags()), v.Tag()) {
+		value, ok = k.parse(v.Source())
 	}
 	if !ok {
-		f.refuse(at, path, "%s: %s", showNode(n), k.want())
+		v.Refuse(k.want())
 	}
 	return value, ok
 }
 
-func (f *file) list(k, element kind, path string, n *yaml.Node) (value any, ok bool) {
-	elements := make([]any, 0, len(n.Content))
-	for i, c := range n.Content {
-		if v, ok := f.value(element, path+"["+strconv.Itoa(i)+"]", c); ok {
-			elements = append(elements, v)
+func readList(k, element kind, v yamlfile.Value) (value any, ok bool) {
+	elements := []any{}
+	ok = true
+	for e := range v.List("") {
+		one, valid := readValue(element, e)
+		if ok = ok && valid; ok {
+			elements = append(elements, one)
 		}
 	}
-	return k.collect(elements), len(elements) == len(n.Content)
-}
-
-func (f *file) at(n *yaml.Node) mistake.Place { return mistake.Place{Name: f.path, Line: n.Line} }
-
-// resolve follows an alias (*name) to its anchor (&name), which cannot be an alias itself.
-func resolve(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.AliasNode {
-		return n.Alias
-	}
-	return n
-}
-
-// showNode is the value of a node for the middle of a message.
-func showNode(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		return "a section"
-	case n.Kind == yaml.SequenceNode:
-		return "a list"
-	case n.Kind == yaml.AliasNode:
-		return "an alias"
-	case n.ShortTag() == "!!null":
-		return "nothing"
-	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 && len(n.Value) < 60:
-		return strconv.Quote(n.Value)
-	default:
-		return mistake.Show(n.Value)
-	}
+	return k.collect(elements), ok
 }

@@ -11,14 +11,14 @@ import (
 // at once. A list is separated by commas, and its flag may be repeated; of any other flag the last one
 // counts. Older spellings of keys are hidden flags.
 func AddFlags(fs *pflag.FlagSet) {
-	c, help := Default(), helpTexts()
-	for _, k := range newShape().leaves() {
+	c, help, schema := Default(), helpTexts(), newSchema()
+	for _, k := range schema.leaves() {
 		f := fs.VarPF(&flagValue{kind: k.kind, fallback: format(k.value(c))}, k.path, "", help[k.path])
 		if k.kind == boolean {
 			f.NoOptDefVal = "true"
 		}
 	}
-	for _, k := range newShape().aliasesEverywhere() {
+	for _, k := range schema.aliasesEverywhere() {
 		f := fs.VarPF(&flagValue{kind: k.kind}, k.path, "", "another spelling of --"+k.aliasOf.path)
 		f.Hidden = true
 	}
@@ -48,23 +48,40 @@ func (v *flagValue) String() string {
 // Type names the kind of the value for the help.
 func (v *flagValue) Type() string { return v.kind.word() }
 
-// flagLayer reads the flags of fs that AddFlags added and the command line gave.
-func flagLayer(root *key, fs *pflag.FlagSet) *layer {
-	l := newLayer()
-	if fs == nil {
-		return l
+// flagSource reads the flags that AddFlags added and the command line gave.
+type flagSource struct {
+	settings
+
+	schema *key
+	flags  *pflag.FlagSet // nil means none
+}
+
+// Read returns what the flags set.
+func (s *flagSource) Read() (map[string]any, error) {
+	if s.flags == nil {
+		return s.tree()
 	}
-	fs.Visit(func(f *pflag.Flag) {
+	s.flags.Visit(func(f *pflag.Flag) {
 		v, ours := f.Value.(*flagValue)
 		if !ours {
 			return
 		}
-		k, at := root.lookup(f.Name), mistake.Place{Name: "--" + f.Name}
-		if twin := l.places[k.target()].Name; twin != "" {
-			l.refuse(at, k.path, "given together with %s, which means the same: want only one", twin)
+		k, at := s.schema.lookup(f.Name), mistake.Place{Name: "--" + f.Name}
+		if twin := s.setBy(k.target().path); twin != "" {
+			s.refuse(at, k.path, "given together with "+twin+", which means the same", "want only one")
 			return
 		}
-		l.read(k, v.given, at)
+		s.read(k, v.given, at)
 	})
-	return l
+	return s.tree()
+}
+
+// isGiven reports whether the command line gave the flag of the key at path.
+func isGiven(flags *pflag.FlagSet, path string) bool {
+	f := flags.Lookup(path)
+	if f == nil {
+		return false
+	}
+	v, ours := f.Value.(*flagValue)
+	return ours && len(v.given) > 0
 }

@@ -7,8 +7,8 @@ import "slices"
 // the file and line. Defaults are not noted.
 func (c *Config) Notes() []string { return slices.Clone(c.notes) }
 
-// notes returns the notes on c.
-func notes(c *Config) []string {
+// disabled returns the notes on what c sets and does not enable.
+func (c *Config) disabled() []string {
 	a := &c.Expose.Authentication
 	if !a.Enabled && (a.TokensFile != "" || a.JWT.KeyFile != "" || a.JWT.JWKSFile != "") {
 		return []string{"authentication: accepted, not in effect: authentication.enabled is false"}

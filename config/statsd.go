@@ -123,11 +123,19 @@ func (f *statsdFlag) given(fs *pflag.FlagSet) []string {
 // unlimited stands for no limit: more than fits in any memory, and fits an int on every platform.
 const unlimited = 1_000_000_000
 
-// statsdDefaults gives statsd_exporter's defaults where they differ from weir's, when its flags ask for them.
-func statsdDefaults(root *key, fs *pflag.FlagSet) *layer {
-	l := newLayer()
-	if !isCompat(fs) {
-		return l
+// statsdDefaultSource sets statsd_exporter's defaults where they differ from weir's, when flags of
+// statsd_exporter are given.
+type statsdDefaultSource struct {
+	settings
+
+	schema *key
+	flags  *pflag.FlagSet // nil means none
+}
+
+// Read returns the defaults.
+func (s *statsdDefaultSource) Read() (map[string]any, error) {
+	if !isCompat(s.flags) {
+		return s.tree()
 	}
 	for i := range statsdFlags {
 		f := &statsdFlags[i]
@@ -138,7 +146,7 @@ func statsdDefaults(root *key, fs *pflag.FlagSet) *layer {
 		if !ok {
 			panic("BUG: a bad default of --" + f.name)
 		}
-		l.values[f.path] = value
+		s.set(f.path, value, mistake.Place{})
 	}
 	for path, value := range map[string]any{
 		"ingest.dialects":                   statsdDialects(),
@@ -153,12 +161,12 @@ func statsdDefaults(root *key, fs *pflag.FlagSet) *layer {
 		"timers.native.max_buckets":         mapping.DefaultNativeMaxBuckets,
 		"log.format":                        FormatLogfmt,
 	} {
-		if root.find(path) == nil {
+		if s.schema.find(path) == nil {
 			panic("BUG: no key " + path)
 		}
-		l.values[path] = value
+		s.set(path, value, mistake.Place{})
 	}
-	return l
+	return s.tree()
 }
 
 // statsdDialects are the ways to write tags that statsd_exporter knows.
@@ -194,41 +202,53 @@ func (f *statsdFlag) want() string {
 	return f.kind.want()
 }
 
-// statsdLayer reads the flags of statsd_exporter that the command line gave. own is the layer of weir's
-// flags, which may not give the same keys.
-func statsdLayer(fs *pflag.FlagSet, own *layer) *layer {
-	l := newLayer()
-	dialects, changed := statsdDialects(), mistake.Place{}
+// statsdFlagSource reads the flags of statsd_exporter that the command line gave.
+type statsdFlagSource struct {
+	settings
+
+	flags *pflag.FlagSet // nil means none
+}
+
+// Read returns what the flags set.
+func (s *statsdFlagSource) Read() (map[string]any, error) {
+	dialects, switched := statsdDialects(), mistake.Place{}
 	for i := range statsdFlags {
 		f := &statsdFlags[i]
-		given, at := f.given(fs), mistake.Place{Name: "--" + f.name}
+		given, at := f.given(s.flags), mistake.Place{Name: "--" + f.name}
 		if len(given) == 0 {
 			continue
 		}
 		value, ok := f.parse(given[len(given)-1])
-		twin := own.places[f.path]
 		switch {
 		case len(given) > 1:
-			l.refuse(at, f.path, "given twice: want it once")
-		case twin.Name != "":
-			l.refuse(at, f.path, "given together with %s, which means the same: want only one", twin.Name)
+			s.refuse(at, f.path, "given twice", "want it once")
+		case isGiven(s.flags, f.path):
+			s.refuseTwin(at, f.path)
 		case !ok:
-			l.refuse(at, f.path, "%s: %s", mistake.Show(given[0]), f.want())
+			s.refuse(at, f.path, mistake.Show(given[0]), f.want())
 		case f.useless != "":
-			l.notes = append(l.notes, at.Name+": accepted, without effect: "+f.useless)
+			s.notes = append(s.notes, at.Name+": accepted, without effect: "+f.useless)
 		case f.dialect != "":
-			changed = at
+			switched = at
 			if value == false {
 				dialects = slices.DeleteFunc(dialects, func(d string) bool { return d == string(f.dialect) })
 			}
 		default:
-			l.set(f.path, value, at)
+			s.set(f.path, value, at)
 		}
 	}
-	if twin := own.places["ingest.dialects"]; changed.Name != "" && twin.Name != "" {
-		l.refuse(changed, "", "given together with %s, which means the same: want only one", twin.Name)
-	} else if changed.Name != "" {
-		l.set("ingest.dialects", dialects, changed)
+	const path = "ingest.dialects"
+	switch {
+	case switched.Name == "":
+	case isGiven(s.flags, path):
+		s.refuseTwin(switched, path)
+	default:
+		s.set(path, dialects, switched)
 	}
-	return l
+	return s.tree()
+}
+
+// refuseTwin refuses a flag beside weir's own flag for the same key.
+func (s *statsdFlagSource) refuseTwin(at mistake.Place, path string) {
+	s.refuse(at, path, "given together with --"+path+", which means the same", "want only one")
 }

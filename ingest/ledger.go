@@ -2,52 +2,43 @@ package ingest
 
 import (
 	"sync/atomic"
-	"unsafe"
 
 	"golang.org/x/sys/cpu"
 
 	"weir/protocol"
 )
 
-// Ledger counts what came in and what became of it. Every field is made of uint64 counts.
+// Ledger is the account of what came in and what became of it.
 type Ledger struct {
-	// Datagrams and Bytes were read from the sockets; streams have no datagrams.
+	// Datagrams and Bytes are what was read from the sockets; streams have no datagrams.
 	Datagrams, Bytes uint64
 	// DatagramsTruncated of Datagrams were larger than the largest datagram allowed: their end is lost.
 	DatagramsTruncated uint64
-	// Lines counts lines that were not blank.
+	// Lines are those that were not blank.
 	Lines uint64
-	// Samples counts the samples of the lines; a malformed line counts as one sample. Samples is the sum of
-	// Outcomes.
+	// Samples are what the lines held; a malformed line counts as one sample.
+	// Samples = the sum of Outcomes.
 	Samples uint64
-	// Outcomes counts samples by their outcome: ReasonNone is recorded, any other reason is why not.
+	// Outcomes says what became of the samples, by protocol.Reason; ReasonNone is recorded.
 	Outcomes [protocol.NumReasons]uint64
-	// Recorded counts the recorded samples by kind. Its sum is Outcomes[ReasonNone].
+	// Recorded says of what kinds those of Outcomes[ReasonNone] were.
 	Recorded [protocol.NumKinds]uint64
-	// FieldsIgnored counts fields of lines that weir does not know.
+	// FieldsIgnored are fields of lines that weir does not use.
 	FieldsIgnored uint64
-	// TimestampsOff counts samples with a timestamp (T) more than a minute away from their arrival. They are
-	// recorded with the time of arrival.
+	// TimestampsOff are samples that were stamped (T) more than a minute before or after they came: they are
+	// recorded as if they were of now.
 	TimestampsOff uint64
 	// Events counts DogStatsD events by alert type and priority.
 	Events [protocol.NumAlerts][protocol.NumPriorities]uint64
-	// Panics counts datagrams, or pieces of streams, on which decoding or recording panicked.
+	// Panics are datagrams, or pieces of streams, on which decoding or recording panicked.
 	Panics uint64
 }
 
-// ledgerWords is how many counts a Ledger has.
-const ledgerWords = unsafe.Sizeof(Ledger{}) / unsafe.Sizeof(uint64(0))
-
-// words returns all counts of l in one array, so that no sum can leave one out. It relies on every field being
-// made of uint64 only; TestLedgerIsMadeOfCounts guards that.
-func (l *Ledger) words() *[ledgerWords]uint64 { return (*[ledgerWords]uint64)(unsafe.Pointer(l)) }
-
 // add adds o to l.
 func (l *Ledger) add(o *Ledger) {
-	sums := l.words()
-	for i, count := range o.words() {
-		sums[i] += count
-	}
+	var counts [ledgerWords]uint64
+	o.visit(func(word int, count *uint64) { counts[word] = *count })
+	l.visit(func(word int, count *uint64) { *count += counts[word] })
 }
 
 // reject counts a line that never reached the decoder.
@@ -59,8 +50,8 @@ func (l *Ledger) reject(reason protocol.Reason) {
 
 // publishedLedger is a ledger that its owner adds to and anyone reads.
 //
-// A seqlock makes what is read whole: the counts are those of one moment, so that a scrape never shows samples
-// without outcomes.
+// The seqlock makes a reading whole: the counts of one moment, so that a scrape never shows samples without
+// outcomes.
 type publishedLedger struct {
 	_       cpu.CacheLinePad // a loop's counters share no line with another's
 	version atomic.Uint64    // odd while the owner writes
@@ -68,14 +59,40 @@ type publishedLedger struct {
 	_       cpu.CacheLinePad
 }
 
+const (
+	ledgerScalars = 8
+	ledgerEvents  = int(protocol.NumAlerts) * int(protocol.NumPriorities)
+	ledgerWords   = ledgerScalars + int(protocol.NumReasons) + ledgerEvents + int(protocol.NumKinds)
+)
+
+// visit gives every count of l its place among the words of a published ledger.
+func (l *Ledger) visit(yield func(word int, count *uint64)) {
+	for i, count := range [ledgerScalars]*uint64{
+		&l.Datagrams, &l.Bytes, &l.DatagramsTruncated, &l.Lines, &l.Samples,
+		&l.FieldsIgnored, &l.TimestampsOff, &l.Panics,
+	} {
+		yield(i, count)
+	}
+	for i := range l.Outcomes {
+		yield(ledgerScalars+i, &l.Outcomes[i])
+	}
+	for i := range ledgerEvents {
+		priorities := int(protocol.NumPriorities)
+		yield(ledgerScalars+len(l.Outcomes)+i, &l.Events[i/priorities][i%priorities])
+	}
+	for i := range l.Recorded {
+		yield(ledgerScalars+len(l.Outcomes)+ledgerEvents+i, &l.Recorded[i])
+	}
+}
+
 // publish adds tally and clears it. Only the owner may call it.
 func (p *publishedLedger) publish(tally *Ledger) {
 	p.version.Add(1)
-	for i, count := range tally.words() {
-		if count != 0 {
-			p.counts[i].Store(p.counts[i].Load() + count)
+	tally.visit(func(word int, count *uint64) {
+		if *count != 0 {
+			p.counts[word].Store(p.counts[word].Load() + *count)
 		}
-	}
+	})
 	p.version.Add(1)
 	*tally = Ledger{}
 }
@@ -85,9 +102,7 @@ func (p *publishedLedger) load() Ledger {
 	for {
 		version := p.version.Load()
 		var l Ledger
-		for i := range l.words() {
-			l.words()[i] = p.counts[i].Load()
-		}
+		l.visit(func(word int, count *uint64) { *count = p.counts[word].Load() })
 		if version%2 == 0 && p.version.Load() == version {
 			return l
 		}

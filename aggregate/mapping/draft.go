@@ -7,39 +7,42 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"weir/internal/mistake"
+	"weir/internal/yamlfile"
 )
 
-// ruleKeys are those that only rules have.
+// ruleKeys are the keys that only rules have.
 const ruleKeys = "match match_type match_metric_type action name labels honor_labels help scale " +
 	"except match_tags label_map drop_labels max_label_values init"
 
 // draft is a rule while it is read.
 type draft struct {
 	*Rule
+
 	settings *settingsReader
 	doc      *document
-	at       value            // of the rule
-	values   map[string]value // by key, of those of ruleKeys that are given
+	at       yamlfile.Value            // of the rule
+	values   map[string]yamlfile.Value // by key, of those of ruleKeys that are given
 }
 
-// readRule reads a rule; with mistakes it is good for nothing.
-func (d *document) readRule(index int, v value) *Rule {
+// readRule reads a rule; after a mistake it must not be used.
+func readRule(d *document, index int, v yamlfile.Value) *Rule {
 	w := draft{
-		Rule:     &Rule{File: d.file, Index: index, Line: v.line, Action: ActionMap, types: allTypes},
-		settings: newSettingsReader(d.reader), doc: d, at: v, values: map[string]value{},
+		Rule:     &Rule{File: d.file, Index: index, Line: v.Line, Action: ActionMap, types: allTypes},
+		settings: newSettingsReader(d), doc: d, at: v, values: map[string]yamlfile.Value{},
 	}
-	if !isSection(v) {
-		d.refuse(v.line, v.path, "%s: want a rule, a section with match and name", showNode(v.node))
+	if !v.IsSection() {
+		v.Refuse("want a rule, a section with match and name")
 		return w.Rule
 	}
-	d.section(v, ruleKeys+" "+settingsKeys, func(name string, v value) {
-		if strings.Contains(settingsKeys, name+" ") {
-			w.settings.take(name, v)
-			return
+	shared := strings.Fields(settingsKeys)
+	for name, v := range section(v, ruleKeys+" "+settingsKeys) {
+		if slices.Contains(shared, name) {
+			w.settings.read(name, v)
+			continue
 		}
 		w.values[name] = v
-	})
+	}
 	w.readSelectors()
 	w.readMatch()
 	w.readOutput()
@@ -47,59 +50,63 @@ func (d *document) readRule(index int, v value) *Rule {
 	w.settings.inherit(&d.defaults)
 	w.settings.checkObserver()
 	w.Settings = w.settings.Settings
-	w.readInitial()
+	if v, given := w.values["init"]; given {
+		readInitial(&w, v)
+	}
 	return w.Rule
 }
 
-// readSelectors reads what needs no other key.
+// readSelectors reads the keys that need no other.
 func (w *draft) readSelectors() {
 	w.MatchType = w.doc.matchType
 	if v, given := w.values["match_type"]; given {
-		w.MatchType = MatchType(w.doc.optional(v, string(w.MatchType), string(MatchGlob), string(MatchRegex)))
+		w.MatchType = MatchType(optional(v, string(w.MatchType), string(MatchGlob), string(MatchRegex)))
 	}
 	if v, given := w.values["action"]; given {
-		w.Action = Action(w.doc.optional(v, string(ActionMap), string(ActionMap), string(ActionDrop)))
+		w.Action = Action(optional(v, string(ActionMap), string(ActionMap), string(ActionDrop)))
 	}
 	if v, given := w.values["match_metric_type"]; given {
 		w.readMetricType(v)
 	}
 	if v, given := w.values["except"]; given {
-		w.doc.list(v, "globs", w.readException)
+		for v := range v.List("globs") {
+			w.readException(v)
+		}
 	}
 	if v, given := w.values["match_tags"]; given {
 		w.readMatchTags(v)
 	}
 }
 
-func (w *draft) readMetricType(v value) {
-	if v.node.Value == "timer" {
-		w.doc.warn(v.line, v.path, "timer is an older spelling: write observer")
+func (w *draft) readMetricType(v yamlfile.Value) {
+	if v.Source() == "timer" {
+		w.doc.warn(v.Line, v.Path, "timer is an older spelling: write observer")
 		w.MetricType, w.types = "observer", 1<<TypeObserver
 		return
 	}
 	var ok bool
 	names := strings.Fields(typeNames)
-	if w.MetricType, ok = w.doc.choice(v, names...); ok {
+	if w.MetricType, ok = v.Choice(names...); ok {
 		w.types = 1 << slices.Index(names, w.MetricType)
 	}
 }
 
-func (w *draft) readException(v value) {
-	text, ok := w.doc.text(v, "a glob")
+func (w *draft) readException(v yamlfile.Value) {
+	text, ok := v.Scalar("want a glob")
 	if !ok {
 		return
 	}
 	p, wrong := parsePattern(text)
 	if wrong != "" {
-		w.doc.refuse(v.line, v.path, "%s: %s", show(text), wrong)
+		v.Refuse(wrong)
 	}
 	w.Except, w.except = append(w.Except, text), append(w.except, p)
 }
 
-func (w *draft) readMatchTags(v value) {
-	w.MatchTags = w.doc.texts(v, "a value, or a glob for it", func(key value) {
-		if key.node.Value == "" {
-			w.doc.refuse(key.line, key.path, "an empty key: want the key of a tag")
+func (w *draft) readMatchTags(v yamlfile.Value) {
+	w.MatchTags = textsByKey(v, "want a value, or a glob for it", func(key yamlfile.Value) {
+		if key.Source() == "" {
+			key.RefuseAs("an empty key", "want the key of a tag")
 		}
 	})
 	for _, key := range slices.Sorted(maps.Keys(w.MatchTags)) {
@@ -111,34 +118,33 @@ func (w *draft) readMatchTags(v value) {
 func (w *draft) readMatch() {
 	v, given := w.values["match"]
 	if !given {
-		w.doc.refuse(w.at.line, join(w.at.path, "match"), "missing: want a glob or a regular expression")
+		w.at.RefuseMissing("match", "want a glob or a regular expression")
 		return
 	}
-	text, ok := w.doc.text(v, "a glob or a regular expression")
+	text, ok := v.Scalar("want a glob or a regular expression")
 	w.Match = text
 	switch {
 	case !ok:
 	case w.MatchType == MatchRegex:
 		compiled, err := newExpression(text)
 		if err != nil {
-			w.doc.refuse(v.line, v.path, "%s: %s: want a regular expression in RE2 syntax",
-				show(text), reason(err))
+			v.RefuseAs(v.String()+": "+reason(err), "want a regular expression in RE2 syntax")
 			return
 		}
 		w.regex = compiled
 	default:
 		p, wrong := parsePattern(text)
 		if wrong != "" {
-			w.doc.refuse(v.line, v.path, "%s: %s", show(text), wrong)
+			v.Refuse(wrong)
 		}
 		w.glob = p
 	}
 }
 
-// reason is an error of regexp without what its callers say themselves.
+// reason is an error of regexp without the text of the whole expression.
 func reason(err error) string {
 	if syntaxErr, ok := errors.AsType[*syntax.Error](err); ok {
-		return syntaxErr.Code.String() + ": " + show(syntaxErr.Expr)
+		return syntaxErr.Code.String() + ": " + mistake.Show(syntaxErr.Expr)
 	}
 	return err.Error()
 }
@@ -148,19 +154,19 @@ func (w *draft) readOutput() {
 	if v, given := w.values["name"]; given {
 		w.readName(v)
 	} else if w.Action == ActionMap {
-		w.doc.refuse(w.at.line, join(w.at.path, "name"), "missing: want the name of the metric")
+		w.at.RefuseMissing("name", "want the name of the metric")
 	}
 	if v, given := w.values["labels"]; given {
 		w.readLabels(v)
 	}
 	if v, given := w.values["honor_labels"]; given {
-		w.HonorLabels = w.doc.boolean(v)
+		w.HonorLabels, _ = v.Bool()
 	}
 	if v, given := w.values["help"]; given {
-		w.Help, _ = w.doc.text(v, "text")
+		w.Help, _ = v.Scalar("want text")
 	}
 	if v, given := w.values["scale"]; given {
-		if scale, ok := w.doc.number(v, "a finite number", isFinite); ok {
+		if scale, ok := number(v, "want a finite number", isFinite); ok {
 			w.settings.Scale = &scale
 		}
 	}
@@ -171,15 +177,15 @@ func (w *draft) readOutput() {
 	}
 }
 
-func (w *draft) readLabels(v value) {
-	lines := map[string]int{}
-	w.Labels = w.doc.texts(v, "a template", func(key value) {
-		w.doc.checkLabel(key, w.types)
-		lines[key.node.Value] = key.line
+func (w *draft) readLabels(v yamlfile.Value) {
+	keys := map[string]yamlfile.Value{}
+	w.Labels = textsByKey(v, "want a template", func(key yamlfile.Value) {
+		checkLabel(key, w.types)
+		keys[key.Source()] = key
 	})
 	for _, name := range slices.Sorted(maps.Keys(w.Labels)) {
 		t := w.template(w.Labels[name])
-		w.checkReferences(lines[name], join(v.path, name), t)
+		w.checkReferences(keys[name], t)
 		w.labels = append(w.labels, labelTemplate{name, t})
 	}
 }
@@ -187,34 +193,32 @@ func (w *draft) readLabels(v value) {
 // readRelabeling reads what becomes of the labels made of tags.
 func (w *draft) readRelabeling() {
 	if v, given := w.values["drop_labels"]; given {
-		w.doc.list(v, "labels", func(v value) {
-			if name, ok := w.doc.text(v, "a label"); ok && name == "" {
-				w.doc.refuse(v.line, v.path, "an empty name: want a label")
+		for v := range v.List("labels") {
+			if name, ok := v.Scalar("want a label"); ok && name == "" {
+				v.RefuseAs("an empty name", "want a label")
 			} else if ok {
 				w.DropLabels = append(w.DropLabels, name)
 			}
-		})
+		}
 	}
 	if v, given := w.values["label_map"]; given {
 		w.readLabelMap(v)
 	}
 	if v, given := w.values["max_label_values"]; given {
-		w.MaxLabelValues = w.doc.readMaxLabelValues(v, w.types)
+		w.MaxLabelValues = maxLabelValues(v, w.types)
 	}
 }
 
-func (w *draft) readLabelMap(v value) {
+func (w *draft) readLabelMap(v yamlfile.Value) {
 	w.LabelMap = map[string]string{}
-	for _, p := range w.doc.pairs(v) {
-		path := join(v.path, showNode(p.key))
-		to := value{path, p.value.Line, resolve(p.value)}
-		name, ok := w.doc.text(to, "the new name of the label")
-		if p.key.Kind != yaml.ScalarNode || p.key.Value == "" {
-			w.doc.refuse(p.key.Line, path, "%s: want the label to rename", showNode(p.key))
+	for _, p := range v.Pairs("want a section, label: new label") {
+		name, ok := p.Value.Scalar("want the new name of the label")
+		if !p.Key.IsScalar() || p.Key.Source() == "" {
+			p.Key.Refuse("want the label to rename")
 		}
 		if ok {
-			w.doc.checkLabel(to, w.types)
-			w.LabelMap[p.key.Value] = name
+			checkLabel(p.Value, w.types)
+			w.LabelMap[p.Key.Source()] = name
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"weir/internal/mistake"
 )
 
 // MaxAttempts is the most attempts that [Matcher.Explain] returns.
@@ -101,14 +103,15 @@ func (r *Rule) misfit(name []byte) (reason string, nearness int) {
 	if len(parts) != len(r.glob) {
 		return fmt.Sprintf("it has %d segments, the name %d", len(r.glob), len(parts)), nearness
 	}
-	return fmt.Sprintf("segment %d is %s: want %s", fitting+1, show(string(parts[fitting])),
+	return fmt.Sprintf("segment %d is %s: want %s", fitting+1, mistake.Show(string(parts[fitting])),
 		r.glob[fitting].text), nearness + nearCount
 }
 
 func (p *tagPattern) misfit(tags []Tag) string {
 	value, found := lastTag(tags, p.key)
 	if !found {
-		return "there is no tag " + show(p.key)
+		return "there is no tag " + mistake.Show(p.key)
 	}
-	return fmt.Sprintf("the tag %s is %s: want %s", show(p.key), show(string(value)), show(p.value.text))
+	return fmt.Sprintf("the tag %s is %s: want %s",
+		mistake.Show(p.key), mistake.Show(string(value)), mistake.Show(p.value.text))
 }

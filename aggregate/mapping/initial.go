@@ -2,11 +2,12 @@ package mapping
 
 import (
 	"cmp"
-	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"weir/internal/mistake"
+	"weir/internal/yamlfile"
 )
 
 // MaxInitial is the most initial series that a file may ask for.
@@ -20,6 +21,9 @@ type InitialSeries struct {
 	Labels []Label
 }
 
+// initialReader reads init of a rule.
+type initialReader struct{ *draft }
+
 // labelValues are the values that a label takes in turn.
 type labelValues struct {
 	name   string
@@ -28,72 +32,67 @@ type labelValues struct {
 
 // readInitial reads init: a list of sections, each of which stands for the series with all combinations of
 // the values that it gives.
-func (w *draft) readInitial() {
-	v, given := w.values["init"]
-	if !given || !w.mayHaveInitial(v) {
+func readInitial(w *draft, v yamlfile.Value) {
+	r := initialReader{w}
+	if !r.isPossible(v) {
 		return
 	}
-	if isSection(v) {
-		w.readLabelSets(v)
+	if v.IsSection() {
+		r.readSection(v)
 		return
 	}
-	w.doc.list(v, "sections, label: [values]", w.readLabelSets)
+	for v := range v.List("sections, label: [values]") {
+		r.readSection(v)
+	}
 }
 
-func (w *draft) mayHaveInitial(v value) bool {
-	before := len(w.doc.mistakes)
-	if w.Action == ActionDrop {
-		w.doc.refuse(v.line, v.path, "the rule drops samples: want action: map")
+// mistakes counts the mistakes in the file until now.
+func (r initialReader) mistakes() int { return len(r.doc.source.Mistakes()) }
+
+// isPossible reports whether the rule can have initial series, and refuses init otherwise.
+func (r initialReader) isPossible(v yamlfile.Value) bool {
+	before := r.mistakes()
+	if r.Action == ActionDrop {
+		v.RefuseAs("the rule drops samples", "want action: map")
 	}
-	if w.MetricType != "counter" && w.MetricType != "gauge" && w.MetricType != "observer" {
-		w.doc.refuse(v.line, v.path,
-			"the type is not known: want match_metric_type: counter, gauge or observer")
+	if r.MetricType != "counter" && r.MetricType != "gauge" && r.MetricType != "observer" {
+		v.RefuseAs("the type is not known", "want match_metric_type: counter, gauge or observer")
 	}
-	if !w.name.constant() {
-		w.doc.refuse(v.line, v.path, "the name %s has captures: want one without", show(w.Name))
+	if !r.name.constant() {
+		v.RefuseAs("the name "+mistake.Show(r.Name)+" has captures", "want one without")
 	}
-	return len(w.doc.mistakes) == before
+	return r.mistakes() == before
 }
 
-// readLabelSets adds the series that one section stands for.
-func (w *draft) readLabelSets(v value) {
-	before := len(w.doc.mistakes)
-	sets := w.readLabelValues(v)
-	given := func(name string) bool {
+// readSection adds the series that one section stands for.
+func (r initialReader) readSection(v yamlfile.Value) {
+	before := r.mistakes()
+	sets := r.readLabels(v)
+	isGiven := func(name string) bool {
 		return slices.ContainsFunc(sets, func(l labelValues) bool { return l.name == name })
 	}
-	for i := range w.labels {
-		if !w.labels[i].value.constant() && !given(w.labels[i].name) {
-			w.doc.refuse(v.line, join(v.path, w.labels[i].name),
-				"missing: the label of the rule has captures: want the values to begin with")
+	for i := range r.labels {
+		if !r.labels[i].value.constant() && !isGiven(r.labels[i].name) {
+			v.RefuseMissing(r.labels[i].name,
+				"the label of the rule has captures: want the values to begin with")
 		}
 	}
-	if len(w.doc.mistakes) == before {
-		w.addInitial(v, sets)
+	if r.mistakes() == before {
+		r.add(v, sets)
 	}
 }
 
-func (w *draft) readLabelValues(v value) []labelValues {
+func (r initialReader) readLabels(v yamlfile.Value) []labelValues {
 	var sets []labelValues
-	for _, p := range w.doc.pairs(v) {
-		path := join(v.path, showNode(p.key))
-		if p.key.Kind != yaml.ScalarNode {
-			w.doc.refuse(p.key.Line, path, "want a label before the colon")
+	for _, p := range v.Pairs("want a section, label: [values]") {
+		if !p.Key.IsScalar() {
+			p.Key.RefuseAs("", "want a label before the colon")
 			continue
 		}
-		w.doc.checkLabel(value{path, p.key.Line, p.key}, w.types)
-		one := labelValues{name: p.key.Value}
-		add := func(v value) {
-			text, _ := w.doc.text(v, "a value or a list of values")
-			one.values = append(one.values, text)
-		}
-		if at := (value{path, p.value.Line, resolve(p.value)}); at.node.Kind == yaml.SequenceNode {
-			w.doc.list(at, "values", add)
-		} else {
-			add(at)
-		}
+		checkLabel(p.Key, r.types)
+		one := labelValues{name: p.Key.Source(), values: readLabelValues(p.Value)}
 		if len(one.values) == 0 {
-			w.doc.refuse(p.value.Line, path, "an empty list: want at least one value")
+			p.Value.RefuseAs("an empty list", "want at least one value")
 		}
 		sets = append(sets, one)
 	}
@@ -101,50 +100,57 @@ func (w *draft) readLabelValues(v value) []labelValues {
 	return sets
 }
 
-// addInitial adds the series of all combinations.
-func (w *draft) addInitial(v value, sets []labelValues) {
+// readLabelValues reads a value or a list of values.
+func readLabelValues(v yamlfile.Value) []string {
+	const want = "want a value or a list of values"
+	if !v.IsList() {
+		text, _ := v.Scalar(want)
+		return []string{text}
+	}
+	var values []string
+	for v := range v.List("values") {
+		text, _ := v.Scalar(want)
+		values = append(values, text)
+	}
+	return values
+}
+
+// add adds the series of all combinations.
+func (r initialReader) add(v yamlfile.Value, sets []labelValues) {
 	total := 1
 	for _, set := range sets {
 		if total *= len(set.values); total > MaxInitial {
 			break
 		}
 	}
-	if len(w.doc.initial)+total > MaxInitial {
-		if !w.doc.overflow {
-			w.doc.refuse(v.line, v.path, "more than %d initial series in the file: want fewer", MaxInitial)
+	if len(r.doc.initial)+total > MaxInitial {
+		if !r.doc.overflow {
+			v.RefuseAs("more than "+strconv.Itoa(MaxInitial)+" initial series in the file", "want fewer")
 		}
-		w.doc.overflow = true
+		r.doc.overflow = true
 		return
 	}
 	for n := range total {
-		texts := w.constantLabels()
+		texts := r.constantLabels()
 		for _, set := range slices.Backward(sets) {
 			texts[set.name] = set.values[n%len(set.values)]
 			n /= len(set.values)
 		}
-		w.doc.initial = append(w.doc.initial,
-			InitialSeries{w.Rule, constantText(w.name), sortedLabels(texts)})
+		r.doc.initial = append(r.doc.initial,
+			InitialSeries{r.Rule, constantText(r.name), sortedLabels(texts)})
 	}
 }
 
 // constantLabels returns the labels that all series of the rule have.
-func (w *draft) constantLabels() map[string]string {
+func (r initialReader) constantLabels() map[string]string {
 	texts := map[string]string{}
-	for _, static := range w.statics {
+	for _, static := range r.statics {
 		texts[static.Name] = string(static.Value)
 	}
-	for i := range w.labels {
-		texts[w.labels[i].name] = constantText(w.labels[i].value)
+	for i := range r.labels {
+		texts[r.labels[i].name] = constantText(r.labels[i].value)
 	}
 	return texts
-}
-
-func sortedLabels(texts map[string]string) []Label {
-	labels := make([]Label, 0, len(texts))
-	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		labels = append(labels, Label{name, []byte(texts[name])})
-	}
-	return labels
 }
 
 // constantText is a template without its references.

@@ -1,66 +1,80 @@
 package mapping
 
-import "math/bits"
+import (
+	"fmt"
+	"math/bits"
+
+	"weir/internal/mistake"
+	"weir/internal/yamlfile"
+)
 
 // maxLintWork is how many rules and nodes may be looked at to find rules that are never reached. Ten thousand
 // rules that differ need a small part of it; as many with one glob and different tags would need 50 million.
 const maxLintWork = 2_000_000
 
-// lint warns about rules that no sample can reach.
-func (d *document) lint(rules *Rules) {
-	s := search{rules: rules}
-	helps := map[string]*Rule{}
+// linter warns about rules that do not do what they seem to do.
+type linter struct {
+	doc    *document
+	search search
+	helps  map[string]*Rule // the first rule with a help, by name
+}
+
+// lint adds its warnings to those of the document.
+func lint(d *document, rules *Rules) {
+	l := linter{doc: d, search: search{rules: rules}, helps: map[string]*Rule{}}
 	for _, r := range rules.rules {
-		d.lintHelp(helps, r)
-		if s.work > maxLintWork {
+		l.help(r)
+		if l.search.work > maxLintWork {
 			continue
 		}
-		d.lintReach(&s, r)
-		if s.work > maxLintWork {
-			d.warn(r.Line, r.path(),
-				"from here on it is not known which rules are never reached: too many are alike to find out")
+		l.reach(r)
+		if l.search.work > maxLintWork {
+			l.warn(r, "from here on it is not known which rules are never reached: too many are alike")
 		}
 	}
 }
 
-func (d *document) lintReach(s *search, r *Rule) {
-	path := r.path()
+func (l *linter) warn(r *Rule, text string) { l.doc.warn(r.Line, r.path(), text) }
+
+// reach warns about a rule that no sample can reach.
+func (l *linter) reach(r *Rule) {
+	match := mistake.Show(r.Match)
 	if r.glob != nil && r.exception([]byte(r.Match)) >= 0 {
-		d.warn(r.Line, path, "%s is never reached: its own exceptions cover it", show(r.Match))
+		l.warn(r, match+" is never reached: its own exceptions cover it")
 		return
 	}
-	by := s.cover(r)
+	by := l.search.cover(r)
 	switch {
 	case by == nil:
-	case by.same(r):
-		d.warn(r.Line, path, "%s is a duplicate: the rule in line %d matches the same and is tried first",
-			show(r.Match), by.Line)
+	case isSame(by, r):
+		l.warn(r, fmt.Sprintf("%s is a duplicate: the rule in line %d matches the same and is tried first",
+			match, by.Line))
 	default:
-		d.warn(r.Line, path, "%s is never reached: it is shadowed by %s in line %d, which is tried first",
-			show(r.Match), show(by.Match), by.Line)
+		l.warn(r, fmt.Sprintf("%s is never reached: it is shadowed by %s in line %d, which is tried first",
+			match, mistake.Show(by.Match), by.Line))
 	}
 }
 
-// same reports whether r accepts what other does, which covers it.
-func (r *Rule) same(other *Rule) bool {
+// isSame reports whether r, which covers other, accepts nothing else.
+func isSame(r, other *Rule) bool {
 	anyType := Type(bits.TrailingZeros8(uint8(r.types)))
 	return r.Match == other.Match && r.MatchType == other.MatchType && r.types == other.types &&
 		other.covers(r, anyType)
 }
 
-// lintHelp warns when rules give different help for one metric, of which only one can be shown.
-func (d *document) lintHelp(helps map[string]*Rule, r *Rule) {
+// help warns when rules give different help for one metric, of which only one can be shown.
+func (l *linter) help(r *Rule) {
 	if r.Action == ActionDrop || r.Help == "" || !r.name.constant() {
 		return
 	}
-	first, again := helps[r.Name]
+	first, again := l.helps[r.Name]
 	if !again {
-		helps[r.Name] = r
+		l.helps[r.Name] = r
 		return
 	}
 	if first.Help != r.Help {
-		d.warn(r.Line, join(r.path(), "help"), "%s has another help in line %d: a metric has only one",
-			r.Name, first.Line)
+		l.doc.warn(r.Line, yamlfile.Join(r.path(), "help"),
+			fmt.Sprintf("%s has another help in line %d: a metric has only one", r.Name, first.Line))
 	}
 }
 

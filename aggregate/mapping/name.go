@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"weir/internal/mistake"
+	"weir/internal/yamlfile"
 )
 
 // template reads text as the match type has it.
@@ -14,8 +17,8 @@ func (w *draft) template(text string) template {
 	return globTemplate(text, w.glob.captures())
 }
 
-func (w *draft) readName(v value) {
-	text, ok := w.doc.text(v, "the name of the metric")
+func (w *draft) readName(v yamlfile.Value) {
+	text, ok := v.Scalar("want the name of the metric")
 	if !ok {
 		return
 	}
@@ -23,29 +26,26 @@ func (w *draft) readName(v value) {
 	if !w.checkName(v, text) {
 		return
 	}
-	w.checkReferences(v.line, v.path, w.name)
+	w.checkReferences(v, w.name)
 	always := func(p part) bool { return p.ref == "" || p.group >= 0 }
 	if w.Action == ActionMap && w.readable() && !slices.ContainsFunc(w.name, always) {
-		w.doc.refuse(v.line, v.path, "%s is always empty: want %s", show(text), braced(w.name))
+		v.RefuseAs(v.String()+" is always empty", "want "+braced(w.name))
 	}
 }
 
 // checkName refuses a name whose literal parts cannot be in one, or with captures that cannot be meant.
-func (w *draft) checkName(v value, text string) bool {
+func (w *draft) checkName(v yamlfile.Value, text string) bool {
 	if text == "" {
-		w.doc.refuse(v.line, v.path, "an empty name: want the name of the metric")
+		v.RefuseAs("an empty name", "want the name of the metric")
 		return false
 	}
 	for i, p := range w.name {
 		switch {
 		case p.ref != "" && p.group < 0 && !startsWithDigit(p.name) && w.readable():
-			w.doc.refuse(v.line, v.path, "%s: no capture is called %s: want $1 or ${1}",
-				show(text), show(p.name))
+			v.RefuseAs(v.String()+": no capture is called "+mistake.Show(p.name), "want $1 or ${1}")
 			return false
 		case i == 0 && startsWithDigit(p.literal), strings.ContainsFunc(p.literal, notInName):
-			w.doc.refuse(v.line, v.path,
-				"%s: want letters, digits, _ and :, not starting with a digit, and captures such as ${1}",
-				show(text))
+			v.Refuse("want letters, digits, _ and :, not starting with a digit, and captures such as ${1}")
 			return false
 		}
 	}
@@ -59,8 +59,9 @@ func startsWithDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '
 // readable reports whether the match is known.
 func (w *draft) readable() bool { return w.regex != nil || w.glob != nil }
 
-// checkReferences warns about references that are always empty.
-func (w *draft) checkReferences(line int, path string, t template) {
+// checkReferences warns about references in the template at v that are always empty.
+func (w *draft) checkReferences(v yamlfile.Value, t template) {
+	warn := func(p part, why string) { w.doc.warn(v.Line, v.Path, p.ref+" is always empty: "+why) }
 	if !w.readable() || w.Action == ActionDrop {
 		return
 	}
@@ -68,13 +69,11 @@ func (w *draft) checkReferences(line int, path string, t template) {
 		switch {
 		case p.ref == "" || p.group >= 0:
 		case p.isNumber():
-			w.doc.warn(line, path, "%s is always empty: the match has %s", p.ref, countCaptures(w.captures()))
+			warn(p, "the match has "+countCaptures(w.captures()))
 		case startsWithDigit(p.name) || strings.HasPrefix(p.name, "$"):
-			w.doc.warn(line, path,
-				"%s is always empty: it is read as the capture called %s; did you mean %s?",
-				p.ref, p.name, p.braced())
+			warn(p, "it is read as the capture called "+p.name+"; did you mean "+p.braced()+"?")
 		default:
-			w.doc.warn(line, path, "%s is always empty: no capture is called %s", p.ref, p.name)
+			warn(p, "no capture is called "+p.name)
 		}
 	}
 }

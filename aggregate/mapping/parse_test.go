@@ -59,7 +59,7 @@ func TestParseMistakes(t *testing.T) {
 	f(defaultsWith("max_label_values: {[a]: 1}"), "2: defaults.max_label_values.a list: want a label")
 	f(ruleWith("match_type: fnmatch"), "4: mappings[0].match_type: fnmatch: want glob or regex")
 	f(ruleWith("match_type: [glob]"), "4: mappings[0].match_type: a list")
-	f(ruleWith("match_metric_type: ''"), `4: mappings[0].match_metric_type: "": want counter or gauge`)
+	f(ruleWith("match_metric_type: ''"), `4: mappings[0].match_metric_type: "": want counter, gauge, observer or set`)
 	f(ruleWith("match_metric_type: ms"), "4: mappings[0].match_metric_type: ms")
 	f(ruleWith("action: delete"), "4: mappings[0].action: delete: want map or drop")
 	f(ruleWith("honor_labels: maybe"), "4: mappings[0].honor_labels: maybe: want true or false")

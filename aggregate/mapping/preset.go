@@ -43,13 +43,13 @@ func (p Preset) Rules(without ...string) *Rules {
 		panic("BUG: preset: " + err.Error())
 	}
 	for _, r := range rules.rules {
-		r.leaveOut(without)
+		leaveOut(r, without)
 	}
 	return rules
 }
 
-// leaveOut adds the labels, and those that become one of them, to those that the rule drops.
-func (r *Rule) leaveOut(labels []string) {
+// leaveOut adds the labels, and those that become one of them, to those that r drops.
+func leaveOut(r *Rule, labels []string) {
 	r.DropLabels = append(r.DropLabels, labels...)
 	for from, to := range r.LabelMap {
 		if slices.Contains(labels, to) {

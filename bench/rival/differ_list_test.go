@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"weir/bench/process"
 )
 
 // list is the document that lists what weir does differently.
@@ -96,7 +94,7 @@ func wordOf(got exposition, err error) string {
 	switch {
 	case errors.Is(err, errRefused):
 		return wordRefuses
-	case errors.Is(err, process.ErrEnded):
+	case errors.Is(err, errEnded):
 		return wordCrashes
 	case errors.Is(err, errScrape):
 		return wordFails

@@ -98,7 +98,7 @@ func TestStopLingers(t *testing.T) {
 	c := config.Default()
 	c.Expose.Endpoint.Linger = 2 * time.Second
 	a := startApp(t, c)
-	udp, err := net.Dial("udp", listenerOf(t, a.ingest, "udp"))
+	udp, err := net.Dial("udp", a.ingest.UDP()[0].String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,27 +123,26 @@ func TestStopLingers(t *testing.T) {
 	// The cleanup of startApp holds that weir then ends without an error.
 }
 
-// listenerOf returns the first address that a server takes lines on by one transport.
-func listenerOf(t *testing.T, s *ingest.Server, transport string) string {
-	t.Helper()
-	for _, l := range s.Listeners() {
-		if l.Transport == transport {
-			return l.Address
+func (a *running) ledger() (sum ingest.Ledger) {
+	stats := a.ingest.Stats()
+	for _, l := range []ingest.Ledger{stats.UDP, stats.TCP} {
+		sum.Lines += l.Lines
+		sum.Samples += l.Samples
+		for i, n := range l.Outcomes {
+			sum.Outcomes[i] += n
 		}
 	}
-	t.Fatalf("nothing listens on %s: %v", transport, s.Listeners())
-	return ""
-}
-
-func (a *running) ledger() ingest.Ledger {
-	stats := a.ingest.Stats()
-	return stats.Total().Ledger
+	return sum
 }
 
 // send sends text over network as one piece and waits until weir has taken its lines.
 func (a *running) send(t *testing.T, network, text string) {
 	t.Helper()
-	c, err := net.Dial(network, listenerOf(t, a.ingest, network))
+	to := a.ingest.UDP()[0]
+	if network == "tcp" {
+		to = a.ingest.TCP()[0]
+	}
+	c, err := net.Dial(network, to.String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +169,7 @@ func (a *running) send(t *testing.T, network, text string) {
 //
 //	config.yaml    the configuration; addresses are replaced
 //	udp, tcp       lines, sent as one datagram or one write, in the order of the files; any number of times
-//	want           the exposition without weir's self-metrics
+//	want           the exposition without weir's own families
 //	rejected       the samples not recorded: "reason count" a line
 func TestScenarios(t *testing.T) {
 	paths, err := filepath.Glob("testdata/scenario/*.txtar")
@@ -223,7 +222,8 @@ func scenarioConfig(t *testing.T, archive *txtar.Archive) *config.Config {
 	return config.Default()
 }
 
-// exposition scrapes, lets Prometheus's parser judge the answer, and returns it without weir's self-metrics.
+// exposition scrapes, has a parser that weir did not write read the answer, and returns it without weir's own
+// families.
 func (a *running) exposition(t *testing.T) string {
 	t.Helper()
 	text, err := a.get(a.config.Expose.Endpoint.Path)

@@ -4,7 +4,7 @@
 //	series, cell, snapshot           [aggregate.Registry]   adds samples up; no input makes it fail
 //	page, response                   [expose.Server]        answers scrapes
 //
-// docs/design.md has the whole picture.
+// README.md has the picture.
 //
 // # Who may call what
 //

@@ -6,12 +6,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 )
 
 // source is a PEM in a file, or in the configuration itself.
@@ -24,11 +24,7 @@ func (s *source) read() ([]byte, error) {
 	if s.path == "" {
 		return []byte(s.text), nil
 	}
-	content, err := os.ReadFile(s.path)
-	if err != nil {
-		return nil, fileError(s.path, err)
-	}
-	return content, nil
+	return readFile(s.path)
 }
 
 // String names the source in messages.
@@ -66,7 +62,8 @@ type certificates struct {
 	expires time.Time // when the certificate ends
 	content [3][]byte // that config was made of
 	checked time.Time
-	warned  string // the last thing that was wrong with new files
+	cause   string         // why new files cannot be used; "" when they can
+	warning rate.Sometimes // about the cause
 }
 
 // load reads the files. The error has every mistake in it, and then c is as it was.
@@ -99,8 +96,8 @@ func (c *certificates) loadLocked() error {
 	return nil
 }
 
-// current returns the configuration for a client that connects. Files that are no good change nothing, and
-// are logged once.
+// current returns the configuration for a client that connects. Files that cannot be used change nothing;
+// a warning says so, for one cause at most once a minute.
 func (c *certificates) current(*tls.ClientHelloInfo) (*tls.Config, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -110,14 +107,18 @@ func (c *certificates) current(*tls.ClientHelloInfo) (*tls.Config, error) {
 	before := c.config
 	err := c.loadLocked()
 	switch {
-	case err != nil && c.warned != err.Error():
-		c.warned = err.Error()
-		c.log.Error().Err(err).Msg("the TLS files changed and cannot be used; the old ones stay in use")
-	case err == nil:
-		c.warned = ""
-		if c.config != before {
-			c.log.Info().Time("expires", c.expires).Msg("the TLS files changed and are in use")
+	case err != nil:
+		if c.cause != err.Error() {
+			c.cause, c.warning = err.Error(), rate.Sometimes{First: 1, Interval: time.Minute}
 		}
+		c.warning.Do(func() {
+			c.log.Error().Err(err).Msg("the TLS files changed and cannot be used; the old ones stay in use")
+		})
+	case c.config != before:
+		c.log.Info().Time("expires", c.expires).Msg("the TLS files changed and are in use")
+		c.cause = ""
+	default:
+		c.cause = ""
 	}
 	return c.config, nil
 }

@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"os"
 	"slices"
 )
 
@@ -39,9 +38,9 @@ type key struct {
 
 // loadKey reads the file of the one key.
 func loadKey(path string) (key, error) {
-	content, err := os.ReadFile(path)
+	content, err := readFile(path)
 	if err != nil {
-		return key{}, fileError(path, err)
+		return key{}, err
 	}
 	k, err := parseKey(content)
 	if err != nil {
@@ -161,9 +160,9 @@ type jwk struct {
 // loadKeySet reads a JSON Web Key Set. Keys for other algorithms and uses are left out; the error has every
 // mistake in the others.
 func loadKeySet(path string) ([]key, error) {
-	content, err := os.ReadFile(path)
+	content, err := readFile(path)
 	if err != nil {
-		return nil, fileError(path, err)
+		return nil, err
 	}
 	var set struct{ Keys []jwk }
 	if err := json.Unmarshal(content, &set); err != nil {

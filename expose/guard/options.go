@@ -46,7 +46,8 @@ func DefaultOptions() Options {
 	}
 }
 
-// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil when there is none. It reads no file.
+// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil when there is none. It reads no
+// file.
 func (o *Options) Validate() error {
 	m := mistake.List{Section: "authentication"}
 	m.Check(!o.Enabled || o.TokensFile != "" || o.JWT.hasKey(), "enabled", true, "no token would be valid: "+

@@ -6,12 +6,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
-	"os"
 	"slices"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-	"golang.org/x/crypto/bcrypt"
+	"weir/internal/mistake"
+	"weir/internal/yamlfile"
 )
 
 const (
@@ -46,31 +45,37 @@ type tokens struct {
 
 // loadTokens reads a tokens file. The error has every mistake in it.
 func loadTokens(path string) (*tokens, error) {
-	content, err := os.ReadFile(path)
+	content, err := readFile(path)
 	if err != nil {
-		return nil, fileError(path, err)
+		return nil, err
 	}
 	return parseTokens(path, content)
 }
 
 func parseTokens(path string, content []byte) (*tokens, error) {
-	d := &document{path: path}
-	root := d.parse(content)
-	if root == nil {
-		if err := d.err(); err != nil {
-			return nil, err
-		}
-		return nil, fmt.Errorf("%s: no token would be valid: want tokens: [{name: ..., sha256: ...}]", path)
-	}
-	var all []token
-	d.section("", root, map[string]field{"tokens": func(path string, n *yaml.Node) {
-		d.list(path, n, func(path string, n *yaml.Node) {
-			if len(all) <= maxTokens+maxSlowTokens { // one more is too many, which is said below
-				all = append(all, d.token(path, n, all))
-			}
-		})
-	}})
+	const useless, want = "no token would be valid", "want tokens: [{name: ..., sha256: ...}]"
+	document := parse(path, content)
 	t := &tokens{}
+	root, ok := document.Root()
+	if ok {
+		given := readFields(root, map[string]field{"tokens": t.read})
+		if len(document.Mistakes()) == 0 && (!given["tokens"] || len(t.fast)+len(t.slow) == 0) {
+			root.RefuseAs(useless, want)
+		}
+	} else if len(document.Mistakes()) == 0 {
+		return nil, &mistake.Mistake{Place: mistake.Place{Name: path}, Value: useless, Want: want}
+	}
+	return t, document.Err()
+}
+
+// read reads the list of tokens.
+func (t *tokens) read(v yamlfile.Value) {
+	var all []token
+	for v := range v.List("tokens, {name: ..., sha256: ...}") {
+		if len(all) <= maxTokens+maxSlowTokens { // one more is too many, which is refused below
+			all = append(all, readToken(v, all))
+		}
+	}
 	for _, k := range all {
 		if k.digest != nil {
 			t.fast = append(t.fast, k)
@@ -78,76 +83,61 @@ func parseTokens(path string, content []byte) (*tokens, error) {
 			t.slow, t.hashes = append(t.slow, k), append(t.hashes, k.hash)
 		}
 	}
-	if len(d.errs) == 0 && len(all) == 0 {
-		d.refuse(root, "tokens", "no token would be valid: want [{name: ..., sha256: ...}]")
-	}
 	if len(t.fast) > maxTokens || len(t.slow) > maxSlowTokens {
-		d.refuse(root, "tokens", "%d with sha256 and %d with bcrypt: want at most %d and %d",
-			len(t.fast), len(t.slow), maxTokens, maxSlowTokens)
+		v.RefuseAs(fmt.Sprintf("%d with sha256 and %d with bcrypt", len(t.fast), len(t.slow)),
+			fmt.Sprintf("want at most %d and %d", maxTokens, maxSlowTokens))
 	}
-	return t, d.err()
 }
 
-// token reads one token, before which are others.
-func (d *document) token(path string, n *yaml.Node, others []token) (k token) {
-	given := d.section(path, n, map[string]field{
-		"name": d.setText(&k.name),
-		"sha256": func(path string, n *yaml.Node) {
-			digest, err := hex.DecodeString(n.Value)
-			if err != nil || len(digest) != sha256.Size || n.Kind != yaml.ScalarNode {
-				d.refuse(n, path, "want the 64 hex digits of a SHA-256: printf %%s TOKEN | sha256sum")
-				return
-			}
-			k.digest = digest
-		},
-		"bcrypt":  func(path string, n *yaml.Node) { k.hash = d.bcryptHash(path, n) },
-		"scopes":  func(path string, n *yaml.Node) { k.scopes = d.scopes(path, n) },
-		"expires": func(path string, n *yaml.Node) { k.expires = d.moment(path, n) },
+// readToken reads one token, which is not the first: the others stand before it.
+func readToken(v yamlfile.Value, others []token) (k token) {
+	given := readFields(v, map[string]field{
+		"name":    setText(&k.name),
+		"sha256":  func(v yamlfile.Value) { k.digest = readDigest(v) },
+		"bcrypt":  func(v yamlfile.Value) { k.hash = bcryptHash(v) },
+		"scopes":  func(v yamlfile.Value) { k.scopes = readScopes(v) },
+		"expires": func(v yamlfile.Value) { k.expires = readTime(v) },
 	})
 	if !given["name"] {
-		d.refuse(n, path, "name: missing: want one, for logs")
+		v.RefuseMissing("name", "want one, for logs")
 	}
 	if given["sha256"] == given["bcrypt"] {
-		d.refuse(n, path, "want one of sha256 and bcrypt")
+		v.RefuseAs("", "want one of sha256 and bcrypt")
 	}
 	same := func(o token) bool {
 		return o.name == k.name || k.digest != nil && subtle.ConstantTimeCompare(o.digest, k.digest) == 1
 	}
 	if i := slices.IndexFunc(others, same); i >= 0 && k.name != "" {
-		d.refuse(n, path, "has the name or the hash of tokens[%d]: want each once", i)
+		v.RefuseAs(fmt.Sprintf("has the name or the hash of tokens[%d]", i), "want each once")
 	}
 	return k
 }
 
-// bcryptHash reads a hash as htpasswd -B and others make it.
-func (d *document) bcryptHash(path string, n *yaml.Node) []byte {
-	cost, err := bcrypt.Cost([]byte(n.Value))
-	if err != nil || n.Kind != yaml.ScalarNode || len(n.Value) != bcryptBytes {
-		d.refuse(n, path, "want a bcrypt hash, $2y$10$ and 53 characters: htpasswd -nBC 10 ''")
+func readDigest(v yamlfile.Value) []byte {
+	digest, err := hex.DecodeString(v.Source())
+	if err != nil || len(digest) != sha256.Size || !v.IsScalar() {
+		v.Refuse("want the 64 hex digits of a SHA-256: printf %s TOKEN | sha256sum")
 		return nil
 	}
-	if cost > maxBcryptCost {
-		d.refuse(n, path, "a cost of %d: want at most %d", cost, maxBcryptCost)
-		return nil
-	}
-	return []byte(n.Value)
+	return digest
 }
 
-func (d *document) scopes(path string, n *yaml.Node) []string {
-	all := d.texts(path, n)
+func readScopes(v yamlfile.Value) []string {
+	var all []string
+	setTexts(&all)(v)
 	for _, s := range all {
 		if !isScope(s) {
-			d.refuse(n, path, "%.40q: want scopes like metrics:read", s)
+			v.RefuseAs(mistake.Quote(s), "want scopes like metrics:read")
 		}
 	}
 	return all
 }
 
-// moment reads a time; it is no secret.
-func (d *document) moment(path string, n *yaml.Node) time.Time {
-	t, err := time.Parse(time.RFC3339, n.Value)
+// readTime reads a time; it is no secret, so a message may show it.
+func readTime(v yamlfile.Value) time.Time {
+	t, err := time.Parse(time.RFC3339, v.Source())
 	if err != nil {
-		d.refuse(n, path, "%.40q: want a time like 2030-12-31T23:59:59Z", n.Value)
+		v.RefuseAs(mistake.Quote(v.Source()), "want a time like 2030-12-31T23:59:59Z")
 	}
 	return t
 }

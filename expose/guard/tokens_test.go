@@ -98,13 +98,13 @@ func TestTokensFileBad(t *testing.T) {
 	hash := digest("x")
 	f("", " no token would be valid")
 	f("# nothing\n", " no token would be valid")
-	f("tokens: []", "1: tokens: no token would be valid")
-	f("tokens: {}", "1: tokens: want a list")
-	f("token: []", `1: unknown key "token": want tokens`)
-	f("- name: a", "1: want a section with the keys tokens")
-	f("tokens: [{name: a, token: secret}]", `1: tokens[0]: unknown key "token": want bcrypt, expires, name, scopes, sha256`,
+	f("tokens: []", "1: no token would be valid")
+	f("tokens: {}", "1: tokens: a section: want a list of tokens")
+	f("token: []", "1: token: unknown key: did you mean tokens?")
+	f("- name: a", "1: a list: want a section with the keys tokens")
+	f("tokens: [{name: a, token: secret}]", "1: tokens[0].token: unknown key: want one of bcrypt, expires, name, scopes, sha256",
 		"1: tokens[0]: want one of sha256 and bcrypt")
-	f("tokens:\n- sha256: "+hash, "2: tokens[0]: name: missing")
+	f("tokens:\n- sha256: "+hash, "2: tokens[0].name: missing")
 	f("tokens:\n- {name: '', sha256: "+hash+"}", "2: tokens[0].name: want text")
 	f("tokens:\n- name: a\n  sha256: secret\n", "3: tokens[0].sha256: want the 64 hex digits")
 	f("tokens:\n- name: a\n  sha256: "+hash[:63]+"\n", "3: tokens[0].sha256: want the 64 hex digits")
@@ -125,11 +125,11 @@ func TestTokensFileBad(t *testing.T) {
 	for i := range 5 {
 		fmt.Fprintf(&slow, "\n- {name: a%d, bcrypt: %s}", i, slowHash(t, "x"))
 	}
-	f("tokens:"+slow.String(), "1: tokens: 0 with sha256 and 5 with bcrypt: want at most 1024 and 4")
+	f("tokens:"+slow.String(), "2: tokens: 0 with sha256 and 5 with bcrypt: want at most 1024 and 4")
 	for i := range 3000 {
 		fmt.Fprintf(&slow, "\n- {name: b%d, sha256: %s}", i, digest(strconv.Itoa(i)))
 	}
-	f("tokens:"+slow.String(), "1: tokens: 1024 with sha256 and 5 with bcrypt: want at most 1024 and 4")
+	f("tokens:"+slow.String(), "2: tokens: 1024 with sha256 and 5 with bcrypt: want at most 1024 and 4")
 	g := build(t, "", withTokens("missing.yaml"))
 	wantErrors(t, "a file that is not there", g.Load(), "missing.yaml: no such file")
 }

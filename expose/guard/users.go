@@ -3,30 +3,28 @@ package guard
 import (
 	"net/netip"
 
-	"go.yaml.in/yaml/v3"
 	"golang.org/x/crypto/bcrypt"
+
+	"weir/internal/yamlfile"
 )
 
-// users are those who have a password.
+// users are the people and programs with a password.
 type users struct {
 	hashes map[string][]byte // bcrypt, by name
 	dummy  []byte            // the slowest of them, for names that nobody has
 }
 
-// users reads the section basic_auth_users; nil when it is empty.
-func (d *document) users(path string, n *yaml.Node) *users {
-	u := &users{hashes: make(map[string][]byte)}
-	known := make(map[string]field)
-	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
-		name := n.Content[i].Value
-		known[name] = func(path string, n *yaml.Node) {
-			if hash := d.bcryptHash(path, n); hash != nil {
-				u.add(name, hash)
-			}
-		}
-	}
-	if len(d.section(path, n, known)) == 0 {
+// readUsers reads the section basic_auth_users; nil when it is empty.
+func readUsers(v yamlfile.Value) *users {
+	pairs := v.Pairs("want a section, user: bcrypt hash")
+	if len(pairs) == 0 {
 		return nil
+	}
+	u := &users{hashes: make(map[string][]byte)}
+	for _, p := range pairs {
+		if hash := bcryptHash(p.Value); hash != nil && !p.Again {
+			u.add(p.Key.Source(), hash)
+		}
 	}
 	return u
 }

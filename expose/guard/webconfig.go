@@ -6,18 +6,19 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"weir/internal/mistake"
+	"weir/internal/yamlfile"
 )
 
 // Header is a header that every response has.
 type Header struct{ Name, Value string }
 
 // webConfig is what a Prometheus web configuration file says. Its keys and their meaning are those of
-// prometheus/exporter-toolkit, docs/web-configuration.md; but
-//   - rate_limit is refused, because weir has rate_limiting,
-//   - http2 is accepted, and never offered,
-//   - what would let everybody in by mistake is refused: client_allowed_sans, or a client_auth_type that
-//     verifies, without a CA to verify with.
+// prometheus/exporter-toolkit, docs/web-configuration.md, except for these differences:
+//   - rate_limit is refused, because weir has rate_limiting;
+//   - http2 is accepted, and HTTP/2 is never offered;
+//   - settings that would let everybody in by mistake are refused: client_allowed_sans, or a client_auth_type
+//     that verifies, without a CA to verify with.
 type webConfig struct {
 	tls     *tlsSettings // nil: plain HTTP
 	headers []Header
@@ -40,126 +41,110 @@ func loadWebConfig(path string) (*webConfig, error) {
 	if path == "" {
 		return w, nil
 	}
-	d := &document{path: path}
-	root := d.read()
-	if root == nil {
-		return w, d.err()
+	content, err := readFile(path)
+	if err != nil {
+		return w, err
 	}
-	d.section("", root, map[string]field{
-		"tls_server_config":  func(path string, n *yaml.Node) { w.tls = d.tlsSettings(path, n) },
-		"http_server_config": func(path string, n *yaml.Node) { w.headers = d.httpSettings(path, n) },
-		"basic_auth_users":   func(path string, n *yaml.Node) { w.users = d.users(path, n) },
-		"rate_limit": func(path string, n *yaml.Node) {
-			d.refuse(n, path, "not supported here: use rate_limiting in weir's own configuration")
-		},
-	})
-	return w, d.err()
+	document := parse(path, content)
+	if root, ok := document.Root(); ok {
+		directory := filepath.Dir(path)
+		readFields(root, map[string]field{
+			"tls_server_config":  func(v yamlfile.Value) { w.tls = readTLS(v, directory) },
+			"http_server_config": func(v yamlfile.Value) { w.headers = readHTTP(v) },
+			"basic_auth_users":   func(v yamlfile.Value) { w.users = readUsers(v) },
+			"rate_limit": func(v yamlfile.Value) {
+				v.RefuseAs("not supported here", "use rate_limiting in weir's own configuration")
+			},
+		})
+	}
+	return w, document.Err()
 }
 
-// httpSettings reads the section http_server_config.
-func (d *document) httpSettings(path string, n *yaml.Node) (headers []Header) {
+// readHTTP reads the section http_server_config.
+func readHTTP(v yamlfile.Value) (headers []Header) {
 	known := make(map[string]field)
 	for name, allowed := range headerValues {
-		known[name] = func(path string, n *yaml.Node) {
-			value, ok := d.text(path, n)
+		known[name] = func(v yamlfile.Value) {
+			value, ok := v.Text("want text")
 			switch {
 			case !ok:
 			case allowed != nil && !slices.Contains(allowed, value):
-				d.refuse(n, path, "%.60q: want %s", value, strings.Join(allowed, " or "))
+				v.RefuseAs(mistake.Quote(value), "want "+mistake.Or(allowed))
 			case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r >= 0x7f }):
-				d.refuse(n, path, "%.60q: want visible ASCII", value)
+				v.RefuseAs(mistake.Quote(value), "want visible ASCII")
 			default:
 				headers = append(headers, Header{name, value})
 			}
 		}
 	}
-	d.section(path, n, map[string]field{
-		"http2":   d.boolean, // of no effect here
-		"headers": func(path string, n *yaml.Node) { d.section(path, n, known) },
+	readFields(v, map[string]field{
+		"http2":   ignore, // HTTP/2 is never offered
+		"headers": func(v yamlfile.Value) { readFields(v, known) },
 	})
 	return headers
 }
 
-// tlsSettings reads the section tls_server_config; nil when it is empty.
-func (d *document) tlsSettings(path string, n *yaml.Node) *tlsSettings {
+// readTLS reads the section tls_server_config; nil when it is empty. Paths are relative to the directory.
+func readTLS(v yamlfile.Value, directory string) *tlsSettings {
 	s := &tlsSettings{min: tls.VersionTLS12, max: tls.VersionTLS13}
-	given := d.section(path, n, map[string]field{
-		"cert_file":      d.setFile(&s.certificate.path),
-		"key_file":       d.setFile(&s.key.path),
-		"client_ca_file": d.setFile(&s.clientCA.path),
-		"cert":           d.setText(&s.certificate.text),
-		"key":            d.setText(&s.key.text),
-		"client_ca":      d.setText(&s.clientCA.text),
+	given := readFields(v, map[string]field{
+		"cert_file":      setPath(&s.certificate.path, directory),
+		"key_file":       setPath(&s.key.path, directory),
+		"client_ca_file": setPath(&s.clientCA.path, directory),
+		"cert":           setText(&s.certificate.text),
+		"key":            setText(&s.key.text),
+		"client_ca":      setText(&s.clientCA.text),
 
-		"client_allowed_sans": func(path string, n *yaml.Node) { s.sans = d.texts(path, n) },
-		"client_auth_type":    setChoice(d, &s.clientAuth, clientAuthTypes),
-		"min_version":         setChoice(d, &s.min, tlsVersions),
-		"max_version":         setChoice(d, &s.max, tlsVersions),
-		"cipher_suites":       setChoices(d, &s.ciphers, cipherSuites()),
-		"curve_preferences":   setChoices(d, &s.curves, curves),
+		"client_allowed_sans": setTexts(&s.sans),
+		"client_auth_type":    setChoice(&s.clientAuth, clientAuthTypes),
+		"min_version":         setChoice(&s.min, tlsVersions),
+		"max_version":         setChoice(&s.max, tlsVersions),
+		"cipher_suites":       setChoices(&s.ciphers, cipherSuites()),
+		"curve_preferences":   setChoices(&s.curves, curves),
 
-		"prefer_server_cipher_suites": d.boolean, // of no effect in Go
+		"prefer_server_cipher_suites": ignore, // Go decides
 	})
 	if len(given) == 0 {
 		return nil
 	}
-	d.checkTLS(path, n, s, given)
+	s.check(v, given)
 	return s
 }
 
-// checkTLS refuses settings that contradict each other, or leave out what they need.
-func (d *document) checkTLS(path string, n *yaml.Node, s *tlsSettings, given map[string]bool) {
+// check refuses settings that contradict each other, or that need others which are missing.
+func (s *tlsSettings) check(v yamlfile.Value, given map[string]bool) {
 	for _, pair := range [][2]string{{"cert_file", "cert"}, {"key_file", "key"}} {
 		if given[pair[0]] == given[pair[1]] {
-			d.refuse(n, path, "want one of %s and %s", pair[0], pair[1])
+			v.RefuseAs("", "want one of "+pair[0]+" and "+pair[1])
 		}
 	}
 	verifies := s.clientAuth >= tls.VerifyClientCertIfGiven
 	hasCA := given["client_ca_file"] || given["client_ca"]
 	switch {
 	case given["client_ca_file"] && given["client_ca"]:
-		d.refuse(n, path, "want one of client_ca_file and client_ca")
+		v.RefuseAs("", "want one of client_ca_file and client_ca")
 	case hasCA && s.clientAuth == tls.NoClientCert:
-		d.refuse(n, path, "client_auth_type: missing: the CA of clients is of use with "+
-			"RequireAndVerifyClientCert or VerifyClientCertIfGiven")
+		v.RefuseMissing("client_auth_type",
+			"the CA of clients is used with RequireAndVerifyClientCert or VerifyClientCertIfGiven")
 	case verifies && !hasCA:
-		d.refuse(n, path, "client_ca_file: missing: client_auth_type verifies with it")
+		v.RefuseMissing("client_ca_file", "client_auth_type verifies with it")
 	case len(s.sans) > 0 && !verifies:
-		d.refuse(n, path, "client_allowed_sans: want client_auth_type: RequireAndVerifyClientCert with it")
+		v.RefuseAs("client_allowed_sans is given",
+			"want client_auth_type: RequireAndVerifyClientCert with it")
 	}
 	if s.min > s.max {
-		d.refuse(n, path, "min_version: is above max_version")
+		v.RefuseAs("min_version is above max_version", "want it no higher")
 	}
 }
 
-// setFile returns what puts a path into target; it is relative to the directory of the document.
-func (d *document) setFile(target *string) field {
-	return func(path string, n *yaml.Node) {
-		text, ok := d.text(path, n)
-		if ok && !filepath.IsAbs(text) {
-			text = filepath.Join(filepath.Dir(d.path), text)
+// setPath returns the field that puts a path into target; it is relative to the directory.
+func setPath(target *string, directory string) field {
+	return func(v yamlfile.Value) {
+		path, ok := v.Text("want text")
+		if ok && !filepath.IsAbs(path) {
+			path = filepath.Join(directory, path)
 		}
-		*target = text
-	}
-}
-
-// setChoice returns what puts into target what the text of a key stands for.
-func setChoice[T any](d *document, target *T, choices map[string]T) field {
-	return func(path string, n *yaml.Node) {
-		if one, ok := choose(d, path, n, choices); ok {
-			*target = one
-		}
-	}
-}
-
-// setChoices is setChoice for a list.
-func setChoices[T any](d *document, target *[]T, choices map[string]T) field {
-	return func(path string, n *yaml.Node) {
-		d.list(path, n, func(path string, n *yaml.Node) {
-			if one, ok := choose(d, path, n, choices); ok {
-				*target = append(*target, one)
-			}
-		})
+		*target = path
 	}
 }
 

@@ -27,13 +27,13 @@ var weir = architecture.Shape{
 		{Room: "expose/page", Imports: "expose/format aggregate/..."},
 		{Room: "expose/format", Imports: "aggregate/..."},
 		{Room: "expose/format/formattest", Imports: "expose/format aggregate protocol", Except: "tests example"}, // it serves tests
-		{Room: "expose/guard", Imports: "internal/strictyaml internal/yamlfile internal/mistake"},
+		{Room: "expose/guard", Imports: "internal/yamlfile internal/mistake"},
 		{Room: "expose/guard/guardtest", Except: "tests example"}, // it serves tests
 		{Room: "expose/remote", Imports: "aggregate/..."},
 		{Room: "expose/status", Imports: "aggregate/..."},
 
 		{Room: "aggregate", Imports: "aggregate/... protocol internal/durable internal/bytesize internal/mistake"},
-		{Room: "aggregate/mapping", Imports: "aggregate/label internal/strictyaml internal/yamlfile internal/mistake"},
+		{Room: "aggregate/mapping", Imports: "aggregate/label internal/yamlfile internal/mistake"},
 		{Room: "aggregate/label"},
 		{Room: "aggregate/rawkey"},
 		{Room: "aggregate/exponential"},
@@ -45,7 +45,6 @@ var weir = architecture.Shape{
 		{Room: "internal/listen"},
 		{Room: "internal/mistake"},
 		{Room: "internal/poll"},
-		{Room: "internal/strictyaml"},
 		{Room: "internal/yamlfile", Imports: "internal/mistake"},
 
 		{Room: "bench/command", Except: "example"},

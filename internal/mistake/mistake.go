@@ -9,11 +9,11 @@ import (
 )
 
 // Mistake is one thing that is wrong in a configuration. It is an error of one line.
-type Mistake struct {
+type Mistake struct { //nolint:errname // a noun, as in mistake.All; it is data more than an error
 	// Place is where the value was given; the zero Place when that is not known.
 	Place Place
-	// Path is the path of the key, like "ingest.udp" or "mappings[3].match"; empty when the mistake belongs to
-	// no key.
+	// Path is the path of the key, like "ingest.udp" or "mappings[3].match"; empty when the mistake belongs
+	// to no key.
 	Path string
 	// Value is the bad value as it is shown, or what is wrong with it: `"here"`, "a list", "unknown key",
 	// "given twice"; empty when the value must not be shown.

@@ -84,7 +84,10 @@ func TestReadRefuses(t *testing.T) {
 	f(test+"  want: ['a{b=\"1\",c=\"2\"} 1', 'a{c=\"2\",b=\"1\"} 1']", "4 listed twice")
 	f(test+"  want: ['']\n  wants: []", "4 want text", "5 wants")
 	f("mapping: {a: b}\n"+test+"  want: [x]\n- name: n\n  name: m",
-		"1 want text", "5 want a series", "7 given twice")
+		"1 want text", "5 want a series", "6 lines: missing", "7 given twice")
+	f("tests:\n- {name: n, lines: [], want: []}", "2 lines: no line in it")
+	f("tests:\n- {name: n, lines: , want: []}", "2 lines: no line in it")
+	f("tests:\n- {name: n, lines: x, want: }", "2 lines: x: want a list")
 }
 
 func TestReadNeedsAFile(t *testing.T) {

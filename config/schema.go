@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"weir/internal/bytesize"
+	"weir/internal/yamlfile"
 )
 
-// key is one key of the configuration, a section or a leaf. The tree of keys under newShape's root is the one
-// place that knows which keys exist and what their values are.
+// key is one key of the configuration, a section or a leaf. The schema is a tree of keys: it alone knows
+// which keys exist and of which kind their values are.
 type key struct {
 	name  string // the last segment: "ttl"
 	path  string // all segments: "cache.ttl"; empty for the root
@@ -24,11 +25,17 @@ type key struct {
 	aliases []*key // of a section: other spellings of its keys
 }
 
-// newShape reflects Config into its tree of keys.
-func newShape() *key {
+// newSchema reflects Config into its tree of keys, and returns the root.
+func newSchema() *key {
 	root := &key{kind: section}
 	root.reflect(reflect.TypeFor[Config](), nil)
-	root.addAliases()
+	for _, a := range aliases() {
+		in := root.find(a.section)
+		in.aliases = append(in.aliases, &key{
+			name: a.name, path: yamlfile.Join(a.section, a.name), kind: a.kind,
+			aliasOf: root.find(yamlfile.Join(a.section, a.of)), everywhere: a.everywhere,
+		})
+	}
 	return root
 }
 
@@ -43,7 +50,7 @@ func (k *key) reflect(t reflect.Type, index []int) {
 		case option == "squash":
 			k.reflect(f.Type, at)
 		default:
-			child := &key{name: name, path: join(k.path, name), kind: kindOf(f.Type), index: at}
+			child := &key{name: name, path: yamlfile.Join(k.path, name), kind: kindOf(f.Type), index: at}
 			if child.kind == section {
 				child.reflect(f.Type, at)
 			}
@@ -141,12 +148,12 @@ func (k *key) leaves() []*key {
 	return all
 }
 
-// target returns the path under which the value of k is kept.
-func (k *key) target() string {
+// target returns the key that holds the value of k: k, or what it is an alias of.
+func (k *key) target() *key {
 	if k.aliasOf != nil {
-		return k.aliasOf.path
+		return k.aliasOf
 	}
-	return k.path
+	return k
 }
 
 // value returns the value of the leaf k in c.
@@ -171,11 +178,4 @@ func (k *key) names() string {
 		names = append(names, c.name)
 	}
 	return strings.Join(names, ", ")
-}
-
-func join(section, name string) string {
-	if section == "" {
-		return name
-	}
-	return section + "." + name
 }
