@@ -111,7 +111,7 @@ func (t *test) readWant(v yamlfile.Value) {
 	o, err := parseOutcome(wanted)
 	switch {
 	case err != nil:
-		v.RefuseAs(mistake.Show(wanted), err.Error())
+		v.RefuseAs(wanted, err.Error())
 	case slices.ContainsFunc(t.want, func(other outcome) bool { return other.key == o.key }):
 		v.RefuseAs(o.key.String()+" is listed twice", "want it once")
 	default:
