@@ -3,6 +3,8 @@ package aggregate
 import (
 	"slices"
 	"time"
+
+	"weir/aggregate/exponential"
 )
 
 // aggregation is what becomes of samples: of those that no rule matches, or that one rule does. It is made once
@@ -10,28 +12,20 @@ import (
 type aggregation struct {
 	observations cellKind // what timers, histograms and distributions are: formHistogram or formSummary
 
-	bounds []float64       // of the classic buckets of a histogram, rising; nil when there are none
-	native *nativeOptions  // nil when a histogram is only classic
-	window *summaryOptions // of a summary
+	bounds []float64            // of the classic buckets of a histogram, rising; nil when there are none
+	native *exponential.Options // nil when a histogram is only classic
+	window *windowOptions       // of a summary
 
 	rules *ruleset // that it is of; nil when it is of none
 	ttl   uint32   // seconds without a sample after which a series expires; 0 means never
 	scale float64  // what every value is multiplied by
 }
 
-// nativeOptions shape the exponential buckets of a native histogram.
-type nativeOptions struct {
-	schema           int     // at first; -4 to 8
-	maxBuckets       int     // populated ones
-	zeroThreshold    float64 // at first
-	maxZeroThreshold float64 // to which it may be widened
-}
-
-// summaryOptions shape a summary.
-type summaryOptions struct {
+// windowOptions shape a summary.
+type windowOptions struct {
 	quantiles    []float64
-	slices       int    // of the window
-	sliceSeconds uint32 // length of each
+	slices       int
+	sliceSeconds uint32 // length of each slice
 }
 
 func newAggregation(o *Options) *aggregation {
@@ -42,20 +36,20 @@ func newAggregation(o *Options) *aggregation {
 	}
 	if timers.Observer == ObserverNative || timers.Observer == ObserverBoth {
 		n := &timers.Native
-		t.native = &nativeOptions{
-			schema:     schemaOf(n.BucketFactor),
-			maxBuckets: n.MaxBuckets, zeroThreshold: n.ZeroThreshold, maxZeroThreshold: n.MaxZeroThreshold,
+		t.native = &exponential.Options{
+			Schema: exponential.SchemaOf(n.BucketFactor), MaxBuckets: n.MaxBuckets,
+			ZeroThreshold: n.ZeroThreshold, MaxZeroThreshold: n.MaxZeroThreshold,
 		}
 	}
 	if timers.Observer == ObserverSummary {
 		t.observations = cellSummary
-		t.window = newSummaryOptions(timers.Quantiles, timers.MaxAge, timers.AgeBuckets)
+		t.window = newWindowOptions(timers.Quantiles, timers.MaxAge, timers.AgeBuckets)
 	}
 	return t
 }
 
-func newSummaryOptions(quantiles []float64, maxAge time.Duration, ageBuckets int) *summaryOptions {
-	return &summaryOptions{
+func newWindowOptions(quantiles []float64, maxAge time.Duration, ageBuckets int) *windowOptions {
+	return &windowOptions{
 		quantiles: slices.Clone(quantiles), slices: ageBuckets,
 		sliceSeconds: max(1, seconds(maxAge)/uint32(ageBuckets)),
 	}
@@ -85,6 +79,6 @@ func (t *aggregation) fits(o *aggregation) bool {
 		(t.window == nil || t.window.equal(o.window))
 }
 
-func (s *summaryOptions) equal(o *summaryOptions) bool {
+func (s *windowOptions) equal(o *windowOptions) bool {
 	return s.slices == o.slices && s.sliceSeconds == o.sliceSeconds && slices.Equal(s.quantiles, o.quantiles)
 }

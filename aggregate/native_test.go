@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 	"pgregory.net/rapid"
 
 	"weir/aggregate"
@@ -52,92 +50,29 @@ func (b *nativeBuckets) add(sign string, index int, count uint64) {
 	}
 }
 
-// clientBuckets reads what Prometheus's client library has.
-func clientBuckets(t testingT, h prometheus.Metric) nativeBuckets {
-	t.Helper()
-	var m dto.Metric
-	if err := h.Write(&m); err != nil {
-		t.Fatal(err)
-	}
-	p := m.GetHistogram()
-	b := nativeBuckets{
-		int(p.GetSchema()), p.GetZeroThreshold(), p.GetZeroCount(), p.GetSampleCount(), map[string]uint64{},
-	}
-	walk := func(sign string, spans []*dto.BucketSpan, deltas []int64) {
-		index, count := 0, int64(0)
-		for _, span := range spans {
-			index += int(span.GetOffset())
-			for range span.GetLength() {
-				count += deltas[0]
-				deltas = deltas[1:]
-				b.add(sign, index, uint64(count))
-				index++
-			}
-		}
-	}
-	walk("+", p.GetPositiveSpan(), p.GetPositiveDelta())
-	walk("-", p.GetNegativeSpan(), p.GetNegativeDelta())
-	return b
-}
-
-// A native histogram has the buckets that Prometheus's client library makes of the same observations, with
-// the schema and the zero threshold that it came to; it gives those up only when there are too many.
-func TestNativeEqualsClientLibrary(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		schema := rapid.IntRange(-4, 8).Draw(t, "schema")
-		maxBuckets := rapid.SampledFrom([]int{1, 3, 10, 160}).Draw(t, "max buckets")
-		maxZero := rapid.SampledFrom([]float64{0, 1e-6, 1}).Draw(t, "max zero threshold")
-		values := rapid.SliceOfN(observation, 1, 400).Draw(t, "values")
-		r := newRegistry(func(o *aggregate.Options) {
-			o.Timers.Observer = aggregate.ObserverNative
-			o.Timers.Native.BucketFactor, o.Timers.Native.MaxBuckets = factorOf(schema), maxBuckets
-			o.Timers.Native.MaxZeroThreshold = maxZero
-		})
-		shard := r.NewShard()
-		for _, v := range values {
-			shard.Record(&protocol.Sample{Name: []byte("h"), Value: v, Rate: 1, Kind: protocol.KindHistogram})
-		}
-		got := readNative(t, r)
-		if d := cmp.Diff(observeWithClient(t, values, got.Schema, got.ZeroThreshold), got); d != "" {
-			t.Fatalf("want-, got+:\n%s", d)
-		}
-		first := observeWithClient(t, values, schema, 2.938735877055719e-39)
-		switch n := len(first.Buckets); {
-		case n <= maxBuckets && octaves(values)<<max(0, schema) < 2000: // what fits side by side
-			if d := cmp.Diff(first, got); d != "" {
-				t.Fatalf("%d of %d buckets were reduced, want-, got+:\n%s", n, maxBuckets, d)
-			}
-		case len(got.Buckets) > maxBuckets && got.Schema > -4:
-			t.Fatalf("%d buckets of schema %d, want at most %d", len(got.Buckets), got.Schema, maxBuckets)
-		case got.ZeroThreshold > max(maxZero, first.ZeroThreshold):
-			t.Fatalf("the zero threshold is %v, want at most %v", got.ZeroThreshold, maxZero)
+// The options of native histograms are in force, each of them.
+func TestNativeOptions(t *testing.T) {
+	r := newRegistry(func(o *aggregate.Options) {
+		o.Timers.Observer = aggregate.ObserverNative
+		o.Timers.Native = aggregate.Native{
+			BucketFactor: 1.5, MaxBuckets: 2, ZeroThreshold: 0.01, MaxZeroThreshold: 0.5,
 		}
 	})
-}
-
-// octaves returns how many octaves lie between the values that are no zeros.
-func octaves(values []float64) int {
-	low, high := math.MaxInt, math.MinInt
-	for _, v := range values {
-		if _, exponent := math.Frexp(v); v != 0 {
-			low, high = min(low, exponent), max(high, exponent)
-		}
+	shard := r.NewShard()
+	line(t, shard, "h:0.005:1:2|h")
+	want := nativeBuckets{1, 0.01, 1, 3, map[string]uint64{"+0": 1, "+2": 1}}
+	if d := cmp.Diff(want, readNative(t, r)); d != "" {
+		t.Errorf("within the bounds, want-, got+:\n%s", d)
 	}
-	return max(0, high-low+1)
-}
-
-// factorOf returns a bucket factor that asks for schema.
-func factorOf(schema int) float64 { return math.Exp2(math.Exp2(-float64(schema))) * 1.0000001 }
-
-func observeWithClient(t testingT, values []float64, schema int, zeroThreshold float64) nativeBuckets {
-	t.Helper()
-	client := prometheus.NewHistogram(prometheus.HistogramOpts{
-		Name: "h", NativeHistogramBucketFactor: factorOf(schema), NativeHistogramZeroThreshold: zeroThreshold,
-	})
-	for _, v := range values {
-		client.Observe(v)
+	line(t, shard, "h:0.02|h") // one bucket too many: it goes into the zero bucket
+	got := readNative(t, r)
+	if got.Schema != 1 || got.ZeroThreshold < 0.02 || got.ZeroThreshold > 0.5 || got.ZeroCount != 2 {
+		t.Errorf("with a small bucket too many: %+v, want a wider zero bucket", got)
 	}
-	return clientBuckets(t, client)
+	line(t, shard, "h:10|h") // and one that may not
+	if got := readNative(t, r); got.Schema >= 1 || got.ZeroThreshold > 0.5 || len(got.Buckets) > 2 {
+		t.Errorf("with a large bucket too many: %+v, want a coarser schema", got)
+	}
 }
 
 // testingT is a test, or one of rapid's.

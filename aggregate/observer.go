@@ -3,6 +3,8 @@ package aggregate
 import (
 	"math"
 	"sync/atomic"
+
+	"weir/aggregate/exponential"
 )
 
 // observer is the cell of a histogram or a summary: what one shard has observed. Which of its parts there
@@ -14,20 +16,20 @@ type observer struct {
 	link[observer]
 
 	aggregation *aggregation
-	sum         atomic.Uint64   // float64; written by the owning shard, read by scrapes
-	buckets     []atomic.Uint64 // of a classic histogram, one more than bounds: +Inf; the same
-	native      *exponential    // of a native histogram
-	window      *window         // of a summary
+	sum         atomic.Uint64          // float64; written by the owning shard, read by scrapes
+	buckets     []atomic.Uint64        // of a classic histogram, one more than bounds: +Inf; the same
+	native      *exponential.Histogram // of a native histogram
+	window      *exponential.Window    // of a summary
 }
 
 func newObserver(t *aggregation) *observer {
 	o := &observer{aggregation: t}
 	switch {
 	case t.observations == cellSummary:
-		o.window = newWindow(t.window)
+		o.window = exponential.NewWindow(t.window.slices, t.window.sliceSeconds)
 		return o
 	case t.native != nil:
-		o.native = &exponential{}
+		o.native = &exponential.Histogram{}
 	}
 	if t.bounds != nil {
 		o.buckets = make([]atomic.Uint64, len(t.bounds)+1)
@@ -47,10 +49,10 @@ func (o *observer) observe(value float64, weight uint64, now uint32) bool {
 		b.Store(b.Load() + weight)
 	}
 	if o.native != nil {
-		o.native.observe(value, weight, o.aggregation.native, 0)
+		o.native.Observe(value, weight, o.aggregation.native)
 	}
 	if o.window != nil {
-		o.window.observe(value, weight, o.aggregation.window, now)
+		o.window.Observe(value, weight, now)
 	}
 	o.sum.Store(math.Float64bits(sum))
 	return true
@@ -84,27 +86,26 @@ type Observations struct {
 	// observed in it.
 	Quantiles []float64
 
-	merged  merged
-	layouts []*layout
+	exponential exponential.Sum // native buckets, or the window of a summary
 }
 
 // readHistogram fills o from the cells of a histogram.
 func (o *Observations) readHistogram(first *observer, t *aggregation) {
 	o.Quantiles = o.Quantiles[:0]
 	o.Buckets = append(o.Buckets[:0], make([]uint64, len(t.bounds)+1)...)
-	o.Sum, o.layouts = 0, o.layouts[:0]
+	o.Sum = 0
+	o.exponential.Reset()
 	for c := first; c != nil; c = c.next {
 		o.Sum += math.Float64frombits(c.sum.Load())
 		for i := range c.buckets {
 			o.Buckets[i] += c.buckets[i].Load()
 		}
 		if c.native != nil {
-			o.layouts = appendLayout(o.layouts, c.native)
+			o.exponential.Add(c.native)
 		}
 	}
 	if t.bounds == nil {
-		o.merged.merge(o.layouts)
-		o.Buckets[0] = o.merged.total()
+		o.Buckets[0] = o.exponential.Total()
 	}
 	for i := 1; i < len(o.Buckets); i++ {
 		o.Buckets[i] += o.Buckets[i-1]
@@ -115,27 +116,30 @@ func (o *Observations) readHistogram(first *observer, t *aggregation) {
 // readSummary fills o from the cells of a summary.
 func (o *Observations) readSummary(first *observer, t *aggregation, now uint32) {
 	o.Buckets, o.Quantiles = o.Buckets[:0], o.Quantiles[:0]
-	o.Sum, o.Count, o.layouts = 0, 0, o.layouts[:0]
+	o.Sum, o.Count = 0, 0
+	o.exponential.Reset()
 	for c := first; c != nil; c = c.next {
 		o.Sum += math.Float64frombits(c.sum.Load())
-		o.Count += c.window.count.Load()
-		o.layouts = c.window.appendLayouts(o.layouts, t.window, now)
+		o.Count += c.window.Count()
+		o.exponential.AddWindow(c.window, now)
 	}
-	o.merged.merge(o.layouts)
 	for _, q := range t.window.quantiles {
-		o.Quantiles = append(o.Quantiles, o.merged.quantile(q))
+		o.Quantiles = append(o.Quantiles, o.exponential.Quantile(q))
 	}
 }
 
 // clear makes o the observations of a series at its creation: all but the quantiles.
 func (o *Observations) clear() {
-	o.Sum, o.Count, o.layouts = 0, 0, o.layouts[:0]
+	o.Sum, o.Count = 0, 0
+	o.exponential.Reset()
 	clear(o.Buckets)
 }
 
-func appendLayout(dst []*layout, e *exponential) []*layout {
-	if l := e.current.Load(); l != nil {
-		dst = append(dst, l)
+// Native returns the exponential buckets of the series that was read last, valid until the next read, and false
+// when its family has none (see Family.HasNative). It is a separate step since text cannot carry them.
+func (o *Observations) Native(f *Family) (exponential.Buckets, bool) {
+	if f.aggregation.native == nil {
+		return exponential.Buckets{}, false
 	}
-	return dst
+	return o.exponential.Buckets(f.aggregation.native.MaxBuckets), true
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/aggregate/exponential"
 	"weir/aggregate/label"
 	"weir/aggregate/mapping"
 )
@@ -160,7 +161,7 @@ func DefaultOptions() Options {
 			Buckets:  []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 			Native: Native{
 				BucketFactor: 1.1, MaxBuckets: 160,
-				ZeroThreshold: defaultZeroThreshold, MaxZeroThreshold: 1e-6,
+				ZeroThreshold: exponential.DefaultZeroThreshold, MaxZeroThreshold: 1e-6,
 			},
 			Quantiles: []float64{.5, .9, .99}, MaxAge: 10 * time.Minute, AgeBuckets: 5,
 		},

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"sync/atomic"
 
+	"weir/aggregate/exponential"
 	"weir/aggregate/label"
 )
 
@@ -81,16 +81,17 @@ func (f *savedFamily) aggregation(usual *aggregation) (*origin, *aggregation, er
 	switch {
 	case o.cellKind == numCellKinds:
 		return nil, nil, fmt.Errorf("unknown type %q", f.Form)
-	case o.cellKind == cellSummary && f.Window == nil, f.Window != nil && f.Window.SliceSeconds == 0:
+	case o.cellKind == cellSummary && f.Window == nil, f.Window != nil && (f.Window.SliceSeconds == 0 || f.Window.Slices < 1):
 		return nil, nil, errors.New("a summary without a window")
 	}
 	if f.Native != nil {
-		t.native = &nativeOptions{
-			f.Native.Schema, f.Native.MaxBuckets, f.Native.ZeroThreshold, f.Native.MaxZeroThreshold,
+		t.native = &exponential.Options{
+			Schema: f.Native.Schema, MaxBuckets: f.Native.MaxBuckets,
+			ZeroThreshold: f.Native.ZeroThreshold, MaxZeroThreshold: f.Native.MaxZeroThreshold,
 		}
 	}
 	if f.Window != nil {
-		t.window = &summaryOptions{f.Window.Quantiles, f.Window.Slices, f.Window.SliceSeconds}
+		t.window = &windowOptions{f.Window.Quantiles, f.Window.Slices, f.Window.SliceSeconds}
 	}
 	if !o.cellKind.observes() || usual.observations == o.cellKind && usual.fits(t) {
 		t = usual
@@ -189,28 +190,16 @@ func (v *savedSeries) fillObserver(c *observer) error {
 		c.buckets[i].Store(n)
 	}
 	if c.window != nil {
-		c.window.count.Store(v.Count)
+		c.window.Restore(v.Count)
 	}
-	if c.native != nil && v.Native != nil {
-		if v.Native.Schema < minSchema || v.Native.Schema > maxSchema {
-			return fmt.Errorf("schema %d", v.Native.Schema)
-		}
-		l := &layout{schema: v.Native.Schema, zeroThreshold: v.Native.ZeroThreshold, zero: new(atomic.Uint64)}
-		l.zero.Store(v.Native.Zero)
-		l.positive = newSpan(v.Native.PositiveFirst, v.Native.Positive)
-		l.negative = newSpan(v.Native.NegativeFirst, v.Native.Negative)
-		l.recount()
-		c.native.current.Store(l)
+	if n := v.Native; c.native != nil && n != nil {
+		return c.native.Restore(&exponential.Buckets{
+			Schema: n.Schema, ZeroThreshold: n.ZeroThreshold, ZeroCount: n.Zero,
+			PositiveFirst: n.PositiveFirst, Positive: n.Positive,
+			NegativeFirst: n.NegativeFirst, Negative: n.Negative,
+		})
 	}
 	return nil
-}
-
-func newSpan(first int, counts []uint64) span {
-	s := span{first: first, counts: make([]atomic.Uint64, len(counts))}
-	for i, n := range counts {
-		s.counts[i].Store(n)
-	}
-	return s
 }
 
 func (v *savedSeries) fillSet(c *set, window setWindow) error {

@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"github.com/axiomhq/hyperloglog"
+
+	"weir/aggregate/exponential"
 )
 
 // savedBatch is how many series are saved in one record, so that a large family is never in memory twice.
@@ -107,7 +109,7 @@ func (f *Family) saved() *savedFamily {
 	if f.cellKind == cellHistogram {
 		s.Bounds = f.aggregation.bounds
 		if n := f.aggregation.native; n != nil {
-			s.Native = &savedNative{n.schema, n.maxBuckets, n.zeroThreshold, n.maxZeroThreshold}
+			s.Native = &savedNative{n.Schema, n.MaxBuckets, n.ZeroThreshold, n.MaxZeroThreshold}
 		}
 	}
 	if w := f.aggregation.window; f.cellKind == cellSummary {
@@ -153,28 +155,27 @@ func (v *savedSeries) setObservations(first *observer, t *aggregation) {
 	if t.bounds != nil {
 		v.Buckets = make([]uint64, len(t.bounds)+1)
 	}
-	var layouts []*layout
+	var sum exponential.Sum
 	for c := first; c != nil; c = c.next {
 		v.Value += math.Float64frombits(c.sum.Load())
 		for i := range c.buckets {
 			v.Buckets[i] += c.buckets[i].Load()
 		}
 		if c.native != nil {
-			layouts = appendLayout(layouts, c.native)
+			sum.Add(c.native)
 		}
 		if c.window != nil {
-			v.Count += c.window.count.Load()
+			v.Count += c.window.Count()
 		}
 	}
-	if len(layouts) == 0 {
+	if sum.Total() == 0 {
 		return
 	}
-	var m merged
-	m.merge(layouts)
+	b := sum.Buckets(math.MaxInt)
 	v.Native = &savedBuckets{
-		Schema: m.schema, ZeroThreshold: m.zeroThreshold, Zero: m.zero,
-		PositiveFirst: m.positive.first, Positive: m.positive.counts,
-		NegativeFirst: m.negative.first, Negative: m.negative.counts,
+		Schema: b.Schema, ZeroThreshold: b.ZeroThreshold, Zero: b.ZeroCount,
+		PositiveFirst: b.PositiveFirst, Positive: b.Positive,
+		NegativeFirst: b.NegativeFirst, Negative: b.Negative,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"weir/aggregate"
+	"weir/aggregate/exponential"
 )
 
 // describe returns everything that a scrape could show of a registry, a line for each series.
@@ -40,7 +41,7 @@ func describe(r *aggregate.Registry) []string {
 }
 
 // trimmed leaves the empty buckets at both ends out.
-func trimmed(n aggregate.NativeHistogram) aggregate.NativeHistogram {
+func trimmed(n exponential.Buckets) exponential.Buckets {
 	trim := func(counts []uint64, first int) ([]uint64, int) {
 		for len(counts) > 0 && counts[0] == 0 {
 			counts, first = counts[1:], first+1

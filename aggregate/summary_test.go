@@ -2,8 +2,6 @@ package aggregate_test
 
 import (
 	"math"
-	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
@@ -21,52 +19,6 @@ func readSummary(t *testing.T, r *aggregate.Registry) *aggregate.Observations {
 	var o aggregate.Observations
 	f.Series[0].Observe(&o)
 	return &o
-}
-
-// Quantiles are within 1 % of the exact ones, whatever the distribution and whichever shards it came to.
-func TestSummaryRelativeError(t *testing.T) {
-	quantiles := []float64{0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 1}
-	f := func(name string, draw func(*rand.Rand) float64) {
-		t.Helper()
-		r := newRegistry(func(o *aggregate.Options) {
-			o.Timers.Observer, o.Timers.Quantiles = aggregate.ObserverSummary, quantiles
-		})
-		shards := []*aggregate.Shard{r.NewShard(), r.NewShard(), r.NewShard()}
-		random := rand.New(rand.NewPCG(1, 2))
-		exact, sum := make([]float64, 0, 50_000), 0.0
-		for i := range cap(exact) {
-			v := draw(random)
-			exact, sum = append(exact, v), sum+v
-			shards[i%len(shards)].Record(&protocol.Sample{
-				Name: []byte("h"), Value: v, Rate: 1, Kind: protocol.KindDistribution,
-			})
-		}
-		slices.Sort(exact)
-		o := readSummary(t, r)
-		if o.Count != uint64(len(exact)) || math.Abs(o.Sum-sum) > 1e-9*math.Abs(sum) {
-			t.Errorf("%s: count %d, sum %v, want %d, %v", name, o.Count, o.Sum, len(exact), sum)
-		}
-		for i, q := range quantiles {
-			rank := max(1, int(math.Ceil(q*float64(len(exact)))))
-			want := exact[rank-1]
-			if got := o.Quantiles[i]; math.Abs(got-want) > 0.01*math.Abs(want) {
-				t.Errorf("%s: quantile %v = %v, want %v within 1 %%", name, q, got, want)
-			}
-		}
-	}
-	f("uniform", func(r *rand.Rand) float64 { return r.Float64() * 100 })
-	f("exponential", func(r *rand.Rand) float64 { return r.ExpFloat64() / 20 })
-	f("normal, both signs", func(r *rand.Rand) float64 { return r.NormFloat64() * 5 })
-	f("lognormal", func(r *rand.Rand) float64 { return math.Exp(r.NormFloat64()*1.5 - 3) })
-	f("pareto", func(r *rand.Rand) float64 { return 0.001 * math.Pow(1-r.Float64(), -1/1.2) })
-	f("two peaks", func(r *rand.Rand) float64 {
-		if r.IntN(10) == 0 {
-			return 30 + r.NormFloat64()
-		}
-		return 0.002 + r.Float64()/1e4
-	})
-	f("constant", func(*rand.Rand) float64 { return 0.25 })
-	f("zeros", func(r *rand.Rand) float64 { return float64(r.IntN(2)) })
 }
 
 // Quantiles are of the window; sum and count are of all time.

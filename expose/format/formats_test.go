@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"weir/aggregate"
+	"weir/aggregate/exponential"
 	"weir/expose/format"
 	"weir/expose/format/formattest"
 	"weir/protocol"
@@ -181,9 +182,9 @@ func checkNative(t formattest.T, f *aggregate.Family, s *aggregate.Series, h *dt
 		return
 	}
 	if s.IsCreatedAsZero() { // it shows its beginning
-		n = aggregate.NativeHistogram{Schema: int(h.GetSchema())}
+		n = exponential.Buckets{Schema: int(h.GetSchema())}
 	}
-	got := aggregate.NativeHistogram{
+	got := exponential.Buckets{
 		Schema: int(h.GetSchema()), ZeroThreshold: h.GetZeroThreshold(), ZeroCount: h.GetZeroCount(), Count: h.GetSampleCount(),
 	}
 	want := n
