@@ -44,10 +44,3 @@ func initialOrigin(r *mapping.Rule) *origin {
 		return &origins[protocol.KindHistogram]
 	}
 }
-
-func (n *resolver) initial(s *mapping.InitialSeries, t *aggregation, caps []labelCap) identity {
-	n.reset()
-	n.setName([]byte(s.Name), nil)
-	n.addLabels(s.Labels)
-	return n.finish(identity{help: s.Rule.Help, aggregation: t, caps: caps})
-}

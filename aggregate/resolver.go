@@ -100,6 +100,14 @@ func (n *resolver) resolve(m *protocol.Sample) identity {
 	return n.finish(identity{aggregation: n.matcher.rules.unmatched})
 }
 
+// initial names a series that a rule asks for from the start.
+func (n *resolver) initial(s *mapping.InitialSeries, t *aggregation, caps []labelCap) identity {
+	n.reset()
+	n.setName([]byte(s.Name), nil)
+	n.addLabels(s.Labels)
+	return n.finish(identity{help: s.Rule.Help, aggregation: t, caps: caps})
+}
+
 func (n *resolver) reset() {
 	n.name, n.labels, n.text, n.pairs = n.name[:0], n.labels[:0], n.text[:0], n.pairs[:0]
 	n.utf8Name, n.utf8Labels = n.utf8Name[:0], n.utf8Labels[:0]

@@ -8,7 +8,6 @@ var pending = []string{
 	"methods aggregate.Registry",
 	"methods aggregate.Series",
 	"methods aggregate.Shard",
-	"methods aggregate.namer",
 	"tests aggregate/label",
 	"tests aggregate/mapping",
 	"methods bench/compare.bench",
