@@ -50,7 +50,8 @@ func (r *Response) WriteTo(w io.Writer) (n int64, err error) {
 
 func (r *Response) write() error {
 	if r.IsGzip() {
-		_ = r.put([]byte(gzipHeader)) // an error comes again
+		n, _ := r.out.WriteString(gzipHeader) // an error comes again
+		r.sent += int64(n)
 	}
 	end, err := r.writeChunks()
 	if err != nil {
