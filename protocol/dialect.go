@@ -5,7 +5,7 @@ import "bytes"
 // Dialects is a set of ways to write tags.
 type Dialects uint8
 
-// The dialects. All but DogStatsD write the tags into the name, in front of the first ':'.
+// The dialects. All except DogStatsD write the tags into the name, in front of the first ':'.
 const (
 	DogStatsD Dialects = 1 << iota // name:1|c|#key:value,bare
 	InfluxDB                       // name,key=value,key=value:1|c
@@ -27,7 +27,7 @@ var dialectNames = []struct {
 	{Graphite, "graphite"},
 }
 
-// ParseDialect returns the dialect of a name, 0 when there is none of that name.
+// ParseDialect returns the dialect of a name, 0 when no dialect has that name.
 func ParseDialect(name string) Dialects {
 	for _, d := range dialectNames {
 		if d.name == name {
@@ -47,20 +47,20 @@ func (d Dialects) Names() (names []string) {
 	return names
 }
 
-// NameTags is a name as sent, split into what names the metric and its tags.
+// NameTags is a name as sent, split into the family's name and the tags.
 type NameTags struct {
 	// Name is the name without tags, in two parts: tags of SignalFX stand anywhere in it. Either may be
 	// empty.
 	Name, NameEnd []byte
-	// Tags is the tag section as sent; nil when there is none.
+	// Tags is the tag section as sent; nil without one.
 	Tags []byte
 	// Dialect is how the tags are written; 0 when there are none.
 	Dialect Dialects
 }
 
-// SplitName splits a name as sent. Which dialect it is in is settled by one rule: brackets are SignalFX;
-// else the first of '#', ',' and ';' that a dialect in on uses begins the tags. A dialect that is off
-// leaves its tags in the name. All parts are views.
+// SplitName splits a name as sent. One rule finds the dialect: brackets are SignalFX; otherwise the first of
+// '#', ',' and ';' that a dialect in on uses begins the tags. A dialect that is off leaves its tags in the
+// name. All parts are views.
 func SplitName(name []byte, on Dialects) NameTags {
 	if on&SignalFX != 0 {
 		open := bytes.IndexByte(name, '[')
@@ -79,7 +79,7 @@ func SplitName(name []byte, on Dialects) NameTags {
 	return NameTags{Name: name}
 }
 
-// nameSeparator returns the dialect whose tags begin at c, 0 when none do.
+// nameSeparator returns the dialect whose tags begin at c, 0 for any other byte.
 func nameSeparator(c byte) Dialects {
 	switch c {
 	case '#':
@@ -95,8 +95,8 @@ func nameSeparator(c byte) Dialects {
 
 // NextTag splits the first tag off a tag section written in dialect d. The key ends at the first ':'
 // (DogStatsD) or '=' (the others); it may be empty. The value of a tag without one is nil; one that is
-// written but empty is empty, not nil. Empty elements are skipped, and one '#' before a DogStatsD tag,
-// which some clients write before each. At the end the key is nil. All three are views into tags.
+// written but empty is empty, not nil. Empty elements are skipped, and one '#' before a DogStatsD tag, which
+// some clients write before each. At the end the key is nil. All three are views into tags.
 func (d Dialects) NextTag(tags []byte) (key, value, rest []byte) {
 	separator, equals := byte(','), byte('=')
 	if d == DogStatsD {

@@ -74,15 +74,14 @@ func (r Reason) String() string {
 // Refused says that the sample was good and a cardinality limit refused its new series.
 func (r Reason) Refused() bool { return r == ReasonSeriesPerMetric || r == ReasonTotalSeries }
 
-// Rejected says that something is wrong with the sample: it is neither recorded, nor refused by a limit, nor
-// dropped because a rule says so.
+// Rejected says that the sample is bad: it is not recorded, and neither a limit nor a rule is the reason.
 func (r Reason) Rejected() bool { return r != ReasonNone && r != ReasonDropped && !r.Refused() }
 
 // Error is a line or a sample that the decoder rejects.
 type Error struct {
-	// Reason says what is wrong; never ReasonNone.
+	// Reason names the mistake; never ReasonNone.
 	Reason Reason
-	// Offset is the position in the line, in bytes from its start, of the part that is wrong.
+	// Offset is the position in the line, in bytes from its start, of the bad part.
 	Offset int
 }
 

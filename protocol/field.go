@@ -40,8 +40,8 @@ func (d *Decoder) readFields(b []byte) {
 // minRate is the least sample rate: below it 1/rate is no exact count.
 const minRate = 1.0 / (1 << 53)
 
-// readRate reads a sample rate and returns what follows it; the last one of a segment counts. Gauges and
-// sets have none, but a bad one is bad.
+// readRate reads a sample rate and returns what follows it; the last one of a segment counts. Gauges and sets
+// ignore a good rate, but a bad rate is a mistake.
 //
 //	db.time:12|ms|@0.5|#host:a
 //	               ^^^
@@ -62,8 +62,7 @@ func (d *Decoder) readRate(b []byte) (rest []byte) {
 	return b[size:]
 }
 
-// readOrigin reads the fields that later versions of DogStatsD added (1.2 to 1.6), and counts those that
-// none knows.
+// readOrigin reads the fields that later versions of DogStatsD added (1.2 to 1.6), and counts unknown fields.
 func (d *Decoder) readOrigin(field []byte) {
 	switch {
 	case bytes.HasPrefix(field, []byte("c:")):
@@ -77,7 +76,7 @@ func (d *Decoder) readOrigin(field []byte) {
 	}
 }
 
-// isOriginField reports whether a field tells the origin of a line, or the detail of its tags that is wanted.
+// isOriginField reports whether a field names the origin of a line, or the wanted detail of its tags.
 func isOriginField(field []byte) bool {
 	return bytes.HasPrefix(field, []byte("c:")) || bytes.HasPrefix(field, []byte("e:")) ||
 		bytes.HasPrefix(field, []byte("card:"))

@@ -6,7 +6,7 @@ import (
 )
 
 // parseNumber parses a number as strconv.ParseFloat does: decimal, with exponent, hexadecimal, "Inf" and
-// "NaN". Numbers too large for a float64 are none.
+// "NaN". A number too large for a float64 is not accepted.
 func parseNumber(b []byte) (value float64, ok bool) {
 	if value, size := scanDecimal(b); size > 0 && size == len(b) {
 		return value, true
@@ -14,16 +14,15 @@ func parseNumber(b []byte) (value float64, ok bool) {
 	return parseAnyNumber(b)
 }
 
-// scanDecimal reads the number that b begins with and returns its length: digits, with a sign and a point
-// at most. The length is 0 when there is none, or none that is exact here.
+// scanDecimal reads the number that b begins with and returns its length: digits, with a sign and a point at
+// most. The length is 0 when b does not begin with a number, or with one that is not exact here.
 //
 //	-12.75|ms
 //	^^^^^^
 //
-// Fast path: the digits without the point fit the 53 bits of a float64, and so does the power of ten, so
-// that one division rounds correctly (Clinger, "How to Read Floating Point Numbers Accurately", 1990). Each
-// byte is looked at once; a search for the end and then a parse would look twice. BenchmarkDecode shows what
-// it is worth.
+// Fast path: the digits without the point fit the 53 bits of a float64, and so does the power of ten, so one
+// division rounds correctly (Clinger, "How to Read Floating Point Numbers Accurately", 1990). Each byte is
+// looked at once; a search for the end and then a parse would look twice. BenchmarkDecode measures it.
 func scanDecimal(b []byte) (value float64, size int) {
 	start := 0
 	if len(b) > 0 && isSign(b[0]) {
@@ -75,13 +74,13 @@ func parseAnyNumber(b []byte) (float64, bool) {
 	if !mayBeNumber(b) {
 		return 0, false
 	}
-	// A view is safe: ParseFloat keeps nothing of its argument, and copies what an error shows of it.
+	// A view is safe: ParseFloat does not keep its argument, and an error holds a copy.
 	value, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(b), len(b)), 64)
 	return value, err == nil
 }
 
-// mayBeNumber tells most text from numbers, for which ParseFloat would allocate an error: a number has a
-// digit or is a word, and no bytes but those of numbers.
+// mayBeNumber rules out most text that is not a number, since ParseFloat would allocate an error for it: a
+// number has a digit or is a word, and has only bytes of numbers.
 func mayBeNumber(b []byte) bool {
 	class := byte(0)
 	for _, c := range b {

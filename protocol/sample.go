@@ -26,14 +26,13 @@ type Sample struct {
 	// Name is the name as sent, with the tags that a dialect writes into it (see SplitName); never empty, any
 	// bytes but newline and ':'. For a check it is the name of the check, for an event its title.
 	Name []byte
-	// Tags is the tag section as sent, without the leading '#': "k:v,bare,k2:v2". It is empty when there is
-	// none.
+	// Tags is the tag section as sent, without the leading '#': "k:v,bare,k2:v2". It is empty without one.
 	Tags []byte
 	// Text is the value as sent; never empty. For checks and events it is the line.
 	Text []byte
 	// Container is the container id (c:), External the external data (e:), as sent; nil when they are not.
 	Container, External []byte
-	// Timestamp (T) is in seconds since the epoch, 0 when there is none.
+	// Timestamp (T) is in seconds since the epoch, 0 without one.
 	Timestamp int64
 	// Value is Text as a number: finite, infinite or NaN. It is 0 for a set.
 	Value float64
@@ -59,7 +58,7 @@ var kindLetters = [NumKinds]string{
 	KindMeter: "m", KindCheck: "_sc", KindEvent: "_e",
 }
 
-// kindOfLetter holds the kind that a type of one letter says, NumKinds where there is none.
+// kindOfLetter holds the kind that a type of one letter says, NumKinds for other letters.
 var kindOfLetter = func() (kinds [256]Kind) {
 	for letter := range kinds {
 		kinds[letter] = NumKinds
