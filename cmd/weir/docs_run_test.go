@@ -178,10 +178,15 @@ func (d *docsRun) file(b *codeBlock) error {
 	if judge == "" {
 		return nil
 	}
-	if written, err := d.shell(judge).CombinedOutput(); err != nil || bytes.Contains(written, []byte("warning:")) {
-		return fmt.Errorf("%s: %v\n%s", judge, err, written)
+	written, err := d.shell(judge).CombinedOutput()
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %s: %w\n%s", errDocs, judge, err, written)
+	case bytes.Contains(written, []byte("warning:")):
+		return fmt.Errorf("%w: %s warns:\n%s", errDocs, judge, written)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // shell returns bash with a script, in the folder of the page.
@@ -210,11 +215,11 @@ func (d *docsRun) commands(t *testing.T, b *codeBlock, output string, exitCode i
 	want := wildcards(output)
 	try := func() error {
 		cmd := d.shell(b.text)
-		written, err := cmd.CombinedOutput()
+		written, _ := cmd.CombinedOutput() // the exit code says more
 		code, got := cmd.ProcessState.ExitCode(), d.back.Replace(string(written))
 		switch {
 		case code != exitCode:
-			return fmt.Errorf("%w: exit code %d (%v), want %d; it printed:\n%s", errDocs, code, err, exitCode, got)
+			return fmt.Errorf("%w: exit code %d, want %d; it printed:\n%s", errDocs, code, exitCode, got)
 		case !want.MatchString(got):
 			return fmt.Errorf("%w: it printed:\n%s\nthe page says:\n%s", errDocs, got, output)
 		default:
@@ -266,7 +271,7 @@ func (d *docsRun) program(t *testing.T, b *codeBlock) error {
 		missingForDocs(t, language.install)
 	}
 	if written, err := command(language.run, d.ports.Replace(b.text)); err != nil {
-		return fmt.Errorf("%w: %v\n%s", errDocs, err, written)
+		return fmt.Errorf("%w: %w\n%s", errDocs, err, written)
 	}
 	return nil
 }

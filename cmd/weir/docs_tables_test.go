@@ -24,8 +24,8 @@ var docsTables = map[string]func(*testing.T) string{
 	"compat":        func(*testing.T) string { return selfMetricsTable(compatRows) },
 	"reasons":       func(*testing.T) string { return reasonsTable() },
 	"configuration": keysTables,
-	"llm":           func(t *testing.T) string { return presetTable(t, mapping.PresetLLM) },
-	"agent":         func(t *testing.T) string { return presetTable(t, mapping.PresetAgent) },
+	"llm":           tableOf(mapping.PresetLLM),
+	"agent":         tableOf(mapping.PresetAgent),
 }
 
 var generatedPart = regexp.MustCompile(
@@ -60,6 +60,13 @@ func TestDocsTables(t *testing.T) {
 		if !written[name] {
 			t.Errorf("no page has the part %s", name)
 		}
+	}
+}
+
+func tableOf(preset mapping.Preset) func(*testing.T) string {
+	return func(t *testing.T) string {
+		t.Helper()
+		return presetTable(t, preset)
 	}
 }
 
