@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -115,15 +116,26 @@ func TestJWKSBad(t *testing.T) {
 	f("{}", " keys: none for RS256, ES256, EdDSA or HS256")
 	f(keySet(t, map[string]any{"kty": "EC", "crv": "P-521"}), " keys: none for")
 	f(keySet(t, private), " keys[0]: is a private key (d)")
-	f(keySet(t, map[string]any{"kty": "OKP", "crv": "Ed25519", "x": b64(make([]byte, 32)), "alg": "RS256"}),
+	f(keySet(t, map[string]any{"kty": "OKP", "crv": "Ed25519", "x": b64(i.ed.Public().(ed25519.PublicKey)), "alg": "RS256"}),
 		" keys[0]: alg: RS256: want EdDSA for this key")
-	f(keySet(t, outside), " keys[0]: x, y: not on the curve")
+	f(keySet(t, outside), " keys[0]: x, y: invalid EC key, X/Y are not on declared curve")
 	f(keySet(t, edJWK(i.ed, "a"), edJWK(i.ed, "a")), ` keys[1]: has the kid "a" of another EdDSA key`)
 	f(keySet(t, map[string]any{"kty": "oct", "k": b64([]byte("short"))}, map[string]any{"kty": "OKP", "crv": "Ed25519", "x": "AA"}),
-		" keys[0]: is a secret of 5 bytes", " keys[1]: x: want base64url of 32 bytes")
+		" keys[0]: is a secret of 5 bytes", " keys[1]: x: invalid Ed25519 public key")
 	f(keySet(t, map[string]any{"kty": "RSA", "n": "AQAB", "e": "AQAB"}, map[string]any{"kty": "EC", "crv": "P-256", "x": "+", "y": ""},
 		map[string]any{"kty": "RSA", "n": "AQAB"}),
-		" keys[0]: is an RSA key of 17 bits", " keys[1]: x, y: want", " keys[2]: n, e: want")
+		" keys[0]: is an RSA key of 17 bits", " keys[1]: x, y: illegal base64", " keys[2]: n, e: invalid RSA key, missing n/e values")
+	modulus := func(bits int) string { return b64(new(big.Int).SetBit(new(big.Int), bits-1, 1).Bytes()) }
+	f(keySet(t, map[string]any{"kty": "RSA", "n": modulus(8193), "e": "AQAB"}, map[string]any{"kty": "RSA", "n": modulus(8192), "e": "Ag"},
+		map[string]any{"kty": "RSA", "n": modulus(8192), "e": b64([]byte{1, 0, 0, 0, 0})}),
+		" keys[0]: is an RSA key of more than 8192 bits", " keys[1]: is an RSA key with the exponent 2: want 3",
+		" keys[2]: ") // too large for an int32, and on 32 bits for an int
+	f(keySet(t, map[string]any{"kty": "OKP", "crv": "Ed25519", "x": b64(make([]byte, 32))}), " keys[0]: x: invalid Ed25519 public key, low-order")
+	many := make([]map[string]any, 65)
+	for n := range many {
+		many[n] = edJWK(i.ed, strconv.Itoa(n))
+	}
+	f(keySet(t, many...), " keys: 65 of them: want at most 64")
 	_, err := guard.LoadKeySet("missing.json")
 	wantErrors(t, "a file that is not there", err, "missing.json: no such file")
 }
