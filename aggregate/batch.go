@@ -1,8 +1,7 @@
 package aggregate
 
 import (
-	"encoding/binary"
-
+	"weir/aggregate/rawkey"
 	"weir/protocol"
 )
 
@@ -23,7 +22,7 @@ const (
 // batch is what a shard knows of the samples of a batch before it records them.
 type batch struct {
 	hashes     [BatchSize]uint64
-	records    [BatchSize]recordRef
+	records    [BatchSize]rawkey.Ref
 	counters   [BatchSize]*counter
 	gauges     [BatchSize]*Series
 	observers  [BatchSize]*observer
@@ -50,12 +49,12 @@ func (s *Shard) RecordBatch(samples []protocol.Sample, reasons []protocol.Reason
 	}
 	hashes := &s.batch.hashes
 	for i := range samples {
-		hashes[i] = hashKey(s.seed, samples[i].Name, samples[i].Tags)
+		hashes[i] = rawkey.Hash(s.seed, samples[i].Name, samples[i].Tags)
 	}
 	s.prefetch(samples)
 	for i := range samples {
 		m := &samples[i]
-		key := rawKey{name: m.Name, tags: m.Tags, hash: hashes[i]}
+		key := rawkey.Key{Name: m.Name, Tags: m.Tags, Hash: hashes[i]}
 		reasons[i] = s.record(m, &key)
 	}
 }
@@ -64,7 +63,7 @@ func (s *Shard) RecordBatch(samples []protocol.Sample, reasons []protocol.Reason
 // waits for the first.
 func (s *Shard) prefetch(samples []protocol.Sample) {
 	b := &s.batch
-	slots := max(len(s.counters.accepted.slots), len(s.gauges.accepted.slots), len(s.observers.accepted.slots))
+	slots := max(s.counters.accepted.Slots(), s.gauges.accepted.Slots(), s.observers.accepted.Slots())
 	if b.cold == 0 && slots < minLarge {
 		return
 	}
@@ -74,17 +73,17 @@ func (s *Shard) prefetch(samples []protocol.Sample) {
 		b.counters[i], b.gauges[i], b.observers[i] = nil, nil, nil
 		switch samples[i].Kind {
 		case protocol.KindCounter, protocol.KindMeter:
-			b.records[i], b.counters[i] = s.counters.accepted.first(hash)
+			b.records[i], b.counters[i] = s.counters.accepted.Peek(hash)
 		case protocol.KindGauge:
-			b.records[i], b.gauges[i] = s.gauges.accepted.first(hash)
+			b.records[i], b.gauges[i] = s.gauges.accepted.Peek(hash)
 		case protocol.KindTimer, protocol.KindHistogram, protocol.KindDistribution:
-			b.records[i], b.observers[i] = s.observers.accepted.first(hash)
+			b.records[i], b.observers[i] = s.observers.accepted.Peek(hash)
 		default:
 			b.records[i] = 0
 		}
 	}
 	for i := range samples {
-		b.prefetched += s.keys.header(b.records[i])
+		b.prefetched += s.keys.Peek(b.records[i])
 	}
 	for i := range samples {
 		switch {
@@ -96,22 +95,4 @@ func (s *Shard) prefetch(samples []protocol.Sample) {
 			b.prefetched += b.observers[i].sum.Load()
 		}
 	}
-}
-
-// first returns what the first slot of hash holds: mostly that of the key.
-func (t *table[C]) first(hash uint64) (recordRef, *C) {
-	if len(t.slots) == 0 {
-		return 0, nil
-	}
-	s := &t.slots[hash&uint64(len(t.slots)-1)]
-	return s.record, s.cell
-}
-
-// header returns the lengths of a record; 0 when there is none.
-func (a *arena) header(ref recordRef) uint64 {
-	at := int(ref) * arenaUnit
-	if at/arenaBlockBytes >= len(a.blocks) {
-		return 0
-	}
-	return binary.LittleEndian.Uint64(a.blocks[at/arenaBlockBytes][at%arenaBlockBytes:])
 }

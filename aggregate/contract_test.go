@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"unsafe"
@@ -94,11 +95,18 @@ func TestInlining(t *testing.T) {
 		t.Skipf("no compiler to ask: %v", err)
 	}
 	for _, name := range []string{
-		"(*Tagging).usesOrigin", "newRawKey", "(*table[weir/aggregate.counter]).first", "(*arena).header",
-		"(*clock).seconds", "(*lastSeen).touch", "checkIncrement", "(*counter).add", "(*gauge).set", "(*gauge).move",
+		"(*Tagging).usesOrigin", "(*clock).seconds", "(*lastSeen).touch", "checkIncrement", "(*counter).add",
+		"(*gauge).set", "(*gauge).move",
 	} {
 		if !strings.Contains(string(out), "can inline "+name+"\n") {
 			t.Errorf("%s is not inlined", name)
+		}
+	}
+	for _, call := range []string{
+		`rawkey\.New`, `rawkey\.\(\*Arena\)\.Peek`, `rawkey\.\(\*Table\[.*aggregate\.counter.*\]\)\.Peek`,
+	} {
+		if !regexp.MustCompile(`inlining call to ` + call + `\n`).Match(out) {
+			t.Errorf("no call of %s is inlined", call)
 		}
 	}
 }

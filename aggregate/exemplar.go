@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"weir/aggregate/label"
+	"weir/aggregate/rawkey"
 	"weir/protocol"
 )
 
@@ -97,7 +98,7 @@ func (c *exemplars) placeOf(value float64) *atomic.Pointer[Exemplar] {
 
 // recordWithExemplar is Record for a sample from which exemplarTags took tags, without them.
 func (s *Shard) recordWithExemplar(m *protocol.Sample) protocol.Reason {
-	key := s.rawKey(m)
+	key := s.keyOf(m)
 	reason := s.record(m, &key)
 	if reason == protocol.ReasonNone {
 		s.exemplify(m, &key)
@@ -111,7 +112,7 @@ func (s *Shard) recordWithExemplar(m *protocol.Sample) protocol.Reason {
 //
 // It finds its own cell instead of being told of the sample's, so that recording samples of which no exemplar
 // is made knows nothing of it.
-func (s *Shard) exemplify(m *protocol.Sample, key *rawKey) {
+func (s *Shard) exemplify(m *protocol.Sample, key *rawkey.Key) {
 	var known *binding[exemplars]
 	value := m.Value
 	switch m.Kind {
@@ -144,20 +145,20 @@ func (s *Shard) exemplify(m *protocol.Sample, key *rawKey) {
 
 // exemplarsOf returns where the exemplars of a raw key are kept: nil when its samples were folded into
 // another series, or it is too long to be remembered.
-func exemplarsOf[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawKey, x *index[C],
-	keys *table[binding[exemplars]],
+func exemplarsOf[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawkey.Key, x *index[C],
+	keys *rawkey.Table[binding[exemplars]],
 ) *binding[exemplars] {
-	if known := keys.find(key, &s.keys); known != nil && !known.cell.series.seen.gone() {
+	if known := keys.Find(key, &s.keys); known != nil && !known.cell.series.seen.gone() {
 		return known
 	}
-	accepted, scaled := x.accepted.find(key, &s.keys), x.scaled.find(key, &s.keys)
+	accepted, scaled := x.accepted.Find(key, &s.keys), x.scaled.Find(key, &s.keys)
 	if (accepted == nil || P(accepted).lastSeen().gone()) && (scaled == nil || P(scaled.cell).lastSeen().gone()) {
 		return nil
 	}
 	known := s.createExemplars(m)
 	if known != nil {
 		s.trimKeys()
-		keys.insert(key, known, &s.keys)
+		keys.Insert(key, known, &s.keys)
 	}
 	return known
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"weir/aggregate/label"
+	"weir/aggregate/rawkey"
 	"weir/protocol"
 )
 
@@ -21,7 +22,7 @@ type exemplarTags struct {
 	line   []byte          // text of the labels
 	value  []byte          // of one of them
 
-	counters, observers table[binding[exemplars]] // by the raw keys of samples without the tags
+	counters, observers rawkey.Table[binding[exemplars]] // by the raw keys of samples without the tags
 }
 
 // exemplarTag is a tag that becomes a label of an exemplar.
@@ -170,13 +171,13 @@ func (p *exemplarTags) render(o *Sanitize) (labels []byte, dropped int) {
 
 // evictKeys forgets the raw keys.
 func (p *exemplarTags) evictKeys() {
-	p.counters, p.observers = table[binding[exemplars]]{}, table[binding[exemplars]]{}
+	p.counters, p.observers = rawkey.Table[binding[exemplars]]{}, rawkey.Table[binding[exemplars]]{}
 }
 
-// slots returns how many slots the tables of p, which may be nil, have.
-func (p *exemplarTags) slots() int {
+// bytes returns how much memory the tables of p, which may be nil, take.
+func (p *exemplarTags) bytes() int {
 	if p == nil {
 		return 0
 	}
-	return len(p.counters.slots) + len(p.observers.slots)
+	return p.counters.Bytes() + p.observers.Bytes()
 }

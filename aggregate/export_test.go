@@ -2,9 +2,6 @@ package aggregate
 
 import "unsafe"
 
-// SlotBytes and its size in memory, which the budget of keys counts with.
-const SlotBytes, SlotSize = slotBytes, unsafe.Sizeof(slot[counter]{})
-
 // The sizes of cells.
 const (
 	CounterSize  = unsafe.Sizeof(counter{})
@@ -36,19 +33,3 @@ func (r *Registry) Places() (counted, have int) {
 
 // KeyBytes returns the memory that raw keys take.
 func (s *Shard) KeyBytes() int { return s.keyBytes() }
-
-// CollidingKeys inserts n counters whose keys all hash to one slot and returns how many are found again.
-func CollidingKeys(n int) (found int) {
-	var keys arena
-	t := table[counter]{slots: make([]slot[counter], 1<<13)}
-	key := func(i int) *rawKey { return &rawKey{name: []byte{byte(i), byte(i >> 8), 1}, hash: 42} }
-	for i := range n {
-		t.insert(key(i), &counter{}, &keys)
-	}
-	for i := range n {
-		if t.find(key(i), &keys) != nil {
-			found++
-		}
-	}
-	return found
-}

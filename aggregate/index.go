@@ -3,6 +3,7 @@ package aggregate
 import (
 	"sync/atomic"
 
+	"weir/aggregate/rawkey"
 	"weir/protocol"
 )
 
@@ -34,9 +35,9 @@ type dated[C any] interface {
 // index is where a shard finds its cells of one kind: one for each kind, so that a slot holds its cell
 // without an indirection.
 type index[C any] struct {
-	accepted table[C]          // raw keys that simply mean a cell
-	scaled   table[binding[C]] // raw keys whose values a rule scales
-	refused  table[binding[C]] // raw keys that were refused or folded; their bytes are in Shard.refusedKeys
+	accepted rawkey.Table[C]          // raw keys that simply mean a cell
+	scaled   rawkey.Table[binding[C]] // raw keys whose values a rule scales
+	refused  rawkey.Table[binding[C]] // raw keys that were refused or folded; their bytes are in Shard.refusedKeys
 }
 
 // binding is what a raw key means that does not simply mean a cell.
@@ -53,11 +54,9 @@ func (a *binding[C]) count() {
 	}
 }
 
-func (x *index[C]) slots() int {
-	return len(x.accepted.slots) + len(x.scaled.slots)
-}
+func (x *index[C]) bytes() int { return x.accepted.Bytes() + x.scaled.Bytes() }
 
-func (x *index[C]) used() int { return x.accepted.used + x.scaled.used }
+func (x *index[C]) len() int { return x.accepted.Len() + x.scaled.Len() }
 
 // indexes are the indexes of a shard.
 type indexes struct {
@@ -72,15 +71,15 @@ type indexes struct {
 // shard's other tables, or in the registry. It learns what it finds.
 //
 // Slow path.
-func lookupSlow[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawKey, x *index[C],
+func lookupSlow[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawkey.Key, x *index[C],
 	own func(*Series) *C,
 ) binding[C] {
-	if a := x.scaled.find(key, &s.keys); a != nil && P(a.cell).lastSeen().touch(s.now) {
+	if a := x.scaled.Find(key, &s.keys); a != nil && P(a.cell).lastSeen().touch(s.now) {
 		return *a
 	}
 	epoch := s.registry.roomEpoch.Load()
 	s.evictStaleRefused(epoch)
-	if a := x.refused.find(key, &s.refusedKeys); a != nil &&
+	if a := x.refused.Find(key, &s.refusedKeys); a != nil &&
 		(a.cell == nil || P(a.cell).lastSeen().touch(s.now)) {
 		a.count()
 		return *a
@@ -95,13 +94,13 @@ func lookupSlow[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawKey, x 
 	case found.transient:
 	case a.cell == nil || a.overflow != nil:
 		s.trimRefused()
-		x.refused.insert(key, &binding[C]{a.cell, a.scale, a.overflow, a.reason}, &s.refusedKeys)
+		x.refused.Insert(key, &binding[C]{a.cell, a.scale, a.overflow, a.reason}, &s.refusedKeys)
 	case a.scale != 1:
 		s.trimKeys()
-		x.scaled.insert(key, &binding[C]{cell: a.cell, scale: a.scale}, &s.keys)
+		x.scaled.Insert(key, &binding[C]{cell: a.cell, scale: a.scale}, &s.keys)
 	default:
 		s.trimKeys()
-		x.accepted.insert(key, a.cell, &s.keys)
+		x.accepted.Insert(key, a.cell, &s.keys)
 	}
 	a.count()
 	return a
@@ -127,26 +126,26 @@ func ownCell[C any, P linked[C]](s *Shard, cells *atomic.Pointer[C], newCell fun
 	}
 }
 
-func (s *Shard) lookupCounter(m *protocol.Sample, key *rawKey) binding[counter] {
+func (s *Shard) lookupCounter(m *protocol.Sample, key *rawkey.Key) binding[counter] {
 	return lookupSlow(s, m, key, &s.counters, func(x *Series) *counter {
 		return ownCell(s, &x.counters, s.newCounter)
 	})
 }
 
-func (s *Shard) lookupObserver(m *protocol.Sample, key *rawKey) binding[observer] {
+func (s *Shard) lookupObserver(m *protocol.Sample, key *rawkey.Key) binding[observer] {
 	return lookupSlow(s, m, key, &s.observers, func(x *Series) *observer {
 		return ownCell(s, &x.observers, func() *observer { return newObserver(x.family.aggregation) })
 	})
 }
 
-func (s *Shard) lookupSet(m *protocol.Sample, key *rawKey) binding[set] {
+func (s *Shard) lookupSet(m *protocol.Sample, key *rawkey.Key) binding[set] {
 	return lookupSlow(s, m, key, &s.sets, func(x *Series) *set {
 		return ownCell(s, &x.sets, func() *set { return &set{} })
 	})
 }
 
 // lookupGauge is lookupSlow for the kinds whose one cell is the series itself: gauges and checks.
-func (s *Shard) lookupGauge(m *protocol.Sample, key *rawKey, x *index[Series]) binding[Series] {
+func (s *Shard) lookupGauge(m *protocol.Sample, key *rawkey.Key, x *index[Series]) binding[Series] {
 	return lookupSlow(s, m, key, x, func(x *Series) *Series { return x })
 }
 

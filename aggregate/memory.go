@@ -1,6 +1,10 @@
 package aggregate
 
-import "math"
+import (
+	"math"
+
+	"weir/aggregate/rawkey"
+)
 
 const (
 	// keyBytesPerSeries and minKeyBudget bound the memory for raw keys, in bytes. Tags in another order, or
@@ -52,7 +56,7 @@ func (s *Shard) turn(now uint32) {
 // evictKeys forgets every raw key of a series.
 func (s *Shard) evictKeys() {
 	s.expirationsSeen = s.registry.expirations.Load()
-	s.keys = arena{seed: s.seed}
+	s.keys = rawkey.NewArena(s.seed)
 	evictKeys(&s.counters)
 	evictKeys(&s.gauges)
 	evictKeys(&s.observers)
@@ -63,11 +67,13 @@ func (s *Shard) evictKeys() {
 	}
 }
 
-func evictKeys[C any](x *index[C]) { x.accepted, x.scaled = table[C]{}, table[binding[C]]{} }
+func evictKeys[C any](x *index[C]) {
+	x.accepted, x.scaled = rawkey.Table[C]{}, rawkey.Table[binding[C]]{}
+}
 
 // trimRefused is called before the raw key of a refused or folded sample is kept.
 func (s *Shard) trimRefused() {
-	if s.refusedKeys.bytes() >= refusedBudget {
+	if s.refusedKeys.Bytes() >= refusedBudget {
 		s.evictRefused()
 	}
 }
@@ -82,20 +88,20 @@ func (s *Shard) evictStaleRefused(epoch uint64) {
 }
 
 func (s *Shard) evictRefused() {
-	s.refusedKeys = arena{seed: s.seed}
-	s.counters.refused = table[binding[counter]]{}
-	s.gauges.refused = table[binding[Series]]{}
-	s.observers.refused = table[binding[observer]]{}
-	s.sets.refused = table[binding[set]]{}
-	s.checks.refused = table[binding[Series]]{}
+	s.refusedKeys = rawkey.NewArena(s.seed)
+	s.counters.refused = rawkey.Table[binding[counter]]{}
+	s.gauges.refused = rawkey.Table[binding[Series]]{}
+	s.observers.refused = rawkey.Table[binding[observer]]{}
+	s.sets.refused = rawkey.Table[binding[set]]{}
+	s.checks.refused = rawkey.Table[binding[Series]]{}
 }
 
 // keyBytes returns the memory that raw keys of series take in this shard.
 func (s *Shard) keyBytes() int {
-	slots := s.counters.slots() + s.gauges.slots() + s.observers.slots() + s.sets.slots() + s.checks.slots()
-	return s.keys.bytes() + (slots+s.exemplarTags.slots())*slotBytes
+	return s.keys.Bytes() + s.counters.bytes() + s.gauges.bytes() + s.observers.bytes() + s.sets.bytes() +
+		s.checks.bytes() + s.exemplarTags.bytes()
 }
 
 func (s *Shard) knownKeys() int {
-	return s.counters.used() + s.gauges.used() + s.observers.used() + s.sets.used() + s.checks.used()
+	return s.counters.len() + s.gauges.len() + s.observers.len() + s.sets.len() + s.checks.len()
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"weir/aggregate/rawkey"
 	"weir/protocol"
 )
 
@@ -21,12 +22,12 @@ type Shard struct {
 	random       *rand.PCG
 
 	seed            maphash.Seed
-	keys            arena
-	keyScratch      []byte // of rawKey
+	keys            rawkey.Arena
+	keyScratch      []byte // of keyOf
 	expirationsSeen uint64 // Registry.expirations when the keys were last forgotten
 	indexes
 
-	refusedKeys  arena
+	refusedKeys  rawkey.Arena
 	refusedEpoch uint64 // Registry.roomEpoch when they were refused
 
 	counterSlab []counter
@@ -44,7 +45,7 @@ func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 	seed := maphash.MakeSeed()
 	return &Shard{
 		registry: r,
-		seed:     seed, keys: arena{seed: seed}, refusedKeys: arena{seed: seed},
+		seed:     seed, keys: rawkey.NewArena(seed), refusedKeys: rawkey.NewArena(seed),
 		clock:        &r.clock,
 		resolver:     resolver{options: r.options.Sanitize, tagging: t, matcher: newMatcher(r.rules.Load())},
 		exemplarTags: newExemplarTags(r.options.Series.ExemplarTags),
@@ -62,7 +63,7 @@ func (s *Shard) Record(m *protocol.Sample) protocol.Reason {
 	if bare, found := s.extract(m); found {
 		return s.recordWithExemplar(bare)
 	}
-	key := s.rawKey(m)
+	key := s.keyOf(m)
 	return s.record(m, &key)
 }
 
@@ -75,7 +76,7 @@ func (s *Shard) extract(m *protocol.Sample) (*protocol.Sample, bool) {
 }
 
 // record is Record for a sample whose raw key is known.
-func (s *Shard) record(m *protocol.Sample, key *rawKey) protocol.Reason {
+func (s *Shard) record(m *protocol.Sample, key *rawkey.Key) protocol.Reason {
 	switch m.Kind {
 	case protocol.KindCounter, protocol.KindMeter:
 		return s.recordCounter(m, key)
@@ -90,15 +91,15 @@ func (s *Shard) record(m *protocol.Sample, key *rawKey) protocol.Reason {
 	}
 }
 
-// rawKey returns what names the series of m. The origin of a line is part of it only when labels are made
+// keyOf returns what names the series of m. The origin of a line is part of it only when labels are made
 // of it.
-func (s *Shard) rawKey(m *protocol.Sample) rawKey {
+func (s *Shard) keyOf(m *protocol.Sample) rawkey.Key {
 	if s.resolver.tagging.usesOrigin() && len(m.Container)+len(m.External) > 0 {
 		b := append(append(s.keyScratch[:0], m.Tags...), '|')
 		s.keyScratch = append(append(append(b, m.Container...), '|'), m.External...)
-		return newRawKey(s.seed, m.Name, s.keyScratch)
+		return rawkey.New(s.seed, m.Name, s.keyScratch)
 	}
-	return newRawKey(s.seed, m.Name, m.Tags)
+	return rawkey.New(s.seed, m.Name, m.Tags)
 }
 
 // second returns the coarse time, and lets the shard see to its memory when it has moved.
@@ -110,7 +111,7 @@ func (s *Shard) second() uint32 {
 	return now
 }
 
-func (s *Shard) recordCounter(m *protocol.Sample, key *rawKey) protocol.Reason {
+func (s *Shard) recordCounter(m *protocol.Sample, key *rawkey.Key) protocol.Reason {
 	delta := m.Value
 	if m.Rate != 1 {
 		delta /= m.Rate
@@ -119,7 +120,7 @@ func (s *Shard) recordCounter(m *protocol.Sample, key *rawKey) protocol.Reason {
 		return reason
 	}
 	now := s.second()
-	cell := s.counters.accepted.find(key, &s.keys)
+	cell := s.counters.accepted.Find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
 		found := s.lookupCounter(m, key)
 		if found.reason != protocol.ReasonNone {
@@ -151,13 +152,13 @@ func checkIncrement(delta float64) protocol.Reason {
 	}
 }
 
-func (s *Shard) recordGauge(m *protocol.Sample, key *rawKey, x *index[Series]) protocol.Reason {
+func (s *Shard) recordGauge(m *protocol.Sample, key *rawkey.Key, x *index[Series]) protocol.Reason {
 	value := m.Value
 	if math.IsNaN(value) {
 		return protocol.ReasonNaN
 	}
 	now := s.second()
-	cell := x.accepted.find(key, &s.keys)
+	cell := x.accepted.Find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
 		found := s.lookupGauge(m, key, x)
 		if found.reason != protocol.ReasonNone {
@@ -177,7 +178,7 @@ func (s *Shard) recordGauge(m *protocol.Sample, key *rawKey, x *index[Series]) p
 	return protocol.ReasonNone
 }
 
-func (s *Shard) recordObservation(m *protocol.Sample, key *rawKey) protocol.Reason {
+func (s *Shard) recordObservation(m *protocol.Sample, key *rawkey.Key) protocol.Reason {
 	value := m.Value
 	if math.IsNaN(value) {
 		return protocol.ReasonNaN
@@ -186,7 +187,7 @@ func (s *Shard) recordObservation(m *protocol.Sample, key *rawKey) protocol.Reas
 		value /= 1000 // milliseconds to seconds; exact to the last bit, as * 0.001 is not
 	}
 	now := s.second()
-	cell := s.observers.accepted.find(key, &s.keys)
+	cell := s.observers.accepted.Find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
 		found := s.lookupObserver(m, key)
 		if found.reason != protocol.ReasonNone {
@@ -216,9 +217,9 @@ func (s *Shard) weight(rate float64) uint64 {
 	return weight
 }
 
-func (s *Shard) recordSet(m *protocol.Sample, key *rawKey) protocol.Reason {
+func (s *Shard) recordSet(m *protocol.Sample, key *rawkey.Key) protocol.Reason {
 	now := s.second()
-	cell := s.sets.accepted.find(key, &s.keys)
+	cell := s.sets.accepted.Find(key, &s.keys)
 	if cell == nil || !cell.seen.touch(now) { // Slow path.
 		found := s.lookupSet(m, key)
 		if found.reason != protocol.ReasonNone {

@@ -7,19 +7,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// connections counts the stream connections of all networks together and keeps them to a cap, since they
-// share the limit on open files. It may be used by any loop.
+// connections counts the stream connections of all transports together and caps them, since they share the
+// limit on open files. Any loop may use it.
 type connections struct {
 	most   int64
 	active atomic.Int64
 }
 
-func newConnections(o *Options, log zerolog.Logger) *connections {
-	return &connections{most: int64(connectionCap(o.MaxConnections, log))}
+func newConnections(most int, log zerolog.Logger) *connections {
+	return &connections{most: int64(connectionCap(most, log))}
 }
 
-// acquire counts one more connection, and returns false when there are too many. One that was acquired is
-// to be released.
+// acquire counts one more connection, and returns false when there are too many. A connection that was acquired
+// must be released.
 func (c *connections) acquire() bool {
 	for {
 		n := c.active.Load()
@@ -34,8 +34,8 @@ func (c *connections) acquire() bool {
 
 func (c *connections) release() { c.active.Add(-1) }
 
-// openFilesReserve is how many descriptors are left to the rest of the process: running out of them would
-// end gnet's engine.
+// openFilesReserve is how many descriptors are left for the rest of the process: without a free descriptor,
+// gnet's engine would end.
 const openFilesReserve = 256
 
 // connectionCap lowers most to what the limit on open files allows.
@@ -45,11 +45,11 @@ func connectionCap(most int, log zerolog.Logger) int {
 		return most
 	}
 	files := int(limit.Cur)
-	room := max(files-openFilesReserve, files/4, 1)
-	if most <= room {
+	allowed := max(files-openFilesReserve, files/4, 1)
+	if most <= allowed {
 		return most
 	}
-	log.Warn().Int("max_connections", most).Int("open_files", files).Int("allowed", room).
-		Msg("ingest.max_connections is lowered to what the limit on open files allows (ulimit -n)")
-	return room
+	log.Warn().Int("max_connections", most).Int("open_files", files).Int("allowed", allowed).
+		Msg("ingest.max_connections is more than the limit on open files allows (ulimit -n), and is lowered")
+	return allowed
 }

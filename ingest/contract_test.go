@@ -20,12 +20,12 @@ func TestDatagramAllocatesNothing(t *testing.T) {
 		}).AppendDatagram(nil, 200, 1<<16)
 		o := aggregate.DefaultOptions()
 		o.Timers.Observer = observer
-		take, told := ingest.NewTaker(aggregate.New(o))
+		take, count := ingest.NewTaker(aggregate.New(o))
 		take(datagram)
 		if got := testing.AllocsPerRun(20, func() { take(datagram) }); got != 0 {
 			t.Errorf("%v, %s: a datagram of series that are known allocates %v times", dialect, observer, got)
 		}
-		if samples, recorded := told(); samples != recorded || samples == 0 {
+		if samples, recorded := count(); samples != recorded || samples == 0 {
 			t.Errorf("%v, %s: %d of %d samples were recorded", dialect, observer, recorded, samples)
 		}
 	}
@@ -40,13 +40,13 @@ func TestDatagramAllocatesNothing(t *testing.T) {
 
 // Events and service checks, too.
 func TestSpecialAllocatesNothing(t *testing.T) {
-	take, told := ingest.NewTaker(aggregate.New(aggregate.DefaultOptions()))
+	take, count := ingest.NewTaker(aggregate.New(aggregate.DefaultOptions()))
 	datagram := []byte("_e{5,4}:title|text|t:error|p:low|#a:b\n_sc|name|2|h:x|#a:b|m:message\ng:+1|g\n")
 	take(datagram)
 	if got := testing.AllocsPerRun(20, func() { take(datagram) }); got != 0 {
 		t.Errorf("an event, a check and a move of a gauge allocate %v times", got)
 	}
-	if samples, recorded := told(); samples != recorded || samples == 0 {
+	if samples, recorded := count(); samples != recorded || samples == 0 {
 		t.Errorf("%d of %d samples were recorded", recorded, samples)
 	}
 }

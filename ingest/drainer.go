@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// maxSleeps bounds how often a loop sleeps and drains before it returns to its poller, which then sees
-	// other events; if datagrams wait, the poller wakes the loop again at once.
+	// maxSleeps bounds how often a loop sleeps and reads before it returns to its poller, which then sees other
+	// events; if datagrams wait, the poller wakes the loop again at once.
 	maxSleeps = 64
 
 	// maxReceives bounds how many batches in a row are read from one socket before the next gets its turn.
@@ -22,38 +22,62 @@ const (
 // drainer takes the datagrams that wait in the sockets of one loop, and sleeps so that more gather. It belongs
 // to the goroutine of its loop, and to Server.Close after that goroutine has ended.
 type drainer struct {
-	in        *intake
-	batch     *dgram.Batch
-	sockets   []*dgram.Socket
-	coalescer dgram.Coalescer
+	in            *intake
+	batch         *dgram.Batch
+	maxDatagram   int // bytes
+	receiveBuffer int // bytes to request for each socket
+	longestSleep  time.Duration
+	log           zerolog.Logger
 
-	closing atomic.Bool // written by Server.Close
+	sockets   []*dgram.Socket
+	coalescer dgram.Coalescer // for the smallest receive buffer of the sockets
+
+	closing atomic.Bool // written when the loop is to end
+	ended   bool        // whether the loop has ended; written by Server.Close
 }
 
-// add adds a socket, and warns when its receive buffer is smaller than the requested size.
-func (d *drainer) add(s *dgram.Socket, requested int, log zerolog.Logger) {
+// newDrainer returns a drainer without sockets. With credentials, its sockets are unix sockets that report
+// which process sends.
+func newDrainer(s *shared, credentials bool) drainer {
+	o := s.options
+	return drainer{
+		in: s.newIntake(), batch: dgram.NewBatch(int(o.MaxDatagram), credentials),
+		maxDatagram: int(o.MaxDatagram), receiveBuffer: int(o.ReceiveBuffer), longestSleep: o.Coalesce,
+		log: s.log,
+	}
+}
+
+// add adds the socket of descriptor fd, which listens on listener and which release closes (see
+// dgram.NewSocket). It warns when the receive buffer is smaller than requested.
+func (d *drainer) add(fd int, listener string, release func()) {
+	s := dgram.NewSocket(fd, listener, d.receiveBuffer, release)
 	d.sockets = append(d.sockets, s)
-	if s.BufferBytes() >= requested*dgram.BufferFactor {
+	smallest := s.BufferBytes()
+	for _, other := range d.sockets {
+		smallest = min(smallest, other.BufferBytes())
+	}
+	d.coalescer = dgram.NewCoalescer(d.longestSleep, smallest)
+	if s.BufferBytes() >= d.receiveBuffer*dgram.BufferFactor {
 		return
 	}
-	log.Warn().Str("listener", s.Listener()).Int("requested_bytes", requested).
+	d.log.Warn().Str("listener", listener).Int("requested_bytes", d.receiveBuffer).
 		Int("granted_bytes", s.BufferBytes()/dgram.BufferFactor).
-		Str("try", fmt.Sprintf("sysctl -w net.core.rmem_max=%d", requested)).
+		Str("try", fmt.Sprintf("sysctl -w net.core.rmem_max=%d", d.receiveBuffer)).
 		Msg("the receive buffer is smaller than requested: the kernel may drop datagrams of a burst")
 }
 
-// gather drains, then sleeps and drains until a sleep brought nothing. It returns how many datagrams the last
-// drain took: unless that is 0, more may wait.
+// gather reads, then sleeps and reads until a sleep brought nothing. It returns how many datagrams the last
+// read took: unless that is 0, more may wait.
 func (d *drainer) gather() (last int) {
 	d.in.shard.Woke()
-	last, _ = d.drain()
+	last, _ = d.read()
 	for range maxSleeps {
 		if d.coalescer.Next() == 0 || d.closing.Load() {
 			break
 		}
 		d.coalescer.Sleep()
 		d.in.shard.Woke()
-		datagrams, bytes := d.drain()
+		datagrams, bytes := d.read()
 		if datagrams == 0 {
 			return 0
 		}
@@ -63,8 +87,8 @@ func (d *drainer) gather() (last int) {
 	return last
 }
 
-// drain takes the datagrams that wait in the sockets, and publishes the counts.
-func (d *drainer) drain() (datagrams, bytes int) {
+// read takes the datagrams that wait in the sockets, and publishes the counts.
+func (d *drainer) read() (datagrams, bytes int) {
 	before := d.in.tally.Bytes
 	for _, s := range d.sockets {
 		d.in.from(s.Listener(), d.batch)
@@ -87,15 +111,27 @@ func (d *drainer) drain() (datagrams, bytes int) {
 	return datagrams, bytes
 }
 
-// finish takes the datagrams that the sockets still hold, until deadline at the latest, and closes the sockets.
-// The loop must have ended.
-func (d *drainer) finish(deadline time.Time) {
+// drain takes the datagrams that the sockets still hold, until deadline at the latest, and closes the sockets.
+// It does nothing unless the loop has ended: the loop would still own them.
+func (d *drainer) drain(deadline time.Time) {
+	if !d.ended {
+		return
+	}
 	for time.Now().Before(deadline) {
-		if n, _ := d.drain(); n == 0 {
+		if n, _ := d.read(); n == 0 {
 			break
 		}
 	}
 	for _, s := range d.sockets {
 		s.Close()
 	}
+}
+
+// stats returns the counts of the loop and its sockets. Any goroutine may call it.
+func (d *drainer) stats() TransportStats {
+	stats := TransportStats{Ledger: d.in.published.load()}
+	for _, s := range d.sockets {
+		stats.Sockets = append(stats.Sockets, s.Stats())
+	}
+	return stats
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/panjf2000/gnet/v2"
 	gneterrors "github.com/panjf2000/gnet/v2/pkg/errors"
 	"github.com/rs/zerolog"
+
+	"weir/internal/listen"
 )
 
 // engine runs one gnet engine with one event loop on its own goroutine.
@@ -35,15 +37,6 @@ func (b *booter) OnBoot(e gnet.Engine) gnet.Action {
 	}
 	b.boot <- e
 	return gnet.None
-}
-
-// urls returns addresses as gnet wants them.
-func urls(network string, addresses []netip.AddrPort) []string {
-	list := make([]string, len(addresses))
-	for i, a := range addresses {
-		list[i] = family(network, a) + "://" + a.String()
-	}
-	return list
 }
 
 // startEngine opens addresses and serves them with handler, whose booter is b. It returns when the sockets
@@ -83,3 +76,46 @@ func (e *engine) stop(ctx context.Context) error {
 		return fmt.Errorf("stop the event loop: %w", ctx.Err())
 	}
 }
+
+// urls returns addresses as gnet wants them, with the IP version of each: without it a socket for all
+// interfaces would take both versions.
+func urls(network string, addresses []netip.AddrPort) []string {
+	list := make([]string, len(addresses))
+	for i, a := range addresses {
+		list[i] = listen.Family(network, a) + "://" + a.String()
+	}
+	return list
+}
+
+// texts returns addresses as text.
+func texts(addresses []netip.AddrPort) []string {
+	list := make([]string, len(addresses))
+	for i, a := range addresses {
+		list[i] = a.String()
+	}
+	return list
+}
+
+// listenError explains why network cannot listen on addresses.
+func listenError(network string, addresses []netip.AddrPort, err error) error {
+	all := strings.Join(texts(addresses), ", ")
+	return &listen.Error{Network: network, Address: all, Key: "ingest." + network, Err: err}
+}
+
+// gnetLog writes gnet's messages to the log.
+type gnetLog struct{ log zerolog.Logger }
+
+// Debugf logs at debug level.
+func (l gnetLog) Debugf(format string, args ...any) { l.log.Debug().Msgf("gnet: "+format, args...) }
+
+// Infof logs at debug level.
+func (l gnetLog) Infof(format string, args ...any) { l.log.Debug().Msgf("gnet: "+format, args...) }
+
+// Warnf logs at debug level.
+func (l gnetLog) Warnf(format string, args ...any) { l.log.Debug().Msgf("gnet: "+format, args...) }
+
+// Errorf logs at warning level: weir itself reports an error that stops it.
+func (l gnetLog) Errorf(format string, args ...any) { l.log.Warn().Msgf("gnet: "+format, args...) }
+
+// Fatalf logs at error level. gnet calls it before it panics or exits, which it never does the way weir uses it.
+func (l gnetLog) Fatalf(format string, args ...any) { l.log.Error().Msgf("gnet: "+format, args...) }

@@ -24,7 +24,7 @@ func UnixStream(registry *aggregate.Registry, chunks ...[]byte) Ledger {
 func feed(registry *aggregate.Registry, maxLine int, framing framing, chunks [][]byte) Ledger {
 	o := DefaultOptions()
 	o.MaxLine = bytesize.Size(maxLine)
-	in := newIntake(&o, registry, zerolog.Nop())
+	in := intakeOf(&o, registry)
 	s := &stream{in: in, limits: streamLimits{line: maxLine, frame: 200}, framing: framing}
 	for _, chunk := range chunks {
 		if !s.feed(chunk) {
@@ -36,10 +36,15 @@ func feed(registry *aggregate.Registry, maxLine int, framing framing, chunks [][
 	return in.published.load()
 }
 
-// NewTaker returns what takes a datagram as a loop does, and tells how many samples were taken and recorded.
-func NewTaker(registry *aggregate.Registry) (take func(datagram []byte), told func() (samples, recorded uint64)) {
+func intakeOf(o *Options, registry *aggregate.Registry) *intake {
+	s := shared{options: o, registry: registry, log: zerolog.Nop()}
+	return s.newIntake()
+}
+
+// NewTaker returns functions that take a datagram as a loop does, and count the samples taken and recorded.
+func NewTaker(registry *aggregate.Registry) (take func(datagram []byte), count func() (samples, recorded uint64)) {
 	o := DefaultOptions()
-	in := newIntake(&o, registry, zerolog.Nop())
+	in := intakeOf(&o, registry)
 	return func(datagram []byte) { in.datagram(datagram, false) },
 		func() (uint64, uint64) { return in.tally.Samples, in.tally.Outcomes[protocol.ReasonNone] }
 }
@@ -47,7 +52,7 @@ func NewTaker(registry *aggregate.Registry) (take func(datagram []byte), told fu
 // Panicking takes datagrams with a shard that panics on every sample and returns the ledger.
 func Panicking(datagrams ...string) Ledger {
 	o := DefaultOptions()
-	in := newIntake(&o, aggregate.New(aggregate.DefaultOptions()), zerolog.Nop())
+	in := intakeOf(&o, aggregate.New(aggregate.DefaultOptions()))
 	in.shard = nil
 	for _, d := range datagrams {
 		in.datagram([]byte(d), false)
@@ -56,19 +61,41 @@ func Panicking(datagrams ...string) Ledger {
 	return in.published.load()
 }
 
+// LedgerWords is ledgerWords.
+const LedgerWords = ledgerWords
+
+// PublishedLedger is publishedLedger, for its unit test.
+type PublishedLedger struct{ p publishedLedger }
+
+// Publish calls publish.
+func (p *PublishedLedger) Publish(tally *Ledger) { p.p.publish(tally) }
+
+// Load calls load.
+func (p *PublishedLedger) Load() Ledger { return p.p.load() }
+
+// transportOf returns the transport of s that has type T.
+func transportOf[T transport](s *Server) T {
+	for _, t := range s.opened() {
+		if found, ok := t.(T); ok {
+			return found
+		}
+	}
+	panic("the server has no such transport")
+}
+
 // EndTCP ends the TCP engine as a failing accept does.
-func (s *Server) EndTCP(ctx context.Context) error { return s.streams[0].engine.stop(ctx) }
+func (s *Server) EndTCP(ctx context.Context) error { return transportOf[*tcp](s).engine.stop(ctx) }
 
 // Idle ends TCP connections as if so many ticks had passed.
 func (s *Server) Idle(ticks int) {
 	for range ticks {
-		s.streams[0].closeIdle()
+		transportOf[*tcp](s).closeIdle()
 	}
 }
 
 // LoopsReached returns how many UDP loops have received something.
 func (s *Server) LoopsReached() (n int) {
-	for _, loop := range s.udp {
+	for _, loop := range transportOf[*udp](s).loops {
 		if loop.in.published.load().Datagrams > 0 {
 			n++
 		}

@@ -39,13 +39,6 @@ type intake struct {
 	published publishedLedger
 }
 
-func newIntake(o *Options, registry *aggregate.Registry, log zerolog.Logger) *intake {
-	return &intake{
-		decoder: o.Decoder(), shard: registry.NewTaggedShard(o.Tagging()), log: log, now: registry.Now,
-		logEvents: o.LogEvents,
-	}
-}
-
 // datagram takes the lines of a datagram. When it was cut, the last line is not whole and is rejected.
 func (in *intake) datagram(b []byte, cut bool) {
 	in.tally.Datagrams++

@@ -17,9 +17,9 @@ import (
 func TestRejectsTellWhereFrom(t *testing.T) {
 	s, _ := start(t, nil)
 	for _, network := range []string{"udp", "tcp"} {
-		at := s.UDP()[0]
+		at := address(t, s, "udp")
 		if network == "tcp" {
-			at = s.TCP()[0]
+			at = address(t, s, "tcp")
 		}
 		c := dial(t, network, at)
 		send(t, c, "good:1|c\nbad line\nhits:-1|c\n")
@@ -48,8 +48,8 @@ func TestRelayAcceptedOrAll(t *testing.T) {
 		s, _ := start(t, func(o *ingest.Options) {
 			o.Relay, o.RelayLines = []string{"udp://" + sink.LocalAddr().String()}, which
 		})
-		send(t, dial(t, "udp", s.UDP()[0]), "a:1|c\nbad\na:x:2|c\n_e{1,1}:a|b")
-		send(t, dial(t, "tcp", s.TCP()[0]), "b:1|c\nb:-1|c\n")
+		send(t, dial(t, "udp", address(t, s, "udp")), "a:1|c\nbad\na:x:2|c\n_e{1,1}:a|b")
+		send(t, dial(t, "tcp", address(t, s, "tcp")), "b:1|c\nb:-1|c\n")
 		want := "_e{1,1}:a|b a:1|c a:x:2|c b:1|c"
 		if which == ingest.RelayAll {
 			want = "_e{1,1}:a|b a:1|c a:x:2|c b:-1|c b:1|c bad"
@@ -77,12 +77,12 @@ func TestRelayAcceptedOrAll(t *testing.T) {
 
 func TestEventsChecksAndTimestamps(t *testing.T) {
 	s, registry := start(t, nil)
-	c := dial(t, "udp", s.UDP()[0])
+	c := dial(t, "udp", address(t, s, "udp"))
 	now := time.Now().Unix()
 	send(t, c, fmt.Sprintf("_e{1,1}:a|b|t:error|p:low\n_sc|redis|2\n"+
 		"a:1|c|T%d\na:1|c|T%d\na:1|c|T%d\na:1|c|Tx", now, now-3600, now+3600))
 	eventuallyTotals(t, registry, "a:4 weir_service_check_status:2")
-	l := s.Stats().UDP
+	l := ledger(s, "udp")
 	balanced(t, l)
 	if l.Events[protocol.AlertError][protocol.PriorityLow] != 1 || l.TimestampsOff != 2 || l.FieldsIgnored != 1 {
 		t.Errorf("ledger %+v, want one event, two timestamps off, one field ignored", l)

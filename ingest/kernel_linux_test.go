@@ -19,23 +19,23 @@ func TestLedgerBalancesUnderOverload(t *testing.T) {
 	payload := []byte("a:1|c\nb:2|c\nbad\nc:3|ms")
 	var sending sync.WaitGroup
 	for range senders {
-		c := dial(t, "udp", s.UDP()[0])
+		c := dial(t, "udp", address(t, s, "udp"))
 		sending.Go(func() { flood(t, c, payload, datagrams) })
 	}
 	sending.Wait()
-	var stats ingest.Stats
+	var stats ingest.TransportStats
 	eventually(t, func() (bool, string) {
-		stats = s.Stats()
-		return stats.UDP.Datagrams+stats.Sockets[0].KernelDrops == senders*datagrams, fmt.Sprintf("%+v", stats)
+		stats = total(s)
+		return stats.Ledger.Datagrams+stats.Sockets[0].KernelDrops == senders*datagrams, fmt.Sprintf("%+v", stats)
 	})
 	if stats.Sockets[0].KernelDrops == 0 {
 		t.Error("nothing was dropped: this was no overload")
 	}
-	balanced(t, stats.UDP)
-	if stats.UDP.Samples != 4*stats.UDP.Datagrams {
-		t.Errorf("%d samples of %d datagrams, want four each", stats.UDP.Samples, stats.UDP.Datagrams)
+	balanced(t, stats.Ledger)
+	if stats.Ledger.Samples != 4*stats.Ledger.Datagrams {
+		t.Errorf("%d samples of %d datagrams, want four each", stats.Ledger.Samples, stats.Ledger.Datagrams)
 	}
-	if got, want := stats.Sockets[0].KernelDrops, procDrops(t, s.UDP()[0].Port()); got != want {
+	if got, want := stats.Sockets[0].KernelDrops, procDrops(t, address(t, s, "udp").Port()); got != want {
 		t.Errorf("SO_MEMINFO says %d drops, /proc/net/udp %d", got, want)
 	}
 }
@@ -70,10 +70,10 @@ func procDrops(t *testing.T, port uint16) uint64 {
 	return 0
 }
 
-// A buffer beyond net.core.rmem_max needs a privilege; whatever is granted is read back and told.
+// A buffer beyond net.core.rmem_max needs a privilege; the granted size is read back and reported.
 func TestReceiveBufferIsReadBack(t *testing.T) {
 	s, _ := start(t, func(o *ingest.Options) { o.ReceiveBuffer = 64 << 10 })
-	for _, socket := range s.Stats().Sockets {
+	for _, socket := range total(s).Sockets {
 		if socket.BufferBytes != 2*64<<10 {
 			t.Errorf("buffer of %s = %d, want twice the 64 KiB asked", socket.Listener, socket.BufferBytes)
 		}
@@ -85,7 +85,7 @@ func TestSpread(t *testing.T) {
 	const loops, datagrams = 4, 400
 	for _, spread := range []string{ingest.SpreadFlow, ingest.SpreadRandom} {
 		s, registry := start(t, func(o *ingest.Options) { o.Spread, o.Loops = spread, loops })
-		c := dial(t, "udp", s.UDP()[0])
+		c := dial(t, "udp", address(t, s, "udp"))
 		for range datagrams {
 			send(t, c, "a:1|c")
 		}

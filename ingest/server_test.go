@@ -53,6 +53,38 @@ func stop(t *testing.T, s *ingest.Server) {
 	}
 }
 
+// addresses returns where a server takes lines by one transport.
+func addresses(s *ingest.Server, transport string) (list []netip.AddrPort) {
+	for _, l := range s.Listeners() {
+		if l.Transport == transport {
+			list = append(list, netip.MustParseAddrPort(l.Address))
+		}
+	}
+	return list
+}
+
+// address returns the one address of a transport.
+func address(t *testing.T, s *ingest.Server, transport string) netip.AddrPort {
+	t.Helper()
+	list := addresses(s, transport)
+	if len(list) == 0 {
+		t.Fatalf("no address of %s in %v", transport, s.Listeners())
+	}
+	return list[0]
+}
+
+// ledger returns the current ledger of one transport.
+func ledger(s *ingest.Server, transport string) ingest.Ledger {
+	stats := s.Stats()
+	return stats.Transport(transport).Ledger
+}
+
+// total returns the current counts of all transports together.
+func total(s *ingest.Server) ingest.TransportStats {
+	stats := s.Stats()
+	return stats.Total()
+}
+
 func dial(t *testing.T, network string, to netip.AddrPort) net.Conn {
 	t.Helper()
 	c, err := net.Dial(network, to.String())
@@ -73,14 +105,14 @@ func send(t *testing.T, c net.Conn, text string) {
 // A server can be started again at once where one was that closed connections.
 func TestRestartOnSamePort(t *testing.T) {
 	first, registry := start(t, nil)
-	send(t, dial(t, "tcp", first.TCP()[0]), "a:1|c\n")
+	send(t, dial(t, "tcp", address(t, first, "tcp")), "a:1|c\n")
 	eventually(t, func() (bool, string) {
 		sums := totals(registry)
 		return sums["a"] == 1, fmt.Sprint(sums)
 	})
 	stop(t, first)
-	second, _ := start(t, func(o *ingest.Options) { o.TCP = []string{first.TCP()[0].String()} })
-	if got, want := second.TCP()[0], first.TCP()[0]; got != want {
+	second, _ := start(t, func(o *ingest.Options) { o.TCP = []string{address(t, first, "tcp").String()} })
+	if got, want := address(t, second, "tcp"), address(t, first, "tcp"); got != want {
 		t.Errorf("the second server listens on %v, want %v", got, want)
 	}
 }
@@ -122,7 +154,7 @@ func eventuallyTotals(t *testing.T, r *aggregate.Registry, want string) {
 func eventuallyUDP(t *testing.T, s *ingest.Server, want func(l ingest.Ledger) bool) {
 	t.Helper()
 	eventually(t, func() (bool, string) {
-		l := s.Stats().UDP
+		l := ledger(s, "udp")
 		return want(l), fmt.Sprintf("ledger %+v", l)
 	})
 }
@@ -147,13 +179,13 @@ func balanced(t *testing.T, l ingest.Ledger) {
 
 func TestUDP(t *testing.T) {
 	s, registry := start(t, nil)
-	c := dial(t, "udp", s.UDP()[0])
+	c := dial(t, "udp", address(t, s, "udp"))
 	send(t, c, "a:1|c\nb:2|c\n")
 	send(t, c, "a:1|c|#x:y\r\n\nbad\n")
 	send(t, c, "")
 	eventuallyTotals(t, registry, "a:2 b:2")
 	eventuallyUDP(t, s, func(l ingest.Ledger) bool { return l.Datagrams == 3 })
-	l := s.Stats().UDP
+	l := ledger(s, "udp")
 	balanced(t, l)
 	if l.Lines != 4 || l.Samples != 4 || l.Bytes != 29 || l.Outcomes[protocol.ReasonMalformedLine] != 1 {
 		t.Errorf("ledger = %+v, want 4 lines and samples, 29 bytes, one malformed", l)
@@ -167,10 +199,11 @@ func TestUDPFamiliesAndAddresses(t *testing.T) {
 		listen = append(listen, "[::1]:0")
 	}
 	s, registry := start(t, func(o *ingest.Options) { o.UDP, o.TCP = listen, nil })
-	if len(s.UDP()) != len(listen) {
-		t.Fatalf("bound %v for %v", s.UDP(), listen)
+	bound := addresses(s, "udp")
+	if len(bound) != len(listen) {
+		t.Fatalf("bound %v for %v", bound, listen)
 	}
-	for i, address := range s.UDP() {
+	for i, address := range bound {
 		send(t, dial(t, "udp", address), fmt.Sprintf("a%d:1|c", i))
 	}
 	eventually(t, func() (bool, string) {
@@ -181,10 +214,10 @@ func TestUDPFamiliesAndAddresses(t *testing.T) {
 
 func TestUDPAllInterfaces(t *testing.T) {
 	s, registry := start(t, func(o *ingest.Options) { o.UDP, o.TCP = []string{":0"}, nil })
-	if got := s.UDP(); len(got) == 2 && got[0].Port() != got[1].Port() {
+	if got := addresses(s, "udp"); len(got) == 2 && got[0].Port() != got[1].Port() {
 		t.Errorf("the families have different ports: %v", got)
 	}
-	send(t, dial(t, "udp", netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), s.UDP()[0].Port())), "a:1|c")
+	send(t, dial(t, "udp", netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), address(t, s, "udp").Port())), "a:1|c")
 	eventuallyTotals(t, registry, "a:1")
 }
 
@@ -193,20 +226,20 @@ func TestUDPBurst(t *testing.T) {
 	s, registry := start(t, func(o *ingest.Options) { o.Loops = 4 })
 	const senders, datagrams = 4, 500
 	for range senders {
-		c := dial(t, "udp", s.UDP()[0])
+		c := dial(t, "udp", address(t, s, "udp"))
 		for i := range datagrams {
 			send(t, c, fmt.Sprintf("a:1|c\nb:%d|g", i))
 		}
 	}
 	eventually(t, func() (bool, string) {
-		stats := s.Stats()
+		stats := total(s)
 		drops := uint64(0)
 		for _, socket := range stats.Sockets {
 			drops += socket.KernelDrops
 		}
-		return stats.UDP.Datagrams+drops == senders*datagrams, fmt.Sprintf("%+v", stats)
+		return stats.Ledger.Datagrams+drops == senders*datagrams, fmt.Sprintf("%+v", stats)
 	})
-	l := s.Stats().UDP
+	l := ledger(s, "udp")
 	balanced(t, l)
 	if got := totals(registry)["a"]; got != float64(l.Datagrams) {
 		t.Errorf("counted %v of %d datagrams", got, l.Datagrams)
@@ -215,13 +248,13 @@ func TestUDPBurst(t *testing.T) {
 
 func TestUDPTruncated(t *testing.T) {
 	s, registry := start(t, func(o *ingest.Options) { o.MaxDatagram, o.Loops = 64, 1 })
-	c := dial(t, "udp", s.UDP()[0])
+	c := dial(t, "udp", address(t, s, "udp"))
 	const n = 200
 	for range n { // the first of a burst is read by gnet, the others by recvmmsg
 		send(t, c, "whole:1|c\n"+"cut:1234567890|c|#"+strings.Repeat("x", 60))
 	}
 	eventuallyUDP(t, s, func(l ingest.Ledger) bool { return l.Datagrams == n })
-	l := s.Stats().UDP
+	l := ledger(s, "udp")
 	balanced(t, l)
 	if l.DatagramsTruncated != n || l.Outcomes[protocol.ReasonTruncated] != n || l.Bytes != n*64 {
 		t.Errorf("ledger = %+v, want %d truncated of 64 bytes", l, n)
@@ -231,13 +264,13 @@ func TestUDPTruncated(t *testing.T) {
 
 func TestUDPLargestDatagram(t *testing.T) {
 	s, registry := start(t, nil)
-	c := dial(t, "udp", s.UDP()[0])
+	c := dial(t, "udp", address(t, s, "udp"))
 	text := strings.Repeat("a:1|c\n", 65507/6)
 	for range 3 {
 		send(t, c, text)
 	}
 	eventuallyTotals(t, registry, fmt.Sprintf("a:%d", 3*(65507/6)))
-	if l := s.Stats().UDP; l.DatagramsTruncated != 0 {
+	if l := ledger(s, "udp"); l.DatagramsTruncated != 0 {
 		t.Errorf("%d truncated, want none", l.DatagramsTruncated)
 	}
 }
@@ -268,15 +301,15 @@ func TestAddressInUse(t *testing.T) {
 		}
 	}
 	o := ingest.DefaultOptions()
-	o.UDP, o.TCP = []string{first.UDP()[0].String()}, nil
+	o.UDP, o.TCP = []string{address(t, first, "udp").String()}, nil
 	f("udp", o)
-	o.UDP, o.TCP = nil, []string{first.TCP()[0].String()}
+	o.UDP, o.TCP = nil, []string{address(t, first, "tcp").String()}
 	f("tcp", o)
 }
 
 func TestCloseTakesWhatIsQueued(t *testing.T) {
 	s, registry := start(t, func(o *ingest.Options) { o.Loops, o.Coalesce = 2, 0 })
-	udp, tcp := dial(t, "udp", s.UDP()[0]), dial(t, "tcp", s.TCP()[0])
+	udp, tcp := dial(t, "udp", address(t, s, "udp")), dial(t, "tcp", address(t, s, "tcp"))
 	send(t, tcp, "t:1|c\n")
 	eventuallyTotals(t, registry, "t:1") // the connection is accepted
 	const n = 300
@@ -290,6 +323,6 @@ func TestCloseTakesWhatIsQueued(t *testing.T) {
 	if got := totals(registry); got["u"] != n || got["t"] != n+2 {
 		t.Errorf("after close: %v, want u:%d t:%d", got, n, n+2)
 	}
-	balanced(t, s.Stats().UDP)
-	balanced(t, s.Stats().TCP)
+	balanced(t, ledger(s, "udp"))
+	balanced(t, ledger(s, "tcp"))
 }

@@ -1,75 +1,72 @@
 package ingest
 
 import (
+	"slices"
+
 	"weir/ingest/dgram"
 	"weir/ingest/relay"
 )
 
 // Stats are the counts of a server.
 type Stats struct {
-	// UDP, TCP, Unixgram and Unix are the ledgers of the transports, of all loops together.
-	UDP, TCP, Unixgram, Unix Ledger
-	// Sockets has an entry for each datagram socket: a loop has one on each address.
-	Sockets []dgram.SocketStats
+	// Transports has an entry for every transport that weir knows, in a fixed order: a transport without an
+	// address has counts of 0.
+	Transports []TransportStats
 	// Relay has an entry for each target of the relay.
 	Relay []relay.Stats
-	// ConnectionsActive is how many stream connections there are; ConnectionsOpened, ConnectionsRefused
-	// (over the cap) and ConnectionsIdleClosed count them since the start.
-	ConnectionsActive                                            int64
-	ConnectionsOpened, ConnectionsRefused, ConnectionsIdleClosed uint64
-	// FramesBad counts the connections closed because a packet's length was beyond Options.MaxDatagram.
-	FramesBad uint64
 }
 
-// Each calls yield with every transport and its ledger.
-func (s *Stats) Each(yield func(transport string, l *Ledger)) {
-	yield("udp", &s.UDP)
-	yield("tcp", &s.TCP)
-	yield("unixgram", &s.Unixgram)
-	yield("unix", &s.Unix)
+// TransportStats are the counts of one transport.
+type TransportStats struct {
+	// Name is the transport as self-metrics and log name it: "udp", "tcp", "unixgram" or "unix".
+	Name string
+	// Ledger is the sum over the loops of the transport.
+	Ledger Ledger
+	// Sockets has an entry for each datagram socket: every loop has a socket on each address.
+	Sockets []dgram.SocketStats
+	// Connections are the counts of stream connections.
+	Connections ConnectionStats
 }
 
-// Total returns the sum of the ledgers.
-func (s *Stats) Total() (sum Ledger) {
-	s.Each(func(_ string, l *Ledger) { sum.add(l) })
+// add adds the counts of a loop.
+func (s *TransportStats) add(o *TransportStats) {
+	s.Ledger.add(&o.Ledger)
+	s.Sockets = append(s.Sockets, o.Sockets...)
+	s.Connections.add(&o.Connections)
+}
+
+// ConnectionStats are counts of stream connections; all but Active count since the start.
+type ConnectionStats struct {
+	// Active is how many connections are open.
+	Active int64
+	// Opened is how many were accepted; Refused is how many came while Options.MaxConnections were open.
+	Opened, Refused uint64
+	// IdleClosed were closed after Options.IdleTimeout, FramesBad because a packet was longer than
+	// Options.MaxDatagram.
+	IdleClosed, FramesBad uint64
+}
+
+func (s *ConnectionStats) add(o *ConnectionStats) {
+	s.Active += o.Active
+	s.Opened += o.Opened
+	s.Refused += o.Refused
+	s.IdleClosed += o.IdleClosed
+	s.FramesBad += o.FramesBad
+}
+
+// Total returns the sum over all transports, without a name.
+func (s *Stats) Total() (sum TransportStats) {
+	for i := range s.Transports {
+		sum.add(&s.Transports[i])
+	}
 	return sum
 }
 
-// Stats returns the counts now. It may be called from any goroutine once Start has returned, also after
-// Close.
-func (s *Server) Stats() Stats {
-	var stats Stats
-	for _, loop := range s.udp {
-		stats.addDrainer(&stats.UDP, &loop.drainer)
+// Transport returns the counts of one transport; all are 0 for a name that weir does not know.
+func (s *Stats) Transport(name string) TransportStats {
+	i := slices.IndexFunc(s.Transports, func(t TransportStats) bool { return t.Name == name })
+	if i < 0 {
+		return TransportStats{Name: name}
 	}
-	if s.unixgram != nil {
-		stats.addDrainer(&stats.Unixgram, &s.unixgram.drainer)
-	}
-	for _, loop := range s.streams {
-		into := &stats.TCP
-		if loop.network == "unix" {
-			into = &stats.Unix
-		}
-		ledger := loop.in.published.load()
-		into.add(&ledger)
-		stats.ConnectionsOpened += loop.opened.Load()
-		stats.ConnectionsRefused += loop.refused.Load()
-		stats.ConnectionsIdleClosed += loop.idleClosed.Load()
-		stats.FramesBad += loop.badFrames.Load()
-	}
-	if s.shared != nil {
-		stats.ConnectionsActive = s.shared.active.Load()
-	}
-	if s.relay != nil {
-		stats.Relay = s.relay.Stats()
-	}
-	return stats
-}
-
-func (s *Stats) addDrainer(into *Ledger, d *drainer) {
-	ledger := d.in.published.load()
-	into.add(&ledger)
-	for _, socket := range d.sockets {
-		s.Sockets = append(s.Sockets, socket.Stats())
-	}
+	return s.Transports[i]
 }

@@ -64,66 +64,66 @@ func TestStreamLineLength(t *testing.T) {
 	f(just+just, 1, 1)
 }
 
-func eventuallyTCP(t *testing.T, s *ingest.Server, want func(stats ingest.Stats) bool) {
+func eventuallyTCP(t *testing.T, s *ingest.Server, want func(stats ingest.TransportStats) bool) {
 	t.Helper()
 	eventually(t, func() (bool, string) {
-		stats := s.Stats()
+		stats := total(s)
 		return want(stats), fmt.Sprintf("%+v", stats)
 	})
 }
 
 func TestTCP(t *testing.T) {
 	s, registry := start(t, nil)
-	c := dial(t, "tcp", s.TCP()[0])
+	c := dial(t, "tcp", address(t, s, "tcp"))
 	for _, part := range []string{"a:1|", "c\nb:", "2|c\na:", "3|c"} {
 		send(t, c, part)
 	}
 	_ = c.Close() // the last line has no newline
 	eventuallyTotals(t, registry, "a:4 b:2")
-	eventuallyTCP(t, s, func(stats ingest.Stats) bool { return stats.ConnectionsActive == 0 })
-	if stats := s.Stats(); stats.ConnectionsOpened != 1 || stats.TCP.Lines != 3 {
+	eventuallyTCP(t, s, func(stats ingest.TransportStats) bool { return stats.Connections.Active == 0 })
+	if stats := total(s); stats.Connections.Opened != 1 || stats.Ledger.Lines != 3 {
 		t.Errorf("stats = %+v, want one connection and 3 lines", stats)
 	}
 }
 
 func TestTCPLongLineKeepsConnection(t *testing.T) {
 	s, registry := start(t, nil)
-	c := dial(t, "tcp", s.TCP()[0])
+	c := dial(t, "tcp", address(t, s, "tcp"))
 	send(t, c, "a:1|c\n"+strings.Repeat("x", 300_000)+":1|c\na:1|c\n")
 	eventuallyTotals(t, registry, "a:2")
-	if got := s.Stats().TCP.Outcomes[protocol.ReasonLineTooLong]; got != 1 {
+	if got := ledger(s, "tcp").Outcomes[protocol.ReasonLineTooLong]; got != 1 {
 		t.Errorf("%d lines too long, want 1", got)
 	}
 }
 
 func TestTCPConnectionCap(t *testing.T) {
 	s, registry := start(t, func(o *ingest.Options) { o.MaxConnections = 2 })
-	kept := []net.Conn{dial(t, "tcp", s.TCP()[0]), dial(t, "tcp", s.TCP()[0])}
+	kept := []net.Conn{dial(t, "tcp", address(t, s, "tcp")), dial(t, "tcp", address(t, s, "tcp"))}
 	for _, c := range kept {
 		send(t, c, "a:1|c\n")
 	}
 	eventuallyTotals(t, registry, "a:2")
-	refused := dial(t, "tcp", s.TCP()[0])
+	refused := dial(t, "tcp", address(t, s, "tcp"))
 	_ = refused.SetReadDeadline(time.Now().Add(10 * time.Second))
 	if _, err := refused.Read(make([]byte, 1)); err == nil || strings.Contains(err.Error(), "timeout") {
 		t.Errorf("a connection over the cap was not closed: %v", err)
 	}
-	if stats := s.Stats(); stats.ConnectionsRefused != 1 || stats.ConnectionsActive != 2 {
+	if stats := total(s); stats.Connections.Refused != 1 || stats.Connections.Active != 2 {
 		t.Errorf("stats = %+v, want one refused, two active", stats)
 	}
 	_ = kept[0].Close()
-	eventuallyTCP(t, s, func(stats ingest.Stats) bool { return stats.ConnectionsActive == 1 })
-	send(t, dial(t, "tcp", s.TCP()[0]), "a:1|c\n")
+	eventuallyTCP(t, s, func(stats ingest.TransportStats) bool { return stats.Connections.Active == 1 })
+	send(t, dial(t, "tcp", address(t, s, "tcp")), "a:1|c\n")
 	eventuallyTotals(t, registry, "a:3")
 }
 
 func TestTCPIdleTimeout(t *testing.T) {
 	s, registry := start(t, func(o *ingest.Options) { o.IdleTimeout = 20 * time.Second })
-	c := dial(t, "tcp", s.TCP()[0])
+	c := dial(t, "tcp", address(t, s, "tcp"))
 	send(t, c, "a:1|c\na:1|c") // the second lacks its newline: it counts when the connection ends
 	eventuallyTotals(t, registry, "a:1")
 	s.Idle(10)
-	if stats := s.Stats(); stats.ConnectionsIdleClosed != 0 {
+	if stats := total(s); stats.Connections.IdleClosed != 0 {
 		t.Fatalf("closed a connection that was not idle for long: %+v", stats)
 	}
 	s.Idle(40)
@@ -132,7 +132,7 @@ func TestTCPIdleTimeout(t *testing.T) {
 		t.Errorf("read from an idle connection: %v, want EOF", err)
 	}
 	eventuallyTotals(t, registry, "a:2")
-	if stats := s.Stats(); stats.ConnectionsIdleClosed != 1 || stats.ConnectionsActive != 0 {
+	if stats := total(s); stats.Connections.IdleClosed != 1 || stats.Connections.Active != 0 {
 		t.Errorf("stats = %+v, want one idle closed, none active", stats)
 	}
 }
@@ -140,7 +140,7 @@ func TestTCPIdleTimeout(t *testing.T) {
 // gnet gives up when accept fails; weir starts it again.
 func TestTCPListenerComesBack(t *testing.T) {
 	s, registry := start(t, nil)
-	send(t, dial(t, "tcp", s.TCP()[0]), "a:1|c\n")
+	send(t, dial(t, "tcp", address(t, s, "tcp")), "a:1|c\n")
 	eventuallyTotals(t, registry, "a:1")
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -150,7 +150,7 @@ func TestTCPListenerComesBack(t *testing.T) {
 	var c net.Conn
 	eventually(t, func() (bool, string) {
 		var err error
-		c, err = net.Dial("tcp", s.TCP()[0].String())
+		c, err = net.Dial("tcp", address(t, s, "tcp").String())
 		return err == nil, fmt.Sprint(err)
 	})
 	defer c.Close()

@@ -2,98 +2,99 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"time"
 
 	"github.com/panjf2000/gnet/v2"
-	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
-
-	"weir/aggregate"
-	"weir/ingest/dgram"
 )
 
-// maxLastRead bounds what is still read from a connection that weir closes, in bytes.
+// maxLastRead bounds how much is read from a connection that weir closes, in bytes.
 const maxLastRead = 4 << 20
 
-// streamLoop takes the lines of all connections of one network, "tcp" or "unix". Its fields belong to the
-// goroutine of its engine.
+// streamLoop takes the lines of all connections of one network. The transports of streams embed it. Its fields
+// belong to the goroutine of its engine, except those that say otherwise.
 type streamLoop struct {
 	booter
 
-	network   string
-	in        *intake
-	limits    streamLimits
-	idleTicks int64 // of silence after which a connection is closed; 0 is never
-	streams   map[gnet.Conn]*stream
-	ticks     int64
-	log       zerolog.Logger
+	shared     *shared
+	network    string
+	in         *intake
+	limits     streamLimits
+	framing    framing                // of a new connection
+	listenerOf func(gnet.Conn) string // where a connection came to, like "tcp://127.0.0.1:9125"
+	idleTicks  int64                  // of silence after which a connection is closed; 0 is never
+	streams    map[gnet.Conn]*stream  // by connection
+	ticks      int64
 
-	connections *connections // shared with the other networks
+	connections *connections // shared by all streamLoops
 
 	// Owned by the goroutine of Server.run, and then by Server.Close.
-	engine    *engine
-	addresses []string // as gnet wants them
-	path      string   // of a unix socket
-	mode      string
+	engine *engine      // nil before serve
+	listen func() error // opens the listeners with serve, also after the engine has ended by itself
 
 	loop atomic.Pointer[gnet.EventLoop] // nil before the first connection; written by the loop, read by tick
 
 	// Written by the loop, read by anyone.
+	active                                 atomic.Int64
 	opened, refused, idleClosed, badFrames atomic.Uint64
 }
 
-func newStreamLoop(network string, o *Options, registry *aggregate.Registry, log zerolog.Logger) *streamLoop {
+func newStreamLoop(s *shared, network string, framing framing) *streamLoop {
+	o := s.options
 	return &streamLoop{
-		network:   network,
-		in:        newIntake(o, registry, log),
-		limits:    streamLimits{line: int(o.MaxLine), frame: int(o.MaxDatagram)},
-		idleTicks: int64(o.IdleTimeout / tick),
-		streams:   make(map[gnet.Conn]*stream),
-		log:       log,
-		path:      o.Unix,
-		mode:      o.UnixMode,
+		shared:      s,
+		network:     network,
+		in:          s.newIntake(),
+		limits:      streamLimits{line: int(o.MaxLine), frame: int(o.MaxDatagram)},
+		framing:     framing,
+		idleTicks:   int64(o.IdleTimeout / tick),
+		streams:     make(map[gnet.Conn]*stream),
+		connections: s.connections(),
 	}
 }
 
-// start opens a listener on each address and begins to read.
-func (l *streamLoop) start(addresses []string) error {
-	if l.network == "unix" {
-		// gnet deletes whatever is at the path, a directory with all that is in it included.
-		if !plainPath(l.path) { // Validate says so too, but here something would be deleted
-			return unixError(l.network, l.path, errors.New(wantPlainPath))
-		}
-		if err := dgram.ClearPath(l.network, l.path); err != nil {
-			return unixError(l.network, l.path, err)
-		}
-	}
-	e, err := startEngine(addresses, l, &l.booter, l.log)
-	if err == nil {
-		l.engine, l.addresses = e, addresses
-	}
-	if l.network != "unix" {
+// serve opens a listener on each address, as gnet writes it, and begins to read.
+func (l *streamLoop) serve(addresses []string) error {
+	e, err := startEngine(addresses, l, &l.booter, l.shared.log)
+	if err != nil {
 		return err
 	}
-	if err == nil {
-		err = dgram.SetMode(l.path, l.mode)
-	}
-	if err != nil {
-		return unixError(l.network, l.path, err)
-	}
+	l.engine = e
 	return nil
 }
 
-// tick closes idle connections, and starts the engine again if it ended by itself: gnet gives up when
-// accept(2) fails, as when the system is out of descriptors. It is called once a tick by one goroutine,
-// that of Server.run.
+// tick closes idle connections, and listens again if the engine ended by itself: gnet gives up when accept(2)
+// fails, as when the system is out of descriptors.
 func (l *streamLoop) tick() {
 	select {
 	case <-l.engine.done:
-		l.log.Error().Str("network", l.network).AnErr("cause", l.engine.err).
-			AnErr("restart", l.start(l.addresses)).Msg("the listener ended by itself and is started again")
+		l.shared.log.Error().Str("network", l.network).AnErr("cause", l.engine.err).
+			AnErr("restart", l.listen()).Msg("the listener ended unexpectedly: weir listens again")
 	default:
 		l.closeIdle()
+	}
+}
+
+// stop ends the engine and waits for its goroutine, at most until ctx is done. Connections are read to their
+// end before: see OnClose.
+func (l *streamLoop) stop(ctx context.Context) error {
+	if l.engine == nil {
+		return nil
+	}
+	return l.engine.stop(ctx)
+}
+
+// drain does nothing: stop leaves nothing unread.
+func (l *streamLoop) drain(time.Time) {}
+
+func (l *streamLoop) stats() TransportStats {
+	return TransportStats{
+		Ledger: l.in.published.load(),
+		Connections: ConnectionStats{
+			Active: l.active.Load(), Opened: l.opened.Load(), Refused: l.refused.Load(),
+			IdleClosed: l.idleClosed.Load(), FramesBad: l.badFrames.Load(),
+		},
 	}
 }
 
@@ -105,16 +106,15 @@ func (l *streamLoop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 		l.refused.Add(1)
 		return nil, gnet.Close
 	}
-	s := &stream{in: l.in, limits: l.limits, heard: l.ticks, listener: "tcp://" + c.LocalAddr().String()}
-	if l.network == "unix" {
-		s.framing, s.listener = framingUnknown, "unix://"+l.path
+	l.streams[c] = &stream{
+		in: l.in, limits: l.limits, framing: l.framing, heard: l.ticks, listener: l.listenerOf(c),
 	}
-	l.streams[c] = s
+	l.active.Add(1)
 	l.opened.Add(1)
 	return nil, gnet.None
 }
 
-// OnTraffic takes what came on a connection.
+// OnTraffic takes the bytes that came on a connection.
 func (l *streamLoop) OnTraffic(c gnet.Conn) gnet.Action {
 	s := l.streams[c]
 	if s == nil { // refused, but not closed yet
@@ -123,7 +123,7 @@ func (l *streamLoop) OnTraffic(c gnet.Conn) gnet.Action {
 	}
 	s.heard = l.ticks
 	l.in.from(s.listener, c)
-	b, _ := c.Next(-1) // everything there is: no error
+	b, _ := c.Next(-1) // all bytes there are: no error
 	whole := s.feed(b)
 	l.in.publish()
 	if !whole {
@@ -133,8 +133,8 @@ func (l *streamLoop) OnTraffic(c gnet.Conn) gnet.Action {
 	return gnet.None
 }
 
-// OnClose takes the last line of a connection, and before it what weir has not read yet when it is weir
-// that closes.
+// OnClose takes the last line of a connection. If weir closes the connection, OnClose first reads the bytes that
+// still wait in it.
 func (l *streamLoop) OnClose(c gnet.Conn, err error) gnet.Action {
 	s := l.streams[c]
 	if s == nil {
@@ -148,10 +148,11 @@ func (l *streamLoop) OnClose(c gnet.Conn, err error) gnet.Action {
 	l.in.publish()
 	delete(l.streams, c)
 	l.connections.release()
+	l.active.Add(-1)
 	return gnet.None
 }
 
-// readLast takes what waits in a connection, without waiting for more.
+// readLast takes the bytes that wait in a connection, without waiting for more.
 func (s *stream) readLast(fd int) {
 	b := make([]byte, 64<<10)
 	for read := 0; read < maxLastRead; {
@@ -166,10 +167,10 @@ func (s *stream) readLast(fd int) {
 	}
 }
 
-// tick is how often connections are looked at for silence.
+// tick is how often transports get their tick.
 const tick = time.Second
 
-// closeIdle asks the loop to close the connections on which nothing came for too long. Called once a tick.
+// closeIdle tells the loop to close the connections that were silent for too long. Called once a tick.
 func (l *streamLoop) closeIdle() {
 	loop := l.loop.Load()
 	if loop == nil {
@@ -181,7 +182,7 @@ func (l *streamLoop) closeIdle() {
 		for c, s := range l.streams {
 			if l.idleTicks > 0 && l.ticks-s.heard > l.idleTicks {
 				l.idleClosed.Add(1)
-				_ = (*loop).Close(c) // calls OnClose; what could fail is closing what is closed
+				_ = (*loop).Close(c) // calls OnClose; an error says that it is closed already
 			}
 		}
 		return nil

@@ -1,60 +1,134 @@
 package ingest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/netip"
+	"runtime"
+	"sync"
+	"time"
 
 	"github.com/panjf2000/gnet/v2"
-	"github.com/rs/zerolog"
 
-	"weir/aggregate"
 	"weir/ingest/dgram"
+	"weir/internal/listen"
 )
 
+// udp is the transport of UDP. Its loops share every address: the kernel spreads datagrams over them.
+type udp struct {
+	shared *shared
+	bound  []netip.AddrPort
+	loops  []*udpLoop
+}
+
+func newUDP(s *shared) transport { return &udp{shared: s} }
+
+func (u *udp) start() (err error) {
+	if u.bound, err = listen.Addresses("udp", "ingest.udp", u.shared.options.UDP); err != nil {
+		return err
+	}
+	for range u.loopCount() {
+		loop := newUDPLoop(u.shared)
+		if err := loop.start(u.bound); err != nil {
+			return listenError("udp", u.bound, err)
+		}
+		u.loops = append(u.loops, loop)
+	}
+	return u.spread()
+}
+
+func (u *udp) loopCount() int {
+	switch {
+	case !dgram.Spreads:
+		return 1
+	case u.shared.options.Loops == 0:
+		return runtime.GOMAXPROCS(0)
+	default:
+		return u.shared.options.Loops
+	}
+}
+
+// spread makes the kernel spread datagrams at random, if the options say so; by default it does by flow.
+func (u *udp) spread() error {
+	if u.shared.options.Spread != SpreadRandom {
+		return nil
+	}
+	if !dgram.Spreads {
+		u.shared.log.Warn().
+			Msg("ingest.spread: random has no effect: only Linux spreads datagrams over loops")
+	}
+	if len(u.loops) < 2 {
+		return nil
+	}
+	for _, socket := range u.loops[0].sockets {
+		if err := socket.SpreadRandomly(len(u.loops)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *udp) addresses() []string { return texts(u.bound) }
+
+func (u *udp) tick() {}
+
+// stop ends all loops at the same time: gnet checks only twice a second whether it should end.
+func (u *udp) stop(ctx context.Context) error {
+	errs := make([]error, len(u.loops))
+	var ending sync.WaitGroup
+	for i, loop := range u.loops {
+		ending.Go(func() { errs[i] = loop.stop(ctx) })
+	}
+	ending.Wait()
+	return errors.Join(errs...)
+}
+
+func (u *udp) drain(deadline time.Time) {
+	for _, loop := range u.loops {
+		loop.drain(deadline)
+	}
+}
+
+func (u *udp) stats() (sum TransportStats) {
+	for _, loop := range u.loops {
+		stats := loop.stats()
+		sum.add(&stats)
+	}
+	return sum
+}
+
 // udpLoop takes the datagrams of one socket on each UDP address. Its fields belong to the goroutine of its
-// engine, and to Server.Close after that has ended.
+// engine, and to Server.Close after that goroutine has ended.
 type udpLoop struct {
 	booter
 	drainer
 
-	maxDatagram int
-	engine      *engine
-	log         zerolog.Logger
+	shared *shared
+	engine *engine
 }
 
-func newUDPLoop(o *Options, registry *aggregate.Registry, log zerolog.Logger) *udpLoop {
-	return &udpLoop{
-		drainer:     drainer{in: newIntake(o, registry, log), batch: dgram.NewBatch(int(o.MaxDatagram), false)},
-		maxDatagram: int(o.MaxDatagram),
-		log:         log,
-	}
-}
+func newUDPLoop(s *shared) *udpLoop { return &udpLoop{drainer: newDrainer(s, false), shared: s} }
 
 // start opens a socket on each address and begins to read.
-func (l *udpLoop) start(addresses []netip.AddrPort, o *Options) (err error) {
+func (l *udpLoop) start(addresses []netip.AddrPort) (err error) {
 	l.onBoot = func(e gnet.Engine) {
-		smallest := 0
 		for _, a := range addresses {
 			fd, err := e.DupListener("udp", a.String())
 			if err != nil {
 				panic(fmt.Sprintf("BUG: no listener on %s: %v", a, err))
 			}
-			s := dgram.NewSocket(fd, "udp://"+a.String(), int(o.ReceiveBuffer), nil)
-			l.add(s, int(o.ReceiveBuffer), l.log)
-			if smallest == 0 || s.BufferBytes() < smallest {
-				smallest = s.BufferBytes()
-			}
+			l.add(fd, "udp://"+a.String(), nil)
 		}
-		l.coalescer = dgram.NewCoalescer(o.Coalesce, smallest)
 	}
-	l.engine, err = startEngine(urls("udp", addresses), l, &l.booter, l.log)
+	l.engine, err = startEngine(urls("udp", addresses), l, &l.booter, l.shared.log)
 	return err
 }
 
-// OnTraffic takes the datagram that gnet has read, and then, without gnet, those that wait behind it.
+// OnTraffic takes the datagram that gnet has read, and then, without gnet, the datagrams behind it.
 func (l *udpLoop) OnTraffic(c gnet.Conn) gnet.Action {
 	l.in.from(l.listenerOf(c), c)
-	first, _ := c.Next(-1) // everything there is: no error
+	first, _ := c.Next(-1) // all bytes of the datagram: no error
 	l.in.datagram(first[:min(len(first), l.maxDatagram)], len(first) > l.maxDatagram)
 	l.gather()
 	return gnet.None
@@ -66,4 +140,12 @@ func (l *udpLoop) listenerOf(c gnet.Conn) string {
 		return l.sockets[0].Listener()
 	}
 	return "udp://" + c.LocalAddr().String()
+}
+
+// stop ends the engine and waits for its goroutine, at most until ctx is done.
+func (l *udpLoop) stop(ctx context.Context) error {
+	l.closing.Store(true)
+	err := l.engine.stop(ctx)
+	l.ended = err == nil
+	return err
 }

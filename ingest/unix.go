@@ -6,9 +6,52 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/panjf2000/gnet/v2"
+
 	"weir/ingest/dgram"
 	"weir/internal/listen"
 )
+
+// unixStream is the transport of unix streams.
+type unixStream struct {
+	*streamLoop
+
+	path string
+	mode string
+}
+
+func newUnix(s *shared) transport {
+	u := &unixStream{
+		streamLoop: newStreamLoop(s, "unix", framingUnknown), path: s.options.Unix, mode: s.options.UnixMode,
+	}
+	u.listen = u.start
+	u.listenerOf = func(gnet.Conn) string { return "unix://" + u.path }
+	return u
+}
+
+func (u *unixStream) start() error {
+	if err := u.open(); err != nil {
+		return unixError("unix", u.path, err)
+	}
+	return nil
+}
+
+// open opens the listener and begins to read.
+func (u *unixStream) open() error {
+	if !plainPath(u.path) { // Validate refuses it, too, but here gnet would delete something
+		return errors.New(wantPlainPath)
+	}
+	// gnet deletes whatever is at the path, a directory and everything in it included.
+	if err := dgram.ClearPath("unix", u.path); err != nil {
+		return err
+	}
+	if err := u.serve([]string{unixURL(u.path)}); err != nil {
+		return err
+	}
+	return dgram.SetMode(u.path, u.mode)
+}
+
+func (u *unixStream) addresses() []string { return []string{u.path} }
 
 const wantPlainPath = "want an absolute path, or a name in Linux's abstract namespace behind an @, " +
 	"without . or .. or empty elements, ? and #"

@@ -65,9 +65,9 @@ func TestUnixgram(t *testing.T) {
 	if r := s.Rejects()[0]; r.Listener != "unixgram://"+path || runtime.GOOS == "linux" && r.Sender != want {
 		t.Errorf("reject %+v, want it from %s", r, want)
 	}
-	stats := s.Stats()
-	balanced(t, stats.Unixgram)
-	if stats.Unixgram.Datagrams != datagrams+1 || len(stats.Sockets) != 1 {
+	stats := total(s)
+	balanced(t, stats.Ledger)
+	if stats.Ledger.Datagrams != datagrams+1 || len(stats.Sockets) != 1 {
 		t.Errorf("stats %+v", stats)
 	}
 }
@@ -78,7 +78,7 @@ func TestUnixgramTruncated(t *testing.T) {
 	c := dialUnix(t, "unixgram", path)
 	send(t, c, "whole:1|c\n"+strings.Repeat("x", 100)+":1|c")
 	eventuallyTotals(t, registry, "whole:1")
-	if l := s.Stats().Unixgram; l.DatagramsTruncated != 1 || l.Outcomes[protocol.ReasonTruncated] != 1 {
+	if l := ledger(s, "unixgram"); l.DatagramsTruncated != 1 || l.Outcomes[protocol.ReasonTruncated] != 1 {
 		t.Errorf("ledger %+v, want one truncated", l)
 	}
 }
@@ -224,8 +224,8 @@ func TestUnixStream(t *testing.T) {
 		send(t, packets, whole[i:i+1])
 	}
 	eventuallyTotals(t, registry, "a:4 b:2")
-	balanced(t, s.Stats().Unix)
-	if l := s.Stats().Unix; l.Lines != 6 {
+	balanced(t, ledger(s, "unix"))
+	if l := ledger(s, "unix"); l.Lines != 6 {
 		t.Errorf("%d lines, want 6", l.Lines)
 	}
 
@@ -236,7 +236,7 @@ func TestUnixStream(t *testing.T) {
 	if _, err := bad.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("read behind a bad length: %v, want EOF", err)
 	}
-	if got := s.Stats().FramesBad; got != 1 {
+	if got := total(s).Connections.FramesBad; got != 1 {
 		t.Errorf("%d bad frames, want 1", got)
 	}
 	eventuallyTotals(t, registry, "a:5 b:2")

@@ -6,85 +6,87 @@ import (
 	"os"
 	"time"
 
-	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
-	"weir/aggregate"
 	"weir/ingest/dgram"
 )
 
-// unixgramLoop takes the datagrams of a unix socket. gnet has no such sockets: the goroutine of run waits
-// in the runtime's poller. Its fields belong to that goroutine, and to Server.Close after that has ended.
-type unixgramLoop struct {
+// unixgram is the transport of unix datagrams. gnet has no such sockets: the goroutine of run waits in the
+// runtime's poller. The fields belong to that goroutine, and to Server.Close after it has ended.
+type unixgram struct {
 	drainer
 
 	path string
-	file *os.File      // of the socket, which it owns
+	mode string
+	file *os.File      // owns the socket; nil when it could not be opened
 	done chan struct{} // closed when run has ended
-	log  zerolog.Logger
 }
 
-func newUnixgramLoop(o *Options, registry *aggregate.Registry, log zerolog.Logger) *unixgramLoop {
-	return &unixgramLoop{
-		drainer: drainer{in: newIntake(o, registry, log), batch: dgram.NewBatch(int(o.MaxDatagram), true)},
-		path:    o.Unixgram, done: make(chan struct{}), log: log,
+func newUnixgram(s *shared) transport {
+	return &unixgram{
+		drainer: newDrainer(s, true), path: s.options.Unixgram, mode: s.options.UnixMode,
+		done: make(chan struct{}),
 	}
 }
 
-// start opens the socket and begins to read.
-func (l *unixgramLoop) start(o *Options) error {
-	if err := dgram.ClearPath("unixgram", l.path); err != nil {
-		return unixError("unixgram", l.path, err)
+func (u *unixgram) start() error {
+	if err := dgram.ClearPath("unixgram", u.path); err != nil {
+		return unixError("unixgram", u.path, err)
 	}
-	fd, err := dgram.OpenUnixgram(l.path)
+	fd, err := dgram.OpenUnixgram(u.path)
 	if err != nil {
-		return unixError("unixgram", l.path, err)
+		return unixError("unixgram", u.path, err)
 	}
-	if err := dgram.SetMode(l.path, o.UnixMode); err != nil {
+	if err := dgram.SetMode(u.path, u.mode); err != nil {
 		_ = unix.Close(fd) // the first error says why
-		return unixError("unixgram", l.path, err)
+		return unixError("unixgram", u.path, err)
 	}
-	l.file = os.NewFile(uintptr(fd), l.path) // not blocking, so the runtime polls it
-	s := dgram.NewSocket(fd, "unixgram://"+l.path, int(o.ReceiveBuffer), func() {
-		_ = l.file.Close() // and with it the descriptor
-		if !dgram.IsAbstract(l.path) {
-			_ = os.Remove(l.path) // somebody may have been quicker
+	u.file = os.NewFile(uintptr(fd), u.path) // not blocking, so the runtime polls it
+	u.add(fd, "unixgram://"+u.path, func() {
+		_ = u.file.Close() // and with it the descriptor
+		if !dgram.IsAbstract(u.path) {
+			_ = os.Remove(u.path) // it may be gone already
 		}
 	})
-	l.add(s, int(o.ReceiveBuffer), l.log)
-	l.coalescer = dgram.NewCoalescer(o.Coalesce, s.BufferBytes())
-	go l.run() // ends when stop moves the deadline, and closes done
+	go u.run() // ends when stop moves the deadline, and closes done
 	return nil
 }
 
 // run takes datagrams until stop.
-func (l *unixgramLoop) run() {
-	defer close(l.done)
-	raw, err := l.file.SyscallConn()
+func (u *unixgram) run() {
+	defer close(u.done)
+	raw, err := u.file.SyscallConn()
 	if err == nil {
 		err = raw.Read(func(uintptr) bool {
-			// The poller tells of what comes, not of what is there (it is edge-triggered): leave nothing.
-			for l.gather() > 0 && !l.closing.Load() {
+			// The poller is edge-triggered: it reports new datagrams only, so none may be left behind.
+			for u.gather() > 0 && !u.closing.Load() {
 			}
-			return l.closing.Load() // else wait until there is more
+			return u.closing.Load() // otherwise wait until there is more
 		})
 	}
-	if err != nil && !l.closing.Load() {
-		l.log.Error().Err(err).Str("listener", "unixgram://"+l.path).
-			Msg("nothing more is read from this socket")
+	if err != nil && !u.closing.Load() {
+		u.log.Error().Err(err).Str("listener", "unixgram://"+u.path).
+			Msg("reading failed: weir takes no more datagrams from this socket until it is restarted")
 	}
 }
 
-// stop ends run and waits for it, at most until ctx is done.
-func (l *unixgramLoop) stop(ctx context.Context) error {
-	l.closing.Store(true)
-	if err := l.file.SetReadDeadline(time.Unix(1, 0)); err != nil {
-		return fmt.Errorf("stop reading %s: %w", l.path, err)
+func (u *unixgram) addresses() []string { return []string{u.path} }
+
+func (u *unixgram) tick() {}
+
+func (u *unixgram) stop(ctx context.Context) error {
+	u.closing.Store(true)
+	if u.file == nil {
+		return nil
+	}
+	if err := u.file.SetReadDeadline(time.Unix(1, 0)); err != nil {
+		return fmt.Errorf("stop reading %s: %w", u.path, err)
 	}
 	select {
-	case <-l.done:
+	case <-u.done:
+		u.ended = true
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("stop reading %s: %w", l.path, ctx.Err())
+		return fmt.Errorf("stop reading %s: %w", u.path, ctx.Err())
 	}
 }

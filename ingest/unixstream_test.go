@@ -31,12 +31,12 @@ func TestUnixStreamEndsAtBadLength(t *testing.T) {
 		t.Errorf("read behind a bad length: %v, want the end", err)
 	}
 	eventually(t, func() (bool, string) {
-		stats := s.Stats()
-		return stats.ConnectionsActive == 0, fmt.Sprintf("%+v", stats)
+		stats := total(s)
+		return stats.Connections.Active == 0, fmt.Sprintf("%+v", stats)
 	})
 	eventuallyTotals(t, registry, "a:1")
-	stats := s.Stats()
-	if stats.FramesBad != 1 || stats.Unix.Outcomes[protocol.ReasonTruncated] != 1 {
+	stats := total(s)
+	if stats.Connections.FramesBad != 1 || stats.Ledger.Outcomes[protocol.ReasonTruncated] != 1 {
 		t.Errorf("stats %+v, want one bad frame, one truncated", stats)
 	}
 	if r := s.Rejects(); len(r) != 1 || r[0].Reason != protocol.ReasonTruncated {
@@ -72,21 +72,21 @@ func TestUnixStreamFirstReads(t *testing.T) {
 func TestConnectionCapIsShared(t *testing.T) {
 	path := socketPath(t, "stream")
 	s, registry := start(t, func(o *ingest.Options) { o.Unix, o.MaxConnections = path, 2 })
-	kept := dial(t, "tcp", s.TCP()[0])
+	kept := dial(t, "tcp", address(t, s, "tcp"))
 	send(t, kept, "a:1|c\n")
 	send(t, dialUnix(t, "unix", path), "a:1|c\n")
 	eventuallyTotals(t, registry, "a:2")
-	for _, c := range []net.Conn{dial(t, "tcp", s.TCP()[0]), dialUnix(t, "unix", path)} {
+	for _, c := range []net.Conn{dial(t, "tcp", address(t, s, "tcp")), dialUnix(t, "unix", path)} {
 		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
 		if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("a connection over the cap was not closed: %v", err)
 		}
 	}
-	if stats := s.Stats(); stats.ConnectionsRefused != 2 || stats.ConnectionsActive != 2 {
+	if stats := total(s); stats.Connections.Refused != 2 || stats.Connections.Active != 2 {
 		t.Errorf("stats %+v, want two refused, two active", stats)
 	}
 	_ = kept.Close()
-	eventuallyTCP(t, s, func(stats ingest.Stats) bool { return stats.ConnectionsActive == 1 })
+	eventuallyTCP(t, s, func(stats ingest.TransportStats) bool { return stats.Connections.Active == 1 })
 	send(t, dialUnix(t, "unix", path), "a:1|c\n")
 	eventuallyTotals(t, registry, "a:3")
 }
@@ -139,7 +139,7 @@ func TestUnixStreamCloseTakesWhatIsQueued(t *testing.T) {
 	if got := totals(registry); got["a"] != n+1 || got["b"] != n+1 {
 		t.Errorf("after close: %v, want %d of each", got, n+1)
 	}
-	l := s.Stats().Unix
+	l := ledger(s, "unix")
 	balanced(t, l)
 	if l.Outcomes[protocol.ReasonTruncated] != 1 {
 		t.Errorf("ledger %+v, want one truncated", l)

@@ -18,10 +18,7 @@ import (
 func (o *Options) Validate() error {
 	m := mistake.List{Section: "ingest"}
 	o.checkUnix(&m)
-	if len(o.UDP)+len(o.TCP)+len(o.Unixgram)+len(o.Unix) == 0 {
-		m.Add("udp", "no listener is left",
-			"give at least one address here or in ingest.tcp, ingest.unixgram or ingest.unix")
-	}
+	o.checkTransports(&m)
 	for _, a := range o.UDP {
 		m.Check(validAddress(a), "udp", a, wantAddress)
 	}
@@ -51,6 +48,19 @@ func (o *Options) Validate() error {
 	m.Check(o.RelayDatagram >= 64 && o.RelayDatagram <= relay.MaxLineBytes, "relay_datagram", o.RelayDatagram,
 		"want 64B to 65507B")
 	return m.Err()
+}
+
+// checkTransports checks that at least one transport has an address.
+func (o *Options) checkTransports(m *mistake.List) {
+	var keys []string
+	for _, t := range transports {
+		if t.isOn(o) {
+			return
+		}
+		keys = append(keys, "ingest."+t.name)
+	}
+	m.Add(transports[0].name, "no listener is left",
+		"give at least one address here or in "+mistake.Or(keys[1:]))
 }
 
 // checkUnix checks the options of unix sockets.

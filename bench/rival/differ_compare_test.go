@@ -52,13 +52,13 @@ func (e *exposition) add(name string, m *dto.Metric) {
 		e.set(name, labels, m.Gauge.GetValue())
 	case m.Summary != nil:
 		for _, q := range m.Summary.Quantile {
-			e.set(name, append(slices.Clone(labels), label("quantile", number(q.GetQuantile()))), q.GetValue())
+			e.set(name, append(slices.Clone(labels), pair("quantile", number(q.GetQuantile()))), q.GetValue())
 		}
 		e.set(name+"_sum", labels, m.Summary.GetSampleSum())
 		e.set(name+"_count", labels, float64(m.Summary.GetSampleCount()))
 	case m.Histogram != nil:
 		for _, b := range m.Histogram.Bucket {
-			e.set(name+"_bucket", append(slices.Clone(labels), label("le", number(b.GetUpperBound()))), float64(b.GetCumulativeCount()))
+			e.set(name+"_bucket", append(slices.Clone(labels), pair("le", number(b.GetUpperBound()))), float64(b.GetCumulativeCount()))
 		}
 		e.set(name+"_sum", labels, m.Histogram.GetSampleSum())
 		e.set(name+"_count", labels, float64(m.Histogram.GetSampleCount()))
@@ -67,12 +67,12 @@ func (e *exposition) add(name string, m *dto.Metric) {
 
 func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 
-func label(name, value string) string { return name + "=" + strconv.Quote(value) }
+func pair(name, value string) string { return name + "=" + strconv.Quote(value) }
 
 func renderLabels(pairs []*dto.LabelPair) (labels []string) {
 	for _, l := range pairs {
 		if l.GetValue() != "" {
-			labels = append(labels, label(l.GetName(), l.GetValue()))
+			labels = append(labels, pair(l.GetName(), l.GetValue()))
 		}
 	}
 	return slices.Sorted(slices.Values(labels))
@@ -92,7 +92,7 @@ func (e *exposition) set(name string, labels []string, value float64) {
 // removeLast removes the series of the last line, and reports whether it was there.
 func (e *exposition) removeLast() (found bool) {
 	for series := range e.samples {
-		if strings.Contains(series, label(lastTag, "yes")) {
+		if strings.Contains(series, pair(lastTag, "yes")) {
 			found = true
 			delete(e.samples, series)
 		}

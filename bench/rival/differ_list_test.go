@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"weir/bench/process"
 )
 
 // list is the document that lists what weir does differently.
@@ -94,7 +96,7 @@ func wordOf(got exposition, err error) string {
 	switch {
 	case errors.Is(err, errRefused):
 		return wordRefuses
-	case errors.Is(err, errEnded):
+	case errors.Is(err, process.ErrEnded):
 		return wordCrashes
 	case errors.Is(err, errScrape):
 		return wordFails

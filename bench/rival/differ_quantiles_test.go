@@ -55,7 +55,7 @@ func (p programs) testQuantiles(t *testing.T) {
 		for name, values := range families {
 			for prefix, quantiles := range map[string]map[float64]float64{"usual_": usual, "exact_": exact} {
 				for q, rankError := range quantiles {
-					series := prefix + name + "{" + label("quantile", strconv.FormatFloat(q, 'g', -1, 64)) + "}"
+					series := prefix + name + "{" + pair("quantile", strconv.FormatFloat(q, 'g', -1, 64)) + "}"
 					if got, found := taken.samples[series]; !found || !values.contains(got, q, rankError) {
 						t.Errorf("%s: %s = %v, %t", who, series, got, found)
 					}

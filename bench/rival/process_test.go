@@ -1,21 +1,17 @@
 package rival_test
 
 import (
-	"bufio"
-	"encoding/json"
 	"io"
 	"math"
 	"net"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
+	"weir/bench/process"
 	"weir/bench/workload"
 	"weir/bench/workload/verdict"
+	"weir/internal/poll"
 )
 
 // Prometheus accepts what the program weir exposes: idle, after lines as applications send them, whose every
@@ -39,49 +35,14 @@ func TestProgram(t *testing.T) {
 }
 
 // program is a running weir.
-type program struct{ tcp, http string }
-
-// buildWeir builds weir and returns its path. The end of the test removes it.
-func buildWeir(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "weir")
-	build := exec.Command("go", "build", "-o", path, "./cmd/weir")
-	build.Dir = "../.."
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", build, err, output)
-	}
-	return path
-}
+type program struct{ *process.Process }
 
 // startWeir starts weir. The end of the test stops it.
 func startWeir(t *testing.T) *program {
 	t.Helper()
-	process := exec.Command(buildWeir(t), "--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0",
-		"--endpoint.listen=127.0.0.1:0", "--log.format=json")
-	stderr, err := process.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	log := bufio.NewScanner(stderr)
-	t.Cleanup(func() {
-		_ = process.Process.Signal(syscall.SIGTERM) // when it has ended, Wait tells
-		for log.Scan() {                            // to its end, for Wait closes the pipe
-		}
-		if err := process.Wait(); err != nil {
-			t.Errorf("weir ended with %v, want exit code 0", err)
-		}
-	})
-	for log.Scan() {
-		var ready struct{ Message, HTTP, TCP string }
-		if json.Unmarshal(log.Bytes(), &ready) == nil && ready.Message == "ready" {
-			return &program{tcp: ready.TCP, http: ready.HTTP}
-		}
-	}
-	t.Fatal("weir did not say that it is ready")
-	return nil
+	w := process.Start(t, process.Weir(process.BuildWeir(t)))
+	t.Cleanup(func() { process.MustStop(t, w) })
+	return &program{w}
 }
 
 // judge scrapes once, and fails the test when the exposition is not valid.
@@ -89,7 +50,7 @@ func (p *program) judge(t *testing.T) *finding {
 	t.Helper()
 	var found *finding
 	for _, accept := range slices.Backward(formats) { // text, which tells all, last
-		text, contentType, err := fetch("http://"+p.http, accept)
+		text, contentType, err := fetch("http://"+p.HTTP+p.Path, accept)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +67,7 @@ const lastFamily = "the_last"
 // send sends lines over TCP and returns a scrape that shows them all.
 func (p *program) send(t *testing.T, lines string) *finding {
 	t.Helper()
-	c, err := net.Dial("tcp", p.tcp)
+	c, err := net.Dial("tcp", p.TCP)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,11 +77,12 @@ func (p *program) send(t *testing.T, lines string) *finding {
 	if _, err := io.WriteString(c, lines+"\n"+lastFamily+":1|c\n"); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
-		if found := p.judge(t); found.values[last] == want {
-			return found
+	var found *finding
+	poll.Within(t, patience, func() error {
+		if found = p.judge(t); found.values[last] != want {
+			return errNotYet
 		}
-	}
-	t.Fatal("weir did not take the last line")
-	return nil
+		return nil
+	})
+	return found
 }

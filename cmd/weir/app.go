@@ -129,17 +129,8 @@ func goUntil(ctx context.Context, group *errgroup.Group, f func(context.Context)
 
 func (a *App) logReady() {
 	event := a.log.Info().Str("http", a.expose.Addr().String()+a.config.Expose.Endpoint.Path)
-	for _, address := range a.ingest.UDP() {
-		event = event.Str("udp", address.String())
-	}
-	for _, address := range a.ingest.TCP() {
-		event = event.Str("tcp", address.String())
-	}
-	if path := a.config.Ingest.Unixgram; path != "" {
-		event = event.Str("unixgram", path)
-	}
-	if path := a.config.Ingest.Unix; path != "" {
-		event = event.Str("unix", path)
+	for _, l := range a.ingest.Listeners() {
+		event = event.Str(l.Transport, l.Address)
 	}
 	event.Msg("ready")
 }

@@ -98,7 +98,7 @@ func TestStopLingers(t *testing.T) {
 	c := config.Default()
 	c.Expose.Endpoint.Linger = 2 * time.Second
 	a := startApp(t, c)
-	udp, err := net.Dial("udp", a.ingest.UDP()[0].String())
+	udp, err := net.Dial("udp", listenerOf(t, a.ingest, "udp"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,26 +123,27 @@ func TestStopLingers(t *testing.T) {
 	// The cleanup of startApp holds that weir then ends without an error.
 }
 
-func (a *running) ledger() (sum ingest.Ledger) {
-	stats := a.ingest.Stats()
-	for _, l := range []ingest.Ledger{stats.UDP, stats.TCP} {
-		sum.Lines += l.Lines
-		sum.Samples += l.Samples
-		for i, n := range l.Outcomes {
-			sum.Outcomes[i] += n
+// listenerOf returns the first address that a server takes lines on by one transport.
+func listenerOf(t *testing.T, s *ingest.Server, transport string) string {
+	t.Helper()
+	for _, l := range s.Listeners() {
+		if l.Transport == transport {
+			return l.Address
 		}
 	}
-	return sum
+	t.Fatalf("nothing listens on %s: %v", transport, s.Listeners())
+	return ""
+}
+
+func (a *running) ledger() ingest.Ledger {
+	stats := a.ingest.Stats()
+	return stats.Total().Ledger
 }
 
 // send sends text over network as one piece and waits until weir has taken its lines.
 func (a *running) send(t *testing.T, network, text string) {
 	t.Helper()
-	to := a.ingest.UDP()[0]
-	if network == "tcp" {
-		to = a.ingest.TCP()[0]
-	}
-	c, err := net.Dial(network, to.String())
+	c, err := net.Dial(network, listenerOf(t, a.ingest, network))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func (a *running) send(t *testing.T, network, text string) {
 //
 //	config.yaml    the configuration; addresses are replaced
 //	udp, tcp       lines, sent as one datagram or one write, in the order of the files; any number of times
-//	want           the exposition without weir's own families
+//	want           the exposition without weir's self-metrics
 //	rejected       the samples not recorded: "reason count" a line
 func TestScenarios(t *testing.T) {
 	paths, err := filepath.Glob("testdata/scenario/*.txtar")
@@ -222,8 +223,7 @@ func scenarioConfig(t *testing.T, archive *txtar.Archive) *config.Config {
 	return config.Default()
 }
 
-// exposition scrapes, has a parser that weir did not write read the answer, and returns it without weir's own
-// families.
+// exposition scrapes, lets Prometheus's parser judge the answer, and returns it without weir's self-metrics.
 func (a *running) exposition(t *testing.T) string {
 	t.Helper()
 	text, err := a.get(a.config.Expose.Endpoint.Path)

@@ -4,7 +4,7 @@
 //	series, cell, snapshot           [aggregate.Registry]   adds samples up; no input makes it fail
 //	page, response                   [expose.Server]        answers scrapes
 //
-// README.md has the picture.
+// docs/design.md has the whole picture.
 //
 // # Who may call what
 //

@@ -32,7 +32,8 @@ const docsOutputLimit = 10 * time.Second
 //	python run  runs in its interpreter; ruby, perl and js as well
 //	yaml NAME   is written to the file NAME; weir check and promtool judge those that they know
 //	text output is what the run block before it prints; ... stands for any text. A command is repeated until
-//	            it prints that, so a block that sends lines is not the one that looks for them
+//	            it prints that, so a block that sends lines is not the one that looks for them. With -update,
+//	            output without ... is written
 //
 // A yaml or sh block without such a word is a mistake. The ports 9125, 8125 and 9102 are replaced by free ones.
 func TestE2EDocs(t *testing.T) {
@@ -212,11 +213,12 @@ func (d *docsRun) commands(t *testing.T, b *codeBlock, output string, exitCode i
 			needForDocs(t, program, install)
 		}
 	}
-	want := wildcards(output)
+	want, printed := wildcards(output), ""
 	try := func() error {
 		cmd := d.shell(b.text)
 		written, _ := cmd.CombinedOutput() // the exit code says more
 		code, got := cmd.ProcessState.ExitCode(), d.back.Replace(string(written))
+		printed = got
 		switch {
 		case code != exitCode:
 			return fmt.Errorf("%w: exit code %d, want %d; it printed:\n%s", errDocs, code, exitCode, got)
@@ -231,7 +233,22 @@ func (d *docsRun) commands(t *testing.T, b *codeBlock, output string, exitCode i
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), docsOutputLimit)
 	defer cancel()
-	return poll.Until(ctx, try)
+	err := poll.Until(ctx, try)
+	if err != nil && *update && !strings.Contains(output, "...") {
+		return d.show(output, printed)
+	}
+	return err
+}
+
+// show writes into the page what a command prints now.
+func (d *docsRun) show(before, now string) error {
+	path := filepath.Join(repo, d.page.path)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	const begin, end = "output\n", "```"
+	return os.WriteFile(path, bytes.Replace(text, []byte(begin+before+end), []byte(begin+now+end), 1), 0o644)
 }
 
 var errDocs = errors.New("the page is wrong")

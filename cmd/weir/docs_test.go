@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"weir/aggregate/mapping"
 	"weir/config"
 )
 
@@ -86,12 +87,12 @@ func (p *page) split(t *testing.T) {
 	p.prose = prose.String()
 }
 
-var inlineCode = regexp.MustCompile("`[^`\n]+`")
+var inlineCode = regexp.MustCompile("`[^`]+`")
 
 // code returns the pieces of code within the prose.
 func (p *page) code() (pieces []string) {
 	for _, piece := range inlineCode.FindAllString(p.prose, -1) {
-		pieces = append(pieces, strings.Trim(piece, "`"))
+		pieces = append(pieces, strings.ReplaceAll(strings.Trim(piece, "`"), "\n", " "))
 	}
 	return pieces
 }
@@ -122,7 +123,7 @@ func TestDocsMapListsEveryPage(t *testing.T) {
 }
 
 var (
-	markdownLink = regexp.MustCompile(`\[[^\]\n]*\]\(([^)\s]+)\)`)
+	markdownLink = regexp.MustCompile(`\[[^\]]*\]\(([^)\s]+)\)`)
 	heading      = regexp.MustCompile(`(?m)^#{1,6} (.+)$`)
 )
 
@@ -215,6 +216,39 @@ func TestDocsNames(t *testing.T) {
 			f("target", "make "+match[1], targets[match[1]])
 		}
 	}
+}
+
+// Pages that list all of something miss nothing: the keys of a mapping file and the flags of statsd_exporter.
+// Older spellings of keys are left out on purpose.
+func TestDocsListEverything(t *testing.T) {
+	pages := map[string]string{}
+	for _, p := range readPages(t) {
+		pages[p.path] = p.prose
+	}
+	_, err := mapping.Parse("rules.yaml", []byte("mappings: [{no_such_key: 1}]\ndefaults: {no_such_key: 1}\n"))
+	if err == nil {
+		t.Fatal("a mapping file may have the key no_such_key")
+	}
+	var keys []string
+	for _, list := range regexp.MustCompile(`no_such_key: .*want one of (.*)`).FindAllStringSubmatch(err.Error(), -1) {
+		keys = append(keys, strings.Split(list[1], ", ")...)
+	}
+	if len(keys) < 20 {
+		t.Fatalf("there are only %d keys in %v", len(keys), err)
+	}
+	for _, key := range keys {
+		isOld := slices.Contains([]string{"timer_type", "buckets", "quantiles"}, key)
+		if !isOld && !strings.Contains(pages["docs/mapping.md"], "`"+key+"`") {
+			t.Errorf("docs/mapping.md does not say what %s does", key)
+		}
+	}
+	flags := pflag.NewFlagSet("weir", pflag.ContinueOnError)
+	config.AddStatsdFlags(flags)
+	flags.VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden && !strings.Contains(pages["docs/migration.md"], "`--"+f.Name+"`") {
+			t.Errorf("docs/migration.md does not say what --%s does", f.Name)
+		}
+	})
 }
 
 // commands returns what readers may type: pieces of code within the prose, and blocks for the shell.

@@ -16,7 +16,7 @@ func mustDo(t *testing.T, errs ...error) {
 	}
 }
 
-// watching is a fileWatch of files that are read whenever it says so.
+// watching is a fileWatch, with a reader that reads the files whenever they have changed.
 type watching struct {
 	fileWatch
 
@@ -67,7 +67,7 @@ func TestFileWatch(t *testing.T) {
 	f("the same file again", 0)
 	mustDo(t, os.Remove(a))
 	write(a, "new")
-	f("deleted and made anew", 1)
+	f("deleted and created again", 1)
 	write(a, "x")
 	w.looks(1)
 	write(a, "new")
@@ -88,7 +88,7 @@ func TestFileWatchFromTheStart(t *testing.T) {
 	}
 }
 
-// What cannot be loaded is tried once, and what was there before it again: the reload is a success then.
+// A bad file is tried once. When the good one is back it is tried too, so that the last reload is a success.
 func TestFileWatchOfBadFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	mustDo(t, os.WriteFile(path, []byte("good"), 0o600))

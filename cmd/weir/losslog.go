@@ -28,10 +28,10 @@ type lossLog struct {
 	warnings map[string]*warning // by cause
 }
 
-// warning is what the log says so far of one cause.
+// warning limits the warnings of one cause, and knows how much of it the log has.
 type warning struct {
 	limit rate.Sometimes
-	count uint64 // of the losses that are in the log
+	count uint64 // of losses when the last warning was logged
 }
 
 func newLossLog(registry *aggregate.Registry, from *ingest.Server, log zerolog.Logger) *lossLog {
@@ -85,10 +85,10 @@ func (l *lossLog) losses() []loss {
 	list := make([]loss, 0, int(protocol.NumReasons))
 	for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
 		if reason.Rejected() {
-			list = append(list, l.rejection(reason, total.Outcomes[reason]))
+			list = append(list, l.rejection(reason, total.Ledger.Outcomes[reason]))
 		}
 	}
-	for listener, drops := range dropsByListener(stats.Sockets) {
+	for listener, drops := range dropsByListener(total.Sockets) {
 		list = append(list, kernelDrops(listener, drops))
 	}
 	for _, o := range l.registry.Overflows() {

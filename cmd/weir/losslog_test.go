@@ -60,7 +60,7 @@ func testLossLogWarnsOnceAMinute(t *testing.T) {
 	log.Reset()
 	l.last()
 	if !strings.Contains(log.String(), "infinite") {
-		t.Errorf("the last look says nothing: %s", &log)
+		t.Errorf("no warning at the end: %s", &log)
 	}
 }
 

@@ -62,7 +62,7 @@ func presetConfig() *config.Config {
 	return c
 }
 
-// presetTable fails when a rule has no example, or what it makes is no metric of the conventions.
+// presetTable fails when a rule has no example, or an example meets no rule of the preset.
 func presetTable(t *testing.T, preset mapping.Preset) string {
 	t.Helper()
 	c := presetConfig()

@@ -100,7 +100,7 @@ const (
 	reloadSuccess = "weir_config_last_reload_successful "
 )
 
-// A reload changes what comes; what there is keeps its value.
+// A reload changes what becomes of later samples; series keep their values.
 func TestReloadRules(t *testing.T) {
 	r := startReloading(t)
 	r.send(t, "udp", "web.a:1|c\nhits:1|c")
@@ -141,7 +141,7 @@ func TestReloadOfBadFiles(t *testing.T) {
 	r.write(t, r.config, withRules)
 	r.write(t, r.rules, oldRules)
 	if status, _ := r.post(t, "/-/reload"); status != 200 {
-		t.Errorf("reload of what is good again: %d", status)
+		t.Errorf("reload of a configuration that is good again: %d", status)
 	}
 	r.awaits(t, reloadSuccess+"1")
 }
@@ -165,7 +165,7 @@ func TestReloadLimitsAndRestarts(t *testing.T) {
 func TestReloadUnderLoad(t *testing.T) {
 	r := startReloading(t)
 	const rounds, lines = 50, 200
-	c, err := net.Dial("tcp", r.ingest.TCP()[0].String())
+	c, err := net.Dial("tcp", listenerOf(t, r.ingest, "tcp"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"runtime"
-	"strings"
 
 	"weir/aggregate"
 	"weir/ingest"
@@ -50,7 +49,7 @@ var compatRows = []selfRow{
 	},
 	{
 		counter, "statsd_exporter_udp_packets_total", "Datagrams read from UDP sockets.",
-		nil, single(func(r *reading) uint64 { return r.ingest.UDP.Datagrams }),
+		nil, single(func(r *reading) uint64 { return r.ingest.Transport("udp").Ledger.Datagrams }),
 	},
 	{
 		counter, "statsd_exporter_udp_packet_drops_total",
@@ -59,16 +58,18 @@ var compatRows = []selfRow{
 	},
 	{
 		counter, "statsd_exporter_unixgram_packets_total", "Datagrams read from the unixgram socket.",
-		nil, single(func(r *reading) uint64 { return r.ingest.Unixgram.Datagrams }),
+		nil, single(func(r *reading) uint64 { return r.ingest.Transport("unixgram").Ledger.Datagrams }),
 	},
 	{
 		counter, "statsd_exporter_tcp_connections_total", "Stream connections accepted.",
-		nil, single(func(r *reading) uint64 { return r.ingest.ConnectionsOpened }),
+		nil, single(func(r *reading) uint64 { return r.total.Connections.Opened }),
 	},
 	{
 		counter, "statsd_exporter_tcp_too_long_lines_total",
 		"Lines received over TCP that were longer than ingest.max_line.",
-		nil, single(func(r *reading) uint64 { return r.ingest.TCP.Outcomes[protocol.ReasonLineTooLong] }),
+		nil, single(func(r *reading) uint64 {
+			return r.ingest.Transport("tcp").Ledger.Outcomes[protocol.ReasonLineTooLong]
+		}),
 	},
 	{
 		counter, "statsd_exporter_relay_packets_total", "Datagrams sent to a relay target.",
@@ -124,24 +125,19 @@ var eventActions = [...]namedReason{{protocol.ReasonDropped, "drop"}}
 
 func byReason(list []namedReason) func(*reading, emit) {
 	return func(r *reading, e emit) {
-		total := r.ingest.Total()
 		for _, named := range list {
-			e(float64(total.Outcomes[named.reason]), named.name)
+			e(float64(r.total.Ledger.Outcomes[named.reason]), named.name)
 		}
 	}
 }
 
 func ledgerSum(count func(*ingest.Ledger) uint64) func(*reading, emit) {
-	return func(r *reading, e emit) {
-		total := r.ingest.Total()
-		e(float64(count(&total)))
-	}
+	return func(r *reading, e emit) { e(float64(count(&r.total.Ledger))) }
 }
 
 // recordedByType leaves out kinds that statsd_exporter does not have: sets, service checks and events.
 func recordedByType(r *reading, e emit) {
-	total := r.ingest.Total()
-	kinds := &total.Recorded
+	kinds := &r.total.Ledger.Recorded
 	observed := kinds[protocol.KindTimer] + kinds[protocol.KindHistogram] + kinds[protocol.KindDistribution]
 	e(float64(kinds[protocol.KindCounter]+kinds[protocol.KindMeter]), "counter")
 	e(float64(kinds[protocol.KindGauge]), "gauge")
@@ -149,10 +145,8 @@ func recordedByType(r *reading, e emit) {
 }
 
 func udpDrops(r *reading) (drops uint64) {
-	for i := range r.ingest.Sockets {
-		if s := &r.ingest.Sockets[i]; strings.HasPrefix(s.Listener, "udp://") {
-			drops += s.KernelDrops
-		}
+	for _, s := range r.ingest.Transport("udp").Sockets {
+		drops += s.KernelDrops
 	}
 	return drops
 }

@@ -14,7 +14,7 @@ var ingestRows = []selfRow{
 	// What came in.
 	{
 		counter, "weir_datagrams_received_total", "Datagrams read from UDP and unixgram sockets.",
-		nil, single(func(r *reading) uint64 { return r.ingest.UDP.Datagrams + r.ingest.Unixgram.Datagrams }),
+		nil, single(func(r *reading) uint64 { return r.total.Ledger.Datagrams }),
 	},
 	{
 		counter, "weir_bytes_received_total", "Bytes read from the sockets.",
@@ -54,10 +54,7 @@ var ingestRows = []selfRow{
 	},
 	{
 		counter, "weir_samples_dropped_total", "Samples dropped by a mapping rule with action: drop.",
-		nil, single(func(r *reading) uint64 {
-			total := r.ingest.Total()
-			return total.Outcomes[protocol.ReasonDropped]
-		}),
+		nil, single(func(r *reading) uint64 { return r.total.Ledger.Outcomes[protocol.ReasonDropped] }),
 	},
 
 	// What was lost before it came in, or odd.
@@ -69,9 +66,7 @@ var ingestRows = []selfRow{
 	{
 		counter, "weir_datagrams_truncated_total",
 		"Datagrams longer than ingest.max_datagram; the rest of each was lost.",
-		nil, single(func(r *reading) uint64 {
-			return r.ingest.UDP.DatagramsTruncated + r.ingest.Unixgram.DatagramsTruncated
-		}),
+		nil, single(func(r *reading) uint64 { return r.total.Ledger.DatagramsTruncated }),
 	},
 	{
 		counter, "weir_receive_errors_total", "Failed reads from a UDP socket.",
@@ -99,26 +94,26 @@ var ingestRows = []selfRow{
 	},
 	{
 		gauge, "weir_connections", "Open stream connections.",
-		nil, single(func(r *reading) int64 { return r.ingest.ConnectionsActive }),
+		nil, single(func(r *reading) int64 { return r.total.Connections.Active }),
 	},
 	{
 		counter, "weir_connections_opened_total", "Stream connections accepted.",
-		nil, single(func(r *reading) uint64 { return r.ingest.ConnectionsOpened }),
+		nil, single(func(r *reading) uint64 { return r.total.Connections.Opened }),
 	},
 	{
 		counter, "weir_connections_refused_total",
 		"Stream connections refused because ingest.max_connections were open.",
-		nil, single(func(r *reading) uint64 { return r.ingest.ConnectionsRefused }),
+		nil, single(func(r *reading) uint64 { return r.total.Connections.Refused }),
 	},
 	{
 		counter, "weir_connections_idle_closed_total",
 		"Stream connections closed because no data came for ingest.idle_timeout.",
-		nil, single(func(r *reading) uint64 { return r.ingest.ConnectionsIdleClosed }),
+		nil, single(func(r *reading) uint64 { return r.total.Connections.IdleClosed }),
 	},
 	{
 		counter, "weir_frames_bad_total",
 		"Stream connections closed because a packet was longer than ingest.max_datagram.",
-		nil, single(func(r *reading) uint64 { return r.ingest.FramesBad }),
+		nil, single(func(r *reading) uint64 { return r.total.Connections.FramesBad }),
 	},
 
 	// The relay.
@@ -146,7 +141,9 @@ var transport, listener, target = []string{"transport"}, []string{"listener"}, [
 
 func perTransport(count func(*ingest.Ledger) uint64) func(*reading, emit) {
 	return func(r *reading, e emit) {
-		r.ingest.Each(func(name string, l *ingest.Ledger) { e(float64(count(l)), name) })
+		for i := range r.ingest.Transports {
+			e(float64(count(&r.ingest.Transports[i].Ledger)), r.ingest.Transports[i].Name)
+		}
 	}
 }
 
@@ -155,8 +152,8 @@ func perListener(value func(*dgram.SocketStats) uint64) func(*reading, emit) {
 	return func(r *reading, e emit) {
 		var listeners []string
 		sums := make(map[string]uint64)
-		for i := range r.ingest.Sockets {
-			s := &r.ingest.Sockets[i]
+		for i := range r.total.Sockets {
+			s := &r.total.Sockets[i]
 			if !slices.Contains(listeners, s.Listener) {
 				listeners = append(listeners, s.Listener)
 			}
@@ -178,20 +175,18 @@ func perTarget(count func(*relay.Stats) uint64) func(*reading, emit) {
 
 func perReason(included func(protocol.Reason) bool) func(*reading, emit) {
 	return func(r *reading, e emit) {
-		total := r.ingest.Total()
 		for reason := protocol.ReasonNone + 1; reason < protocol.NumReasons; reason++ {
 			if included(reason) {
-				e(float64(total.Outcomes[reason]), reason.String())
+				e(float64(r.total.Ledger.Outcomes[reason]), reason.String())
 			}
 		}
 	}
 }
 
 func events(r *reading, e emit) {
-	total := r.ingest.Total()
 	for alert := range protocol.NumAlerts {
 		for priority := range protocol.NumPriorities {
-			e(float64(total.Events[alert][priority]), alert.String(), priority.String())
+			e(float64(r.total.Ledger.Events[alert][priority]), alert.String(), priority.String())
 		}
 	}
 }

@@ -9,11 +9,12 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/config"
+	"weir/ingest"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of the documentation")
 
-// The names that dashboards, and weir's own tools, rely on.
+// Dashboards and the tools in bench rely on these names.
 func TestSelfMetricNames(t *testing.T) {
 	app, err := NewApp(config.Default(), zerolog.Nop())
 	if err != nil {
@@ -73,6 +74,29 @@ func TestCollectorsCanBeSwitchedOff(t *testing.T) {
 	for _, name := range names {
 		if !strings.HasPrefix(name, "weir_") {
 			t.Errorf("%s is there though its collector is off", name)
+		}
+	}
+}
+
+// The rows of transports iterate over what ingest has: another transport needs no other row.
+func TestRowsKnowNoTransportByName(t *testing.T) {
+	r := &reading{ingest: ingest.Stats{Transports: []ingest.TransportStats{
+		{Name: "udp", Ledger: ingest.Ledger{Lines: 2, Datagrams: 1}},
+		{Name: "fifth", Ledger: ingest.Ledger{Lines: 3, Datagrams: 1}},
+	}}}
+	r.total = r.ingest.Total()
+	got := make(map[string]float64)
+	for _, row := range ingestRows {
+		row.values(r, func(value float64, labels ...string) {
+			got[row.name+" "+strings.Join(labels, " ")] = value
+		})
+	}
+	for name, want := range map[string]float64{
+		"weir_lines_received_total udp": 2, "weir_lines_received_total fifth": 3,
+		"weir_datagrams_received_total ": 2, "weir_bytes_received_total fifth": 0,
+	} {
+		if value, ok := got[name]; !ok || value != want {
+			t.Errorf("%s = %v, %v; want %v", name, value, ok, want)
 		}
 	}
 }

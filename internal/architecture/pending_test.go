@@ -24,6 +24,7 @@ var pending = []string{
 	"example config",
 	"example expose/guard",
 	"doc expose/guard/guardtest",
+	"methods protocol.Decoder",
 	"example ingest",
 	"equal aggregate/family.go aggregate/mapping/rule.go",
 }

@@ -1,7 +1,10 @@
-// Package listen explains why weir cannot listen on an address, and what to do about that. It stands before
-// the line "socket" of weir's straight line: ingest uses it for the sockets that take lines, expose for the
-// endpoint that is scraped.
+// Package listen finds the addresses to listen on, and explains why weir cannot listen on one and what to do. It
+// stands before the line "socket" of weir's straight line: ingest uses it for the sockets that take lines,
+// expose for the endpoint that is scraped.
 //
-// The one exported name is [Error]. It opens no socket and holds no state: values may be used from any
-// goroutine as long as nobody changes them.
+// The important names are [Addresses], which resolves configured addresses and takes free ports, and [Error],
+// the one error for an address or path that cannot be listened on.
+//
+// The package holds no state and starts no goroutine. Its functions may be called from any goroutine; values
+// may be shared as long as nobody changes them.
 package listen

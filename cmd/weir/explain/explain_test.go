@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"weir/aggregate"
+	"weir/aggregate/label"
 	"weir/aggregate/mapping"
 	"weir/config"
 	"weir/protocol"
@@ -22,8 +24,7 @@ func explained(t *testing.T, c *config.Config, line string) Line {
 	return all[0]
 }
 
-// What explain says of a series is what weir makes of the line: they share the code. These hold what
-// explain adds.
+// The series of an explanation is right because weir runs the same code. These tests hold the rest.
 func TestExplain(t *testing.T) {
 	f := func(line string, want ...string) {
 		t.Helper()
@@ -71,7 +72,7 @@ func TestExplainPrints(t *testing.T) {
 		t.Error("a rejected sample is no error")
 	}
 	want := `web.hits:1|c|@0.5|#status:200,bare
-  sample    web.hits of type c: 1 adds to the counter, and stands for 2 (rate 0.5)
+  sample    web.hits of type c: 1 adds to the counter, counted 2 times (rate 0.5)
   tags      status=200 bare (dogstatsd)
   series    web_hits{bare="true",status="200"} (counter)
 a:x|c
@@ -90,8 +91,91 @@ a:x|c
 	if err := json.Unmarshal(text.Bytes(), &e); err != nil || e.Samples[0].Family != "a" {
 		t.Errorf("%v: %s", err, &text)
 	}
-	if got := Printable("a\x1b[31m\"\\\x00日"); got != `a\x1b[31m"\\x00日` && strings.ContainsRune(got, '\x1b') {
-		t.Errorf("printable lets %q through", got)
+}
+
+// Lines come from anywhere, also what a terminal would act on.
+func TestPrintable(t *testing.T) {
+	if got, want := Printable("a\x1b[31m\"\\\x00日"), `a\x1b[31m"\\x00日`; got != want {
+		t.Errorf("Printable = %q, want %q", got, want)
+	}
+}
+
+// Every fact that a line can have is printed, in the order of what happens to it.
+func TestExplainPrintsEveryFact(t *testing.T) {
+	c := config.Default()
+	c.Aggregate.Sanitize.Names = aggregate.NamesUTF8
+	f := func(line, want string) {
+		t.Helper()
+		var text bytes.Buffer
+		_ = writeAll(&text, c, []string{line}, false) // which rejects some
+		if got := text.String(); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+	f("web.time:30|ms|#http.method:GET|c:ci-x|e:cn-web|T1700000000|what", `web.time:30|ms|#http.method:GET|c:ci-x|e:cn-web|T1700000000|what
+  sample    web.time of type ms: 30 milliseconds are observed; the series is in seconds
+  tags      http.method=GET (dogstatsd)
+  origin    ci-x cn-web
+  timestamp 1700000000 (ignored: samples count when they arrive)
+  series    {"web.time","http.method"="GET"} (histogram)
+  legacy    web_time{http_method="GET"} (for scrapers that do not accept names in UTF-8)
+  ignored   fields that weir does not know: 1
+`)
+	f("_e{1,1}:a|b", `_e{1,1}:a|b
+  sample    a of type _e: _e{1,1}:a|b is counted, and logged with log.events
+  series    weir_events_total (counter)
+`)
+	f("a:1|c:2|g", `a:1|c:2|g
+  sample    a of type c: 1 adds to the counter
+  series    a (counter)
+  sample    a of type g: 2 sets the gauge
+  rejected  type_conflict: the name, or a name that a histogram needs, has another type already
+`)
+	f("日:x|c", `日:x|c
+  rejected  bad_value: the value is empty or not a number
+            日:x|c
+              ^
+`)
+}
+
+// Each rejected sample of a line has an offset of its own.
+func TestExplainOffsets(t *testing.T) {
+	for i, s := range explained(t, config.Default(), "a:x:1:yy|c").Samples {
+		want := []int{2, -1, 6}[i]
+		if got := s.Offset; (got == nil) != (want < 0) || got != nil && *got != want {
+			t.Errorf("sample %d has the offset %v, want %d", i, got, want)
+		}
+	}
+}
+
+// The ID of a series is that of its label set, in whichever way its tags are written.
+func TestExplainSeriesID(t *testing.T) {
+	var b label.Builder
+	b.Add("status", "200")
+	b.Add("zone", "a")
+	want := b.Labels().ID("web_hits").String()
+	for _, line := range []string{"web.hits:1|c|#zone:a,status:200", "web_hits,status=200,zone=a:2|g"} {
+		if got := explained(t, config.Default(), line).Samples[0].SeriesID; got != want || len(got) != 16 {
+			t.Errorf("%s: series_id = %q, want %s", line, got, want)
+		}
+	}
+	for _, line := range []string{"_e{1,1}:a|b", "a:-1|c", "weir.series:1|g"} {
+		if got := explained(t, config.Default(), line).Samples[0].SeriesID; got != "" {
+			t.Errorf("%s: series_id = %q, want none", line, got)
+		}
+	}
+}
+
+// Lines know nothing of each other.
+func TestLinesAreFresh(t *testing.T) {
+	lines := New(config.Default()).Lines("a:1|c\na:1|g\n\na:1|s|x|y")
+	if len(lines) != 3 {
+		t.Fatalf("%d lines, want 3", len(lines))
+	}
+	for i, want := range []int{0, 0, 2} {
+		if lines[i].Rejected() || lines[i].FieldsIgnored != want {
+			t.Errorf("%+v, want %d fields ignored", lines[i], want)
+		}
 	}
 }
 
@@ -160,16 +244,16 @@ func TestExplainRules(t *testing.T) {
   sample    web.a.hits of type c: 1 adds to the counter
   rule      rules.yaml:4: web.*.hits (map)
   no match  rules.yaml:3: web.*.hits: it is for the type gauge, not counter
-  no match  others, which are further off (--json has up to 20 of a file)
+  no match  further rules (--json lists up to 20 of a file)
   series    web_hits{site="a"} (counter)
 noise.x:1|c
   sample    noise.x of type c: 1 adds to the counter
   rule      rules.yaml:2: noise.* (drop)
-  dropped   as the rule wants it
+  dropped   by this rule
 other:1|c
   sample    other of type c: 1 adds to the counter
-  rule      none matches: the name and the tags stay as they were sent
-  no match  others, which are further off (--json has up to 20 of a file)
+  rule      none matches: name and tags stay as they were sent
+  no match  further rules (--json lists up to 20 of a file)
   series    other (counter)
 `
 	if text.String() != want {

@@ -8,7 +8,7 @@ import (
 	"weir/aggregate/mapping"
 )
 
-// Rule is a mapping rule.
+// Rule names a mapping rule: where it is written, and what it matches.
 type Rule struct {
 	File      string `json:"file"`
 	Line      int    `json:"line"`
@@ -17,12 +17,12 @@ type Rule struct {
 	Action    string `json:"action"`
 }
 
-// NewRule describes r.
+// NewRule names r.
 func NewRule(r *mapping.Rule) Rule {
 	return Rule{r.File, r.Line, r.Match, string(r.MatchType), string(r.Action)}
 }
 
-// String is the place of the rule, and what it matches.
+// String returns "file:line: match".
 func (r *Rule) String() string {
 	return fmt.Sprintf("%s:%d: %s", r.File, r.Line, Printable(r.Match))
 }
@@ -41,7 +41,7 @@ func newAttempts(attempts []mapping.Attempt) (all []Attempt) {
 	return all
 }
 
-// addRules adds the rule that matched, and those that did not.
+// addRules adds the rule that matched and the attempts before it.
 func (s *Sample) addRules(rule *mapping.Rule, attempts []mapping.Attempt) {
 	if rule != nil {
 		matched := NewRule(rule)
@@ -55,16 +55,16 @@ func (s *Sample) addRules(rule *mapping.Rule, attempts []mapping.Attempt) {
 
 const (
 	mostPrinted = 5 // rules that do not match; JSON has more
-	furtherOff  = "others, which are further off (--json has up to 20 of a file)"
+	furtherOff  = "further rules (--json lists up to 20 of a file)"
 )
 
-// printRules says which rule matched, and why those before it did not.
+// printRules writes which rule matched, and why the nearest before it did not.
 func (s *Sample) printRules(b *strings.Builder) {
 	switch {
 	case s.Rule != nil:
 		row(b, "rule", s.Rule.String()+" ("+s.Rule.Action+")")
 	case len(s.Tried) > 0:
-		row(b, "rule", "none matches: the name and the tags stay as they were sent")
+		row(b, "rule", "none matches: name and tags stay as they were sent")
 	}
 	for _, a := range s.near {
 		row(b, "no match", a.String()+": "+a.Reason)
@@ -73,6 +73,6 @@ func (s *Sample) printRules(b *strings.Builder) {
 		row(b, "no match", furtherOff)
 	}
 	if s.Rule != nil && s.Rule.Action == string(mapping.ActionDrop) {
-		row(b, "dropped", "as the rule wants it")
+		row(b, "dropped", "by this rule")
 	}
 }

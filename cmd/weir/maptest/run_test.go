@@ -51,7 +51,7 @@ func wanting(t *testing.T, lines, want []string) *test {
 	return one
 }
 
-// A test that wants nothing is told everything but details.
+// A test that wants nothing shows every outcome, except details.
 func TestRunShowsWhatIsNotWanted(t *testing.T) {
 	c := withRules(t)
 	f := func(want string, lines ...string) {

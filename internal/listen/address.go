@@ -1,4 +1,4 @@
-package ingest
+package listen
 
 import (
 	"context"
@@ -8,38 +8,39 @@ import (
 	"net/netip"
 	"strconv"
 	"syscall"
-
-	"weir/internal/listen"
 )
 
-// endpoints resolves addresses as Options describes them to one "ip:port" for each socket to open, with
-// ports that are not 0 and that no other process holds. network is "udp" or "tcp".
+// Addresses resolves addresses of network "udp" or "tcp", which the configuration has under key, to one
+// "ip:port" for each socket to open. An address is "host:port" with a numeric port: its host is an IP address, a
+// name (every IP address it resolves to), or empty (all interfaces, IPv4 and IPv6); port 0 takes a free port.
+// The ports that Addresses returns are not 0, and no other process holds them. An error is an *Error.
 //
-// SO_REUSEPORT lets a second process of the same user bind the same port without an error and take part of
-// the traffic, so each address is first bound without it, and released.
-func endpoints(network string, addresses []string) ([]netip.AddrPort, error) {
+// SO_REUSEPORT lets a second process of the same user bind the same port without an error and take part of the
+// traffic. So Addresses first binds each address without that option, and releases it.
+func Addresses(network, key string, addresses []string) ([]netip.AddrPort, error) {
 	var all []netip.AddrPort
 	for _, address := range addresses {
 		ips, port, err := resolve(address)
 		if err != nil {
-			return nil, listenError(network, address, err)
+			return nil, &Error{Network: network, Address: address, Key: key, Err: err}
 		}
 		for _, ip := range ips {
-			at, err := probe(network, netip.AddrPortFrom(ip, port))
+			bound, err := probe(network, netip.AddrPortFrom(ip, port))
 			if errors.Is(err, syscall.EAFNOSUPPORT) && ip == netip.IPv6Unspecified() {
 				continue // all interfaces of a system without IPv6
 			}
 			if err != nil {
-				return nil, listenError(network, netip.AddrPortFrom(ip, port).String(), err)
+				at := netip.AddrPortFrom(ip, port).String()
+				return nil, &Error{Network: network, Address: at, Key: key, Err: err}
 			}
-			port = at.Port() // port 0 was resolved: the same for every family
-			all = append(all, at)
+			port = bound.Port() // a free port is the same for both families
+			all = append(all, bound)
 		}
 	}
 	return all, nil
 }
 
-// resolve returns every IP address that address names.
+// resolve returns every IP address that address names, and its port.
 func resolve(address string) ([]netip.Addr, uint16, error) {
 	host, portText, err := net.SplitHostPort(address)
 	if err != nil {
@@ -66,14 +67,14 @@ func resolve(address string) ([]netip.Addr, uint16, error) {
 func probe(network string, address netip.AddrPort) (netip.AddrPort, error) {
 	var bound net.Addr
 	if network == "tcp" {
-		ln, err := net.ListenTCP(family(network, address), net.TCPAddrFromAddrPort(address))
+		ln, err := net.ListenTCP(Family(network, address), net.TCPAddrFromAddrPort(address))
 		if err != nil {
 			return netip.AddrPort{}, err
 		}
 		defer ln.Close()
 		bound = ln.Addr()
 	} else {
-		conn, err := net.ListenUDP(family(network, address), net.UDPAddrFromAddrPort(address))
+		conn, err := net.ListenUDP(Family(network, address), net.UDPAddrFromAddrPort(address))
 		if err != nil {
 			return netip.AddrPort{}, err
 		}
@@ -83,15 +84,10 @@ func probe(network string, address netip.AddrPort) (netip.AddrPort, error) {
 	return netip.ParseAddrPort(bound.String())
 }
 
-// family returns network with the IP version of address, so that no socket takes both.
-func family(network string, address netip.AddrPort) string {
+// Family returns network with the IP version of address, like "udp4": a socket of it takes no other version.
+func Family(network string, address netip.AddrPort) string {
 	if address.Addr().Is4() {
 		return network + "4"
 	}
 	return network + "6"
-}
-
-// listenError says what cannot be opened, why, and what to do.
-func listenError(network, address string, err error) error {
-	return &listen.Error{Network: network, Address: address, Key: "ingest." + network, Err: err}
 }

@@ -4,17 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unsafe"
 
-	"weir/aggregate"
 	"weir/protocol"
 )
-
-func TestSlotSize(t *testing.T) {
-	if unsafe.Sizeof(uintptr(0)) == 8 && aggregate.SlotSize != aggregate.SlotBytes {
-		t.Errorf("a slot has %d bytes, want %d", aggregate.SlotSize, aggregate.SlotBytes)
-	}
-}
 
 // Names and tags are told apart by where one ends, not by their bytes in a row.
 func TestRawKeysDoNotRunTogether(t *testing.T) {
@@ -65,15 +57,5 @@ func TestLongRawKeysStillCount(t *testing.T) {
 	}
 	if got := shard.KeyBytes(); got > 4096 {
 		t.Errorf("a key that is not kept takes %d bytes", got)
-	}
-}
-
-// Keys made to collide cost a bounded walk: those beyond it are not kept and take the slow path.
-func TestCollidingKeysAreBounded(t *testing.T) {
-	if got := aggregate.CollidingKeys(100); got != 100 {
-		t.Errorf("found %d of 100 colliding keys again", got)
-	}
-	if got := aggregate.CollidingKeys(2000); got < 100 || got > 128 {
-		t.Errorf("found %d of 2000 colliding keys again, want about 128", got)
 	}
 }

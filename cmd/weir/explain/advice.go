@@ -1,0 +1,44 @@
+package explain
+
+import "weir/protocol"
+
+// Advice says what is wrong with samples rejected or refused for a reason, and what to do.
+func Advice(reason protocol.Reason) string { return advice[reason] }
+
+// advice says for each reason what is wrong and, where that is not plain, what to do.
+var advice = [protocol.NumReasons]string{
+	protocol.ReasonMalformedLine:   "the name has no ':' after it: a line is name:value|type",
+	protocol.ReasonEmptyName:       "the name is empty: a line is name:value|type",
+	protocol.ReasonMissingType:     "the value has no '|' and type after it: a line is name:value|type",
+	protocol.ReasonUnknownType:     "the type is none of c, g, ms, h, d, s and m",
+	protocol.ReasonBadValue:        "the value is empty or not a number",
+	protocol.ReasonBadRate:         "the sample rate is not a number above 0 and at most 1",
+	protocol.ReasonLineTooLong:     "the line is longer than ingest.max_line",
+	protocol.ReasonBadEvent:        "an event is _e{TITLE,TEXT}:title|text, with the lengths of both first",
+	protocol.ReasonBadCheck:        "a service check is _sc|name|status, with a status from 0 to 3",
+	protocol.ReasonTruncated:       "the datagram was longer than ingest.max_datagram, and cut in this line",
+	protocol.ReasonInternal:        "this is a bug of weir: please report it",
+	protocol.ReasonMixedTags:       "the line has tags in the name and after the type: use one of the two",
+	protocol.ReasonNegativeCounter: "a counter cannot go down: use a gauge",
+	protocol.ReasonInfiniteCounter: "the value is infinite, or would make the counter infinite",
+	protocol.ReasonNaN:             "the value is NaN, or would make the series NaN",
+	protocol.ReasonTypeConflict:    "the name, or a name that a histogram needs, has another type already",
+	protocol.ReasonReservedName:    "the name is that of a self-metric of weir: choose another",
+	protocol.ReasonSeriesPerMetric: "the limit cardinality.max_series_per_metric is reached",
+	protocol.ReasonTotalSeries:     "the limit cardinality.max_total_series is reached",
+	protocol.ReasonHashCollision:   "too many label sets of this metric have one hash: somebody made them so",
+	protocol.ReasonDropped:         "a mapping rule with action: drop matches",
+}
+
+// meanings says what a value of each kind does to its series.
+var meanings = [protocol.NumKinds]string{
+	protocol.KindCounter:      "adds to the counter",
+	protocol.KindGauge:        "sets the gauge",
+	protocol.KindTimer:        "milliseconds are observed; the series is in seconds",
+	protocol.KindHistogram:    "is observed",
+	protocol.KindDistribution: "is observed",
+	protocol.KindSet:          "is a member of the set",
+	protocol.KindMeter:        "adds to the counter",
+	protocol.KindCheck:        "sets the status of the check",
+	protocol.KindEvent:        "is counted, and logged with log.events",
+}
