@@ -10,7 +10,7 @@ import (
 	"weir/ingest"
 )
 
-// What comes in again costs no allocation from the socket's bytes to the cell: every kind, in every dialect, for
+// A known series costs no allocation from the socket's bytes to the cell: every kind, in every dialect, for
 // every observer, with sample rates and several values a line.
 func TestDatagramAllocatesNothing(t *testing.T) {
 	f := func(dialect workload.Dialect, observer string) {
@@ -38,7 +38,7 @@ func TestDatagramAllocatesNothing(t *testing.T) {
 	}
 }
 
-// Events and service checks, too.
+// Events and service checks cost no allocation, either.
 func TestSpecialAllocatesNothing(t *testing.T) {
 	take, count := ingest.NewTaker(aggregate.New(aggregate.DefaultOptions()))
 	datagram := []byte("_e{5,4}:title|text|t:error|p:low|#a:b\n_sc|name|2|h:x|#a:b|m:message\ng:+1|g\n")

@@ -17,12 +17,12 @@ import (
 // engine runs one gnet engine with one event loop on its own goroutine.
 type engine struct {
 	gnet gnet.Engine
-	done chan struct{} // closed when it has ended
+	done chan struct{} // closed when the engine has ended
 	err  error         // why it ended; valid when done is closed
 }
 
-// booter hands a gnet engine over when its sockets are open. A handler embeds it in place of gnet's own
-// default.
+// booter hands over a gnet engine when its sockets are open. A handler embeds it instead of gnet's default
+// handler.
 type booter struct {
 	gnet.BuiltinEventEngine
 
@@ -39,8 +39,8 @@ func (b *booter) OnBoot(e gnet.Engine) gnet.Action {
 	return gnet.None
 }
 
-// startEngine opens addresses and serves them with handler, whose booter is b. It returns when the sockets
-// are open, or the reason why they are not.
+// startEngine opens addresses and serves them with handler, whose booter is b. It returns when the sockets are
+// open, or the reason why they cannot be opened.
 func startEngine(addresses []string, handler gnet.EventHandler, b *booter, log zerolog.Logger,
 ) (*engine, error) {
 	b.boot = make(chan gnet.Engine, 1)

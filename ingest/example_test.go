@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"runtime"
 
 	"github.com/rs/zerolog"
 
@@ -29,8 +30,8 @@ func Example() {
 	}
 	fmt.Fprint(client, "requests:2|c\nrequests:1|c\nnot a line\n")
 	client.Close()
-	for stats := server.Stats(); stats.Total().Ledger.Lines < 3; {
-		stats = server.Stats()
+	for stats := server.Stats(); stats.Total().Ledger.Lines < 3; stats = server.Stats() {
+		runtime.Gosched() // until the lines have come
 	}
 	if err := server.Close(context.Background()); err != nil {
 		panic(err)

@@ -12,7 +12,7 @@ import (
 	"weir/protocol"
 )
 
-// intake takes lines into one shard and accounts for them. It belongs to one loop.
+// intake records lines in one shard and counts them. It belongs to one loop.
 type intake struct {
 	decoder protocol.Decoder
 	shard   *aggregate.Shard
@@ -22,14 +22,14 @@ type intake struct {
 	logEvents bool
 	panicked  bool
 
-	rejects  *rejectRing // nil in tests that do not ask for it
-	listener string      // where what is being taken came to
-	sender   sender      // who sent it; nil when that is not known
+	rejects  *rejectRing // nil in tests that do not need it
+	listener string      // where the current bytes came to, like "udp://127.0.0.1:9125"
+	sender   sender      // who sent them; nil when that is not known
 
-	relay    *relay.Buffer // nil when there is no relay
-	relayAll bool          // relay lines of which nothing was recorded, too
+	relay    *relay.Buffer // nil when no relay is configured
+	relayAll bool          // relay lines even if none of their samples was recorded
 
-	// The samples that wait to be recorded, with their lines. They borrow the bytes that are being taken.
+	// Samples that wait to be recorded, with their lines. They borrow the current bytes.
 	batch      [aggregate.BatchSize]protocol.Sample
 	batchLines [aggregate.BatchSize][]byte
 	reasons    [aggregate.BatchSize]protocol.Reason
@@ -39,7 +39,7 @@ type intake struct {
 	published publishedLedger
 }
 
-// datagram takes the lines of a datagram. When it was cut, the last line is not whole and is rejected.
+// datagram takes the lines of a datagram. If it was cut, its last line is incomplete and is rejected.
 func (in *intake) datagram(b []byte, cut bool) {
 	in.tally.Datagrams++
 	in.tally.Bytes += uint64(len(b))
@@ -53,7 +53,7 @@ func (in *intake) datagram(b []byte, cut bool) {
 	in.lines(b)
 }
 
-// lines takes whole lines. A panic, which is a bug, costs the rest of them and is counted; it never ends
+// lines takes complete lines. A panic, which is a bug, loses the rest of the lines and is counted; it never ends
 // the process.
 func (in *intake) lines(b []byte) {
 	defer in.recover()
@@ -69,7 +69,8 @@ func (in *intake) lines(b []byte) {
 	in.tally.FieldsIgnored += uint64(in.decoder.Ignored())
 }
 
-// samples takes the samples of the current line: most wait in the batch. It reports whether one was recorded.
+// samples takes the samples of the current line. Most of them wait in the batch. It reports whether one was
+// recorded.
 func (in *intake) samples() (recorded bool) {
 	for {
 		sample, err := in.decoder.Sample()
@@ -111,7 +112,7 @@ func (in *intake) record() (recorded bool) {
 	return recorded
 }
 
-// outcome accounts for a sample, and reports whether it was recorded.
+// outcome counts a sample by its outcome, and reports whether it was recorded.
 func (in *intake) outcome(reason protocol.Reason, sample *protocol.Sample, line []byte) bool {
 	in.tally.Outcomes[reason]++
 	if reason == protocol.ReasonNone {
@@ -122,14 +123,14 @@ func (in *intake) outcome(reason protocol.Reason, sample *protocol.Sample, line 
 	return false
 }
 
-// keepReject keeps a line that was not recorded, or not all of it, unless there are many such.
+// keepReject keeps a line that was rejected, whole or in part, unless many lines were.
 func (in *intake) keepReject(reason protocol.Reason, offset int, line []byte) {
 	if in.wantsReject(reason) {
 		in.keep(Reject{Reason: reason, Offset: offset}, line)
 	}
 }
 
-// keepRejected is keepReject for a sample that no series took.
+// keepRejected is keepReject for a sample that the shard rejected.
 func (in *intake) keepRejected(reason protocol.Reason, sample *protocol.Sample, line []byte) {
 	if !in.wantsReject(reason) {
 		return
@@ -155,15 +156,16 @@ func (in *intake) keep(reject Reject, line []byte) {
 	in.rejects.add(reject, line)
 }
 
-// sender knows who sends what is being taken: a connection, or a batch of datagrams.
+// sender knows who sent the current bytes: a connection, or a batch of datagrams.
 type sender interface {
-	// RemoteAddr returns nil when it is not known.
+	// RemoteAddr returns nil when the sender is not known.
 	RemoteAddr() net.Addr
 }
 
-// from says where what is taken next came to, and who sent it.
+// from sets where the next bytes came to, and who sent them.
 func (in *intake) from(listener string, by sender) { in.listener, in.sender = listener, by }
 
+// recover counts a panic, and the samples that it lost.
 func (in *intake) recover() {
 	cause := recover()
 	if cause == nil {
@@ -171,13 +173,13 @@ func (in *intake) recover() {
 	}
 	in.tally.Panics++
 	in.waiting = 0
-	lost := in.tally.Samples - in.outcomes() // those of the batch, and the one that was being read
+	lost := in.tally.Samples - in.outcomes() // the samples of the batch, and the one being decoded
 	if lost == 0 {
-		lost = 1 // it never came to a sample
+		lost = 1 // it happened before the first sample
 		in.tally.Samples++
 	}
 	in.tally.Outcomes[protocol.ReasonInternal] += lost
-	if !in.panicked { // the first one tells; all are counted
+	if !in.panicked { // only the first is logged; all are counted
 		in.panicked = true
 		in.log.Error().Interface("cause", cause).Bytes("line", in.decoder.Line()).
 			Bytes("stack", debug.Stack()).
@@ -194,7 +196,7 @@ func (in *intake) outcomes() uint64 {
 	return n
 }
 
-// publish ends a batch: the counts are told, and what is to be relayed is sent.
+// publish ends a batch: it publishes the counts, and hands the lines to be relayed over.
 func (in *intake) publish() {
 	in.published.publish(&in.tally)
 	if in.relay != nil {

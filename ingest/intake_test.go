@@ -13,7 +13,7 @@ import (
 	"weir/protocol"
 )
 
-// A rejected line is kept with why, where it came to and who sent it.
+// A rejected line is kept with its reason, its listener and its sender.
 func TestRejectsTellWhereFrom(t *testing.T) {
 	s, _ := start(t, nil)
 	for _, network := range []string{"udp", "tcp"} {
@@ -37,7 +37,7 @@ func TestRejectsTellWhereFrom(t *testing.T) {
 	}
 }
 
-// The relay copies the lines of which something was recorded, or every one.
+// The relay copies lines with a sample that was recorded, or all lines.
 func TestRelayAcceptedOrAll(t *testing.T) {
 	for _, which := range []string{ingest.RelayAccepted, ingest.RelayAll} {
 		sink, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -68,7 +68,7 @@ func TestRelayAcceptedOrAll(t *testing.T) {
 		if joined := strings.Join(got, " "); joined != want {
 			t.Errorf("%s: relayed %s, want %s", which, joined, want)
 		}
-		eventually(t, func() (bool, string) { // what was sent is counted after it has left
+		eventually(t, func() (bool, string) { // lines are counted after they were sent
 			stats := s.Stats().Relay
 			return len(stats) == 1 && stats[0].LinesSent == uint64(len(got)), fmt.Sprintf("%s: %+v", which, stats)
 		})

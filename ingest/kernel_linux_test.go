@@ -11,7 +11,7 @@ import (
 	"weir/ingest"
 )
 
-// TestLedgerBalancesUnderOverload fills tiny receive buffers faster than one loop can empty them: what was
+// TestLedgerBalancesUnderOverload fills tiny receive buffers faster than one loop can empty them: each datagram
 // sent is either received or counted as dropped by the kernel, which /proc/net/udp confirms.
 func TestLedgerBalancesUnderOverload(t *testing.T) {
 	s, _ := start(t, func(o *ingest.Options) { o.ReceiveBuffer, o.Loops, o.TCP = 2048, 1, nil })

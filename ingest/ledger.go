@@ -59,8 +59,8 @@ func (l *Ledger) reject(reason protocol.Reason) {
 
 // publishedLedger is a ledger that its owner adds to and anyone reads.
 //
-// A seqlock makes what is read whole: the counts are those of one moment, so that a scrape never shows samples
-// without outcomes.
+// A seqlock makes a read consistent: all counts are of one moment, so that a scrape never shows samples without
+// outcomes.
 type publishedLedger struct {
 	_       cpu.CacheLinePad // a loop's counters share no line with another's
 	version atomic.Uint64    // odd while the owner writes

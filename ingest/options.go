@@ -17,60 +17,61 @@ type Options struct {
 	// Port 0 takes a free port. An empty list switches the transport off.
 	UDP []string `koanf:"udp"`
 	TCP []string `koanf:"tcp"`
-	// Unixgram and Unix are paths of unix sockets, for datagrams and for streams, or empty. A path that
-	// begins with '@' is a name in Linux's abstract namespace. That of Unix is not relative, and has
-	// no '?', no '#' and no element that is empty, "." or "..". Streams are lines that end with a newline, or
-	// DogStatsD's packets with their length in front.
+	// Unixgram and Unix are paths of unix sockets, for datagrams and for streams; empty switches the transport
+	// off. A path that begins with '@' is a name in Linux's abstract namespace. The path of Unix is absolute,
+	// and has no '?', no '#' and no element that is empty, "." or "..". Streams are lines that end with a
+	// newline, or DogStatsD's packets, each after its length.
 	Unixgram string `koanf:"unixgram"`
 	Unix     string `koanf:"unix"`
-	// UnixMode is the permissions of the files of those sockets, in octal: who may write to one may send.
+	// UnixMode is the permissions of the files of unix sockets, in octal: write permission allows to send.
 	UnixMode string `koanf:"unix_mode"`
-	// Loops is how many UDP loops share each UDP address, 0 to 256; 0 means GOMAXPROCS. Where the system
-	// cannot spread datagrams over sockets (anything but Linux) it is always 1.
+	// Loops is how many UDP loops share each UDP address, 0 to 256; 0 means GOMAXPROCS. Only Linux spreads
+	// datagrams over sockets; any other system has one loop.
 	Loops int `koanf:"loops"`
-	// Spread says which loop a datagram goes to: SpreadFlow, that which its sender's address and port hash
-	// to, so that one sender's lines stay in order; or SpreadRandom, any, so that one busy sender can use
-	// all loops. The order of a gauge's lines is then that of arrival at any loop. Beyond Linux there is one
-	// loop, and SpreadRandom only logs a warning.
+	// Spread says which loop a datagram goes to. With SpreadFlow the address and port of its sender decide, so
+	// that the lines of one sender stay in order. With SpreadRandom one busy sender can use all loops, but its
+	// lines may overtake each other. On other systems than Linux, SpreadRandom only logs a warning.
 	Spread string `koanf:"spread"`
-	// ReceiveBuffer is the socket receive buffer to ask for, in bytes; 0 leaves the system's default.
+	// ReceiveBuffer is the receive buffer to request for each datagram socket, in bytes; 0 keeps the system's
+	// default.
 	ReceiveBuffer bytesize.Size `koanf:"receive_buffer"`
-	// Coalesce is the longest a loop sleeps, to let datagrams gather, before it reads again; 0 to 100ms, 0
-	// is off.
+	// Coalesce is how long at most a loop sleeps before it reads again, so that datagrams gather; 0 (off) to
+	// 100ms.
 	Coalesce time.Duration `koanf:"coalesce"`
-	// MaxDatagram is the largest datagram read whole, in bytes, 64 to 65535.
+	// MaxDatagram is the largest datagram that is read completely, in bytes, 64 to 65535. It is the limit of
+	// the packets of a unix stream, too.
 	MaxDatagram bytesize.Size `koanf:"max_datagram"`
 	// MaxLine is the longest line, in bytes without its newline, 64 to 1 MiB, on every transport.
 	MaxLine bytesize.Size `koanf:"max_line"`
-	// MaxConnections is the most stream connections at a time, TCP and unix together; at least 1. It is
-	// lowered to what the limit on open files allows.
+	// MaxConnections is how many stream connections may be open, TCP and unix together; at least 1. The limit
+	// on open files may lower it.
 	MaxConnections int `koanf:"max_connections"`
-	// IdleTimeout closes a stream connection on which nothing came for so long; 0 never does, else at least
-	// 1s.
+	// IdleTimeout is how long a stream connection may be silent before it is closed: at least 1s, or 0 for
+	// ever.
 	IdleTimeout time.Duration `koanf:"idle_timeout"`
-	// Dialects are the ways to write tags that are read; see protocol.Dialects. Tags in another stay part
-	// of the name (DogStatsD: are dropped).
+	// Dialects are the ways to write tags that are understood; see protocol.Dialects. Tags in another dialect
+	// stay part of the name (DogStatsD's are dropped).
 	Dialects []string `koanf:"dialects"`
-	// OriginLabels are the labels to make of the origin that a line tells (c: and e:): container_id, pod_uid,
+	// OriginLabels are the labels to make of the origin fields of a line (c: and e:): container_id, pod_uid,
 	// container_name.
 	OriginLabels []string `koanf:"origin_labels"`
-	// GaugeSign says what a sign before a gauge's value means: GaugeSignRelative or GaugeSignAbsolute.
+	// GaugeSign says what a sign before the value of a gauge means: GaugeSignRelative or GaugeSignAbsolute.
 	GaugeSign string `koanf:"gauge_sign"`
-	// Relay are other StatsD servers to copy lines to, as "udp://host:port", and RelayLines says which:
-	// those of which something was recorded (RelayAccepted) or every one (RelayAll).
+	// Relay are other StatsD servers to copy lines to, as "udp://host:port". RelayLines says which lines:
+	// those with a sample that was recorded (RelayAccepted), or all (RelayAll).
 	Relay      []string `koanf:"relay"`
 	RelayLines string   `koanf:"relay_lines"`
-	// RelayDatagram is the most bytes of lines packed into one datagram, 64 to 65507. A longer line goes
-	// alone.
+	// RelayDatagram is how many bytes of lines are packed into one datagram, 64 to 65507. A longer line gets a
+	// datagram of its own.
 	RelayDatagram bytesize.Size `koanf:"relay_datagram"`
-	// LogEvents logs every DogStatsD event and service check. The key of the configuration is log.events.
+	// LogEvents logs every DogStatsD event and service check. Its key in the configuration is log.events.
 	LogEvents bool `koanf:"-"`
 }
 
 // The values of Options.GaugeSign, RelayLines and Spread.
 const (
 	GaugeSignRelative = "relative" // +n and -n move a gauge, as in StatsD
-	GaugeSignAbsolute = "absolute" // they set it, as in DogStatsD
+	GaugeSignAbsolute = "absolute" // +n and -n set a gauge, as in DogStatsD
 
 	RelayAccepted = "accepted"
 	RelayAll      = "all"
@@ -108,7 +109,7 @@ func DefaultOptions() Options {
 	}
 }
 
-// Tagging returns how tags and origins are read.
+// Tagging returns how a shard reads tags and origins.
 func (o *Options) Tagging() aggregate.Tagging {
 	t := aggregate.Tagging{
 		ContainerID:   slices.Contains(o.OriginLabels, originContainerID),
@@ -121,7 +122,7 @@ func (o *Options) Tagging() aggregate.Tagging {
 	return t
 }
 
-// Decoder returns a decoder of lines.
+// Decoder returns a decoder of lines as the options describe them.
 func (o *Options) Decoder() protocol.Decoder {
 	return protocol.Decoder{MaxLine: int(o.MaxLine), AbsoluteGauges: o.GaugeSign == GaugeSignAbsolute}
 }

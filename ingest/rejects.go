@@ -13,35 +13,34 @@ const (
 	// rejectCapacity is how many rejected lines are kept.
 	rejectCapacity = 64
 
-	// rejectsPerSecond is how many lines of one reason are kept of any second: enough to see every line of
-	// a hand-made test, too few for a flood to cost anything.
+	// rejectsPerSecond is how many lines of one reason are kept per second: enough to see every line of a test
+	// by hand, too few for a flood to cost anything.
 	rejectsPerSecond = 10
 
-	// maxRejectLine is how much of a rejected line is kept, in bytes.
+	// maxRejectLine is how many bytes of a rejected line are kept.
 	maxRejectLine = 256
 )
 
-// Reject is one line that was not recorded, or not all of it.
+// Reject is one line that was rejected, whole or in part.
 type Reject struct {
-	// Time is when it came, to the second.
+	// Time is when the line came, to the second.
 	Time time.Time
-	// Reason says what is wrong; never protocol.ReasonNone.
+	// Reason says what is wrong with it; never protocol.ReasonNone.
 	Reason protocol.Reason
-	// Offset is the position in the line of the part that is wrong, in bytes; it may be behind what is kept
-	// of the line.
+	// Offset is the position of the wrong part in the line, in bytes; it may be behind the end of Line.
 	Offset int
-	// Listener is the address it came to, like "udp://127.0.0.1:9125".
+	// Listener is the address that the line came to, like "udp://127.0.0.1:9125".
 	Listener string
-	// Sender is the address, or the process, that it came from; may be empty.
+	// Sender is the address or the process that sent the line; may be empty.
 	Sender string
 	// Line is the first 256 bytes of the line as sent: any bytes, so quote it to show it.
 	Line string
-	// Detail says more, where there is more to say; may be empty.
+	// Detail explains the reason further; may be empty.
 	Detail string
 }
 
-// rejectRing keeps the last rejected lines. Any goroutine may call it; of a flood only some lines of each
-// reason and second are kept, and the others cost two atomic loads.
+// rejectRing keeps the last rejected lines. Any goroutine may call it. In a flood, it keeps only some lines per
+// reason and second; each of the others costs two atomic loads.
 type rejectRing struct {
 	capacity int
 	now      func() int64 // seconds since the epoch, coarse
@@ -58,7 +57,7 @@ func newRejectRing(capacity int, now func() int64) *rejectRing {
 	return &rejectRing{capacity: capacity, now: now, rejects: make([]Reject, 0, capacity)}
 }
 
-// wants says whether a line rejected now for reason would be kept.
+// wants reports whether a line rejected now for reason would be kept.
 //
 // Fast path: no lock and no allocation, and in a flood no write; TestRejectAllocations guards it.
 func (r *rejectRing) wants(reason protocol.Reason) bool {
@@ -66,8 +65,8 @@ func (r *rejectRing) wants(reason protocol.Reason) bool {
 	return count < rejectsPerSecond || second != r.now()
 }
 
-// add keeps reject, with the beginning of line as its line and, when it has none, the time of now. When as
-// many of its reason and second are kept already it does nothing. line is borrowed.
+// add keeps reject with the beginning of line, and with the current time if it has none. It does nothing when
+// rejectsPerSecond lines of its reason are kept already. line is borrowed.
 //
 // Slow path: ask wants before making a Reject.
 func (r *rejectRing) add(reject Reject, line []byte) {
@@ -87,14 +86,14 @@ func (r *rejectRing) add(reject Reject, line []byte) {
 	}
 	reject.Line = string(line[:min(len(line), maxRejectLine)])
 	if len(r.rejects) == r.capacity {
-		r.makeRoomLocked()
+		r.evictLocked()
 	}
 	r.rejects = append(r.rejects, reject)
 }
 
-// makeRoomLocked lets go of the oldest line of the reason that has most, so that a flood for one reason
-// leaves the few lines of another.
-func (r *rejectRing) makeRoomLocked() {
+// evictLocked removes the oldest line of the reason with most lines, so that a flood for one reason keeps the few
+// lines of another.
+func (r *rejectRing) evictLocked() {
 	var counts [protocol.NumReasons]int
 	for i := range r.rejects {
 		counts[r.rejects[i].Reason]++
@@ -104,7 +103,7 @@ func (r *rejectRing) makeRoomLocked() {
 	r.rejects = slices.Delete(r.rejects, oldest, oldest+1)
 }
 
-// last returns what is kept, newest first. The caller owns the slice.
+// last returns the lines that are kept, newest first. The caller owns the slice.
 func (r *rejectRing) last() []Reject {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -113,8 +112,8 @@ func (r *rejectRing) last() []Reject {
 	return list
 }
 
-// takenWord packs a second and how many lines were kept in it, so that wants reads both at once: the count
-// is the low byte.
+// takenWord packs a second and how many lines were kept in it, so that wants reads both at once. The count is
+// the low byte.
 func takenWord(second int64, count uint8) uint64 { return uint64(second)<<8 | uint64(count) }
 
 func takenOf(word uint64) (second int64, count uint8) { return int64(word >> 8), uint8(word) }

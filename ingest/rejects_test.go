@@ -61,7 +61,7 @@ func TestRejectRingKeepsAll(t *testing.T) {
 	}
 }
 
-// A million lines in a second keep as many as the rate says, and the next second begins anew.
+// A million lines in a second keep as many as the rate says, and the next second begins with none.
 func TestRejectRingFlood(t *testing.T) {
 	now := int64(1000)
 	ring := ingest.NewRejectRing(64, func() int64 { return now })
@@ -92,7 +92,7 @@ func TestRejectRingFlood(t *testing.T) {
 	f(protocol.ReasonBadValue, 10, 40)
 }
 
-// A flood for one reason leaves the few lines of another.
+// A flood for one reason keeps the few lines of another.
 func TestRejectRingFloodLeavesOthers(t *testing.T) {
 	now := int64(1000)
 	ring := ingest.NewRejectRing(8, func() int64 { return now })

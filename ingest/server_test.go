@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -14,6 +15,7 @@ import (
 
 	"weir/aggregate"
 	"weir/ingest"
+	"weir/internal/poll"
 	"weir/protocol"
 )
 
@@ -102,7 +104,7 @@ func send(t *testing.T, c net.Conn, text string) {
 	}
 }
 
-// A server can be started again at once where one was that closed connections.
+// A server can listen at once on the address of another that has just closed connections.
 func TestRestartOnSamePort(t *testing.T) {
 	first, registry := start(t, nil)
 	send(t, dial(t, "tcp", address(t, first, "tcp")), "a:1|c\n")
@@ -117,20 +119,15 @@ func TestRestartOnSamePort(t *testing.T) {
 	}
 }
 
-// eventually waits until done, which describes what it sees, at most ten seconds.
+// eventually waits until done returns true, at most ten seconds. The text of done describes what it sees.
 func eventually(t *testing.T, done func() (bool, string)) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		ok, seen := done()
-		if ok {
-			return
+	poll.Within(t, 10*time.Second, func() error {
+		if ok, seen := done(); !ok {
+			return errors.New(seen)
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("gave up waiting: %s", seen)
-		}
-		time.Sleep(2 * time.Millisecond) // between polls, until the deadline
-	}
+		return nil
+	})
 }
 
 func totals(r *aggregate.Registry) map[string]float64 {
@@ -221,7 +218,7 @@ func TestUDPAllInterfaces(t *testing.T) {
 	eventuallyTotals(t, registry, "a:1")
 }
 
-// A burst is drained in order and whole, whatever of it gnet read and whatever recvmmsg.
+// A burst is taken in order and completely, whether gnet or recvmmsg reads a datagram.
 func TestUDPBurst(t *testing.T) {
 	s, registry := start(t, func(o *ingest.Options) { o.Loops = 4 })
 	const senders, datagrams = 4, 500

@@ -6,17 +6,17 @@ import (
 	"weir/protocol"
 )
 
-// timestampSlack is how far, in seconds, the timestamp of a sample may be from now without being counted as
-// off.
+// timestampSlack is how many seconds the timestamp of a sample may be away from now without being counted.
 const timestampSlack = 60
 
+// checkTimestamp counts a timestamp that is far from now.
 func (in *intake) checkTimestamp(timestamp int64) {
 	if off := timestamp - in.now(); off > timestampSlack || off < -timestampSlack {
 		in.tally.TimestampsOff++
 	}
 }
 
-// special takes an event or a service check: Slow path. Both are offered to the log.
+// special takes an event or a service check, and logs it if the options say so. Slow path.
 func (in *intake) special(s *protocol.Sample) protocol.Reason {
 	if s.Kind == protocol.KindEvent {
 		event := in.decoder.Event()

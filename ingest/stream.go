@@ -7,20 +7,20 @@ import (
 	"weir/protocol"
 )
 
-// framing is how a connection separates what it sends.
+// framing is how a connection separates lines.
 type framing uint8
 
 const (
 	framingNewline framing = iota // lines end with a newline
-	framingLength                 // packets of lines follow their length, 4 bytes in little-endian order
-	framingUnknown                // one of these: the first bytes will tell
-	framingBroken                 // a length could not be: nothing that follows has a meaning
+	framingLength                 // packets of lines, each after its length: 4 bytes, little-endian
+	framingUnknown                // one of the above: the first bytes decide
+	framingBroken                 // a length was impossible: the bytes after it have no meaning
 )
 
-// frameHeader is the length of a length, in bytes.
+// frameHeader is how many bytes the length of a packet takes.
 const frameHeader = 4
 
-// streamLimits bound what is kept of a connection, in bytes.
+// streamLimits bound how many bytes of a connection are kept.
 type streamLimits struct {
 	line  int // longest line, without its newline
 	frame int // longest packet, without its length
@@ -32,17 +32,17 @@ type stream struct {
 	limits   streamLimits
 	listener string // where the connection came to
 	framing  framing
-	partial  []byte // the beginning of a line or packet whose end has not come yet
-	skipping bool   // the line that is coming was too long: it is counted already
-	heard    int64  // tick at which something last came
+	partial  []byte // the beginning of a line or packet that is not complete yet
+	skipping bool   // the current line was too long, and was counted: skip the rest of it
+	heard    int64  // tick at which bytes last came
 }
 
-// feed takes what came. What is whole is taken at once; the rest is kept until its end comes. It returns
-// false when the connection cannot be understood any more.
+// feed takes bytes as they came. It takes complete lines and packets at once, and keeps the rest until its end
+// comes. It returns false when the connection cannot be understood any more.
 func (s *stream) feed(b []byte) bool {
 	s.in.tally.Bytes += uint64(len(b))
 	if s.framing == framingUnknown {
-		if b = s.tell(b); b == nil {
+		if b = s.detect(b); b == nil {
 			return true
 		}
 	}
@@ -57,10 +57,10 @@ func (s *stream) feed(b []byte) bool {
 	}
 }
 
-// tell finds out the framing and returns what has come so far, nil while that is too little. No packet is
-// as long as 16 MiB, so the last byte of its length is 0; and no line that means anything has a 0 there:
-// the shortest is five bytes, "a:1|c".
-func (s *stream) tell(b []byte) []byte {
+// detect finds out the framing and returns the bytes that came so far; nil while they are too few. No packet is
+// as long as 16 MiB, so the last byte of its length is 0. No valid line has a 0 there: the shortest is five
+// bytes, "a:1|c".
+func (s *stream) detect(b []byte) []byte {
 	s.partial = append(s.partial, b...)
 	if len(s.partial) < frameHeader {
 		return nil
@@ -94,7 +94,7 @@ func (s *stream) feedLines(b []byte) {
 	}
 }
 
-// keep keeps b, which has no newline, unless the line is too long already.
+// keep keeps b, which has no newline, unless that makes the line too long.
 func (s *stream) keep(b []byte) {
 	switch {
 	case s.skipping:
@@ -107,7 +107,7 @@ func (s *stream) keep(b []byte) {
 	}
 }
 
-// feedFrames takes packets with their lengths in front.
+// feedFrames takes packets, each after its length. It returns false after an impossible length.
 func (s *stream) feedFrames(b []byte) bool {
 	for len(b) > 0 {
 		want := frameHeader
@@ -134,7 +134,7 @@ func (s *stream) feedFrames(b []byte) bool {
 	return true
 }
 
-// finish takes the last line, which may lack its newline. A packet that lacks its end is lost, and counted.
+// finish takes the last line, which may lack its newline. A packet that lacks its end is rejected.
 func (s *stream) finish() {
 	switch {
 	case len(s.partial) == 0:

@@ -13,7 +13,7 @@ import (
 const maxLastRead = 4 << 20
 
 // streamLoop takes the lines of all connections of one network. The transports of streams embed it. Its fields
-// belong to the goroutine of its engine, except those that say otherwise.
+// belong to the goroutine of its engine unless their comment says otherwise.
 type streamLoop struct {
 	booter
 

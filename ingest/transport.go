@@ -19,7 +19,7 @@ type transport interface {
 	// addresses returns where the transport listens: like "127.0.0.1:9125", with the port that was bound, or a
 	// path.
 	addresses() []string
-	// tick does what is due once a second, between start and stop.
+	// tick does periodic work. It is called once a second, between start and stop.
 	tick()
 	// stop ends reading and waits for every goroutine, at most until ctx is done.
 	stop(ctx context.Context) error

@@ -131,7 +131,7 @@ func TestUnixAbstractNames(t *testing.T) {
 	}
 }
 
-// What a killed process left is removed; a live socket, a file or a directory is not touched.
+// The socket of a killed process is removed; a live socket, a file or a directory is not touched.
 func TestUnixPaths(t *testing.T) {
 	for _, network := range []string{"unixgram", "unix"} {
 		options := func(path string) ingest.Options {
@@ -246,7 +246,7 @@ func TestUnixStream(t *testing.T) {
 	}
 }
 
-// However packets are cut into reads, they mean the same; and so does a stream of lines whose framing is not
+// However packets are cut into reads, they mean the same. So does a stream of lines whose framing is not
 // known.
 func TestUnixStreamChunksEqualWhole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -18,7 +18,7 @@ import (
 	"weir/protocol"
 )
 
-// What follows a length that cannot be has no meaning, however much of it is read at once.
+// Bytes after an impossible length have no meaning, however many are read at once.
 func TestUnixStreamEndsAtBadLength(t *testing.T) {
 	path := socketPath(t, "stream")
 	s, registry := start(t, func(o *ingest.Options) { o.UDP, o.TCP, o.Unix = nil, nil, path })
@@ -44,7 +44,7 @@ func TestUnixStreamEndsAtBadLength(t *testing.T) {
 	}
 }
 
-// The first four bytes tell the framing, however many come with the first read.
+// The first four bytes decide the framing, however many come with the first read.
 func TestUnixStreamFirstReads(t *testing.T) {
 	f := func(text, want string) {
 		t.Helper()
@@ -91,7 +91,7 @@ func TestConnectionCapIsShared(t *testing.T) {
 	eventuallyTotals(t, registry, "a:3")
 }
 
-// gnet cuts an address like a URL and deletes what is at the path it understands: that must be the same path.
+// gnet parses an address like a URL, and deletes whatever is at the path: weir must mean the same path.
 func TestUnixPathIsWhatGnetOpens(t *testing.T) {
 	dir := filepath.Dir(socketPath(t, "s"))
 	precious := filepath.Join(dir, "app", "precious")
@@ -121,7 +121,7 @@ func TestUnixPathIsWhatGnetOpens(t *testing.T) {
 	}
 }
 
-// Close takes what connections still hold, in either framing.
+// Close takes the bytes that connections still hold, in either framing.
 func TestUnixStreamCloseTakesWhatIsQueued(t *testing.T) {
 	path := socketPath(t, "stream")
 	s, registry := start(t, func(o *ingest.Options) { o.UDP, o.TCP, o.Unix = nil, nil, path })

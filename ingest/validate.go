@@ -44,7 +44,7 @@ func (o *Options) Validate() error {
 			"want another server: this is an address in ingest.udp, and lines would go round for ever")
 	}
 	m.Check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines",
-		o.RelayLines, "want accepted (lines of which something was recorded) or all")
+		o.RelayLines, "want accepted (lines with a sample that was recorded) or all")
 	m.Check(o.RelayDatagram >= 64 && o.RelayDatagram <= relay.MaxLineBytes, "relay_datagram", o.RelayDatagram,
 		"want 64B to 65507B")
 	return m.Err()

@@ -90,7 +90,7 @@ func receive(t *testing.T, s *dgram.Socket, b *dgram.Batch, want int) (texts, se
 	return texts, senders
 }
 
-// Nothing that waits is no error.
+// It is no error that no datagram waits.
 func TestReceiveNothing(t *testing.T) {
 	server, client := pair()
 	defer client.Close()
@@ -133,7 +133,7 @@ func TestReceiveManyWithSenders(t *testing.T) {
 	}
 }
 
-// The bytes of one datagram cannot grow into those of the next.
+// Appending to one datagram cannot overwrite the next.
 func TestDatagramsAreApart(t *testing.T) {
 	server, client := pair()
 	defer client.Close()

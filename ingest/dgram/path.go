@@ -14,9 +14,9 @@ import (
 // MaxPath is the longest path of a unix socket, in bytes: sun_path less its NUL, on the strictest system.
 const MaxPath = 103
 
-// What ClearPath finds at a path that it does not remove.
+// Errors of ClearPath.
 var (
-	ErrNotSocket = errors.New("what is there is no socket")
+	ErrNotSocket = errors.New("the path exists and is no socket")
 	ErrStale     = errors.New("cannot remove the stale socket")
 )
 

@@ -9,7 +9,7 @@ import (
 	"weir/ingest/dgram"
 )
 
-// Stats show what waits and stay readable after Close, which releases the descriptor once.
+// Stats show the bytes that wait, and stay readable after Close.
 func TestSocketStats(t *testing.T) {
 	server, client := pair()
 	defer client.Close()
@@ -19,7 +19,7 @@ func TestSocketStats(t *testing.T) {
 	}
 	before := server.Stats()
 	if dgram.Spreads && before.QueuedBytes == 0 { // Linux
-		t.Error("no byte is queued, want those of the datagram that waits")
+		t.Error("no byte is queued, want the bytes of the datagram that waits")
 	}
 	if before.BufferBytes == 0 || before.BufferBytes != server.BufferBytes() {
 		t.Errorf("a buffer of %d bytes, want the %d granted", before.BufferBytes, server.BufferBytes())

@@ -38,11 +38,11 @@ func TestRelayAllocations(t *testing.T) {
 	f("dropped", dropped, func(uint64) bool { return true })
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	dropped.Close(ctx) // what is queued has nowhere to go
+	dropped.Close(ctx) // drops the queue: it has no socket
 }
 
 // newSilentSink returns the address of a server that reads nothing, so that it allocates nothing; the kernel
-// drops what its buffer does not hold.
+// drops datagrams that its buffer does not hold.
 func newSilentSink(t *testing.T) string {
 	t.Helper()
 	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")

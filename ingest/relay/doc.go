@@ -13,7 +13,7 @@
 //
 // A [Relay] may be used from any goroutine: [New], then [Relay.Start], and [Relay.Close] after every Buffer
 // was flushed. A [Buffer], from [Relay.NewBuffer], belongs to one goroutine. [Relay.Stats] may be called at
-// any time. [ValidTarget] checks what a configuration gives; [WantTarget] says what it allows.
+// any time. [ValidTarget] checks a configured target; [WantTarget] describes valid targets.
 //
 // # Memory model
 //

@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"weir/ingest/relay"
+	"weir/internal/poll"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -90,14 +92,15 @@ func closeRelay(r *relay.Relay) {
 	r.Close(ctx)
 }
 
-// until waits for what takes a moment.
+// until waits until done returns true, at most ten seconds.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("10s passed without: %s", what)
+	poll.Within(t, 10*time.Second, func() error {
+		if !done() {
+			return fmt.Errorf("still without: %s", what)
 		}
-	}
+		return nil
+	})
 }
 
 // nowhere is a name service that never answers: it holds a target whose address is a name.

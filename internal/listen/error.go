@@ -11,7 +11,7 @@ import (
 
 // Error says that an address cannot be listened on, why, and what to do.
 type Error struct {
-	// Network is what was to be opened, like "udp", "http" or "unixgram". A network that begins with "unix"
+	// Network is the kind of socket, like "udp", "http" or "unixgram". A network that begins with "unix"
 	// has paths, any other has addresses.
 	Network string
 	// Address is the address or path as configured.
