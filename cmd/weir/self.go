@@ -113,9 +113,10 @@ func (s *selfMetrics) Collect(metrics chan<- prometheus.Metric) {
 	}
 	stats := from.ingest.Stats()
 	r := &reading{
-		ingest: stats, total: stats.Total(), registry: from.registry.Stats(), overflows: from.registry.Overflows(),
-		expose: from.expose.Stats(), state: from.state, reload: from.reload,
+		ingest: stats, total: stats.Total(), expose: from.expose.Stats(),
+		registry: from.registry.Stats(), overflows: from.registry.Overflows(),
 		families: from.registry.Snapshot().Families,
+		state:    from.state, reload: from.reload,
 	}
 	for i, row := range s.rows {
 		row.values(r, func(value float64, labels ...string) {

@@ -48,7 +48,7 @@ func (s *saving) wantLog(t *testing.T, want map[string]int) {
 func TestStateIsRestored(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state")
 	first := newSaving(path)
-	mustDo(t, first.state.load())
+	mustDo(t, first.load())
 	first.count("a")
 	first.count("b")
 	mustDo(t, first.last())
@@ -58,7 +58,7 @@ func TestStateIsRestored(t *testing.T) {
 	}
 
 	second := newSaving(path)
-	mustDo(t, second.state.load())
+	mustDo(t, second.load())
 	second.wantLog(t, map[string]int{`"series":2,"message":"restored"`: 1})
 }
 
@@ -67,7 +67,7 @@ func TestStateIsOff(t *testing.T) {
 	s := newSaving("")
 	s.count("a")
 	s.run(t.Context())
-	mustDo(t, s.state.load(), s.last())
+	mustDo(t, s.load(), s.last())
 	if s.saves.Load() != 0 || s.log.Len() > 0 {
 		t.Errorf("%d saves; log: %s", s.saves.Load(), &s.log)
 	}
@@ -77,14 +77,14 @@ func TestStateIsOff(t *testing.T) {
 func TestStateOfDamagedFile(t *testing.T) {
 	s := newSaving(filepath.Join(t.TempDir(), "state"))
 	mustDo(t, os.WriteFile(s.path, []byte("no state"), 0o600))
-	mustDo(t, s.state.load())
+	mustDo(t, s.load())
 	s.wantLog(t, map[string]int{"all series start from zero": 1, s.path + ".bad": 1})
 }
 
 // A folder that is missing, or not a folder, is an error at the start: no save would ever work.
 func TestStateThatCannotBeSaved(t *testing.T) {
 	for _, s := range []*saving{newSaving(filepath.Join(t.TempDir(), "missing", "state")), newSaving("/dev/null/state")} {
-		if err := s.state.load(); err == nil || !strings.Contains(err.Error(), "state.file") {
+		if err := s.load(); err == nil || !strings.Contains(err.Error(), "state.file") {
 			t.Errorf("%s: load = %v, want an error that names state.file", s.path, err)
 		}
 	}
@@ -96,20 +96,16 @@ func TestStateWarnsOnceAMinute(t *testing.T) {
 	mustDo(t, os.Mkdir(dir, 0o700))
 	synctest.Test(t, func(t *testing.T) {
 		s := newSaving(filepath.Join(dir, "state"))
-		mustDo(t, s.state.load(), os.RemoveAll(dir))
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() { // ends with ctx, which the test waits for
+		mustDo(t, s.load(), os.RemoveAll(dir))
+		runFor := func(d time.Duration) {
+			ctx, cancel := context.WithTimeout(t.Context(), d+time.Millisecond)
+			defer cancel()
 			s.run(ctx)
-			close(ended)
-		}()
+		}
 		const warning = "cannot save the state"
-		time.Sleep(59*time.Second + time.Millisecond)
-		synctest.Wait()
+		runFor(59 * time.Second)
 		s.wantLog(t, map[string]int{warning: 1})
-		time.Sleep(2 * time.Minute)
-		cancel()
-		<-ended
+		runFor(2 * time.Minute)
 		s.wantLog(t, map[string]int{warning: 3})
 		if got := s.failures.Load(); got != 179 {
 			t.Errorf("%d failures, want 179: one a second", got)
