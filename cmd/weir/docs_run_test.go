@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -93,22 +95,22 @@ func newDocsRun(t *testing.T, p *page, weir string) *docsRun {
 	return d
 }
 
-// freePort returns a port of the loopback that a moment ago was free for UDP and for TCP.
+// freePort returns a port of the loopback on which nothing listens, over UDP or TCP. A page uses it for a
+// while, so it is none that the kernel gives to others meanwhile: Linux gives those from 32768 on.
 func freePort(t *testing.T) string {
 	t.Helper()
 	for range 100 {
-		listener, err := net.Listen("tcp4", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		packets, err := net.ListenPacket("udp4", listener.Addr().String())
-		_ = listener.Close()
+		port := strconv.Itoa(12_000 + rand.IntN(20_000))
+		listener, err := net.Listen("tcp4", "127.0.0.1:"+port)
 		if err != nil {
 			continue
 		}
-		_ = packets.Close()
-		_, port, _ := net.SplitHostPort(listener.Addr().String())
-		return port
+		packets, err := net.ListenPacket("udp4", "127.0.0.1:"+port)
+		_ = listener.Close()
+		if err == nil {
+			_ = packets.Close()
+			return port
+		}
 	}
 	t.Fatal("no port is free for UDP and for TCP")
 	return ""
