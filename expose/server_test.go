@@ -20,6 +20,7 @@ import (
 	"weir/aggregate"
 	"weir/expose"
 	"weir/expose/format/formattest"
+	"weir/internal/poll"
 )
 
 func TestMain(m *testing.M) {
@@ -199,11 +200,12 @@ func (x *target) stall(t testing.TB, header ...string) *net.TCPConn {
 // until polls for a state that sends no signal.
 func (x *target) until(t testing.TB, what string, holds func(expose.Stats) bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !holds(x.Stats()); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not %s in time: %+v", what, x.Stats())
+	poll.Within(t, 10*time.Second, func() error {
+		if !holds(x.Stats()) {
+			return fmt.Errorf("not %s: %+v", what, x.Stats())
 		}
-	}
+		return nil
+	})
 }
 
 func TestListenInUse(t *testing.T) {
