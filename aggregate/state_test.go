@@ -252,18 +252,22 @@ func TestStateDamaged(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := newRegistry(nil)
-		if _, err := file.Load(r); !errors.Is(err, aggregate.ErrState) || !strings.Contains(err.Error(), ".bad") {
+		aside := file.Path + ".bad"
+		if _, err := file.Load(r); !errors.Is(err, aggregate.ErrState) || !strings.HasSuffix(err.Error(), "it is now "+aside) {
 			t.Errorf("%s: %v, want an ErrState that names the .bad file", what, err)
 		}
 		if got := r.Stats().Series; got != 0 {
 			t.Errorf("%s: %d series were taken", what, got)
 		}
-		aside, err := os.ReadFile(file.Path + ".bad")
-		if err != nil || string(aside) != string(content) {
+		kept, err := os.ReadFile(aside)
+		if err != nil || string(kept) != string(content) {
 			t.Errorf("%s: the .bad file is not what was there: %v", what, err)
 		}
 		if _, err := os.Stat(file.Path); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s: the file is still there: %v", what, err)
+		}
+		if err := os.Remove(aside); err != nil {
+			t.Error(err)
 		}
 	}
 	for n := range whole {
@@ -276,14 +280,54 @@ func TestStateDamaged(t *testing.T) {
 	}
 	f("longer", append(append([]byte(nil), whole...), 0))
 	f("foreign", []byte(strings.Repeat("something else entirely\n", 100)))
-	newer := append([]byte(nil), whole...)
-	copy(newer, "weir state 999")
-	f("newer", newer)
 
 	if got, err := file.Load(newRegistry(nil)); err != nil || got != (aggregate.Restored{}) {
 		t.Errorf("without a file: %+v, %v, want nothing", got, err)
 	}
 	if _, err := (aggregate.StateFile{Path: dir}).Load(newRegistry(nil)); err == nil || errors.Is(err, aggregate.ErrState) {
 		t.Errorf("a directory: %v, want an error of the file system", err)
+	}
+}
+
+// Files of newer versions are set aside under names of their own, and none replaces another.
+func TestStateOfNewerVersion(t *testing.T) {
+	file := aggregate.StateFile{Path: filepath.Join(t.TempDir(), "state")}
+	if _, err := file.Save(newRegistry(nil)); err != nil {
+		t.Fatal(err)
+	}
+	saved, err := os.ReadFile(file.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{".version-999", ".version-999-2", ".version-999-3"} {
+		content := strings.Replace(string(saved), "001", "999", 1) + strings.Repeat("x", i)
+		if err := os.WriteFile(file.Path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := newRegistry(nil)
+		if _, err := file.Load(r); !errors.Is(err, aggregate.ErrState) || !strings.HasSuffix(err.Error(), file.Path+name) {
+			t.Errorf("%v, want an ErrState that names %s", err, name)
+		}
+		if got, err := os.ReadFile(file.Path + name); err != nil || string(got) != content {
+			t.Errorf("%s has %q, %v, want what was there", name, got, err)
+		}
+		if _, err := file.Save(r); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// What Save of a process that was killed has left goes when its successor starts.
+func TestStateRemovesRest(t *testing.T) {
+	file := aggregate.StateFile{Path: filepath.Join(t.TempDir(), "state")}
+	rest := file.Path + ".123.tmp"
+	if err := os.WriteFile(rest, []byte("half a file"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := file.Load(newRegistry(nil)); err != nil || got != (aggregate.Restored{}) {
+		t.Errorf("%+v, %v, want nothing", got, err)
+	}
+	if _, err := os.Stat(rest); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is still there: %v", rest, err)
 	}
 }
