@@ -122,7 +122,7 @@ func checkLabel(v yamlfile.Value, types typeSet) {
 	case strings.HasPrefix(name, "__"):
 		v.RefuseAs(name+" is reserved", "want none that starts with __, as Prometheus's own do")
 	case (name == "le" || name == "quantile") && types.has(TypeObserver):
-		v.RefuseAs(name+" is what observers use", "want another, or match_metric_type: counter or gauge")
+		v.RefuseAs(name+" is reserved for observers", "want another, or match_metric_type: counter or gauge")
 	}
 }
 

@@ -145,7 +145,7 @@ func (s *settingsReader) histogramOption(name string, v yamlfile.Value) {
 
 // buckets reads upper bounds. +Inf may be the last; it is left out, since every histogram has it.
 func (s *settingsReader) buckets(v yamlfile.Value) {
-	const want = "want a finite number (+Inf goes without saying)"
+	const want = "want a finite number (+Inf is always added)"
 	notNegativeInfinity := func(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, -1) }
 	before := math.Inf(-1)
 	for v := range v.List("numbers") {
