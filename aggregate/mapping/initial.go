@@ -55,6 +55,9 @@ func (r initialReader) isPossible(v yamlfile.Value) bool {
 	if r.Action == ActionDrop {
 		v.RefuseAs("the rule drops samples", "want action: map")
 	}
+	if _, given := r.values["match_metric_type"]; given && r.MetricType == "" {
+		return false // it was refused
+	}
 	if r.MetricType != "counter" && r.MetricType != "gauge" && r.MetricType != "observer" {
 		v.RefuseAs("the type is not known", "want match_metric_type: counter, gauge or observer")
 	}

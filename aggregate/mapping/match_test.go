@@ -8,7 +8,13 @@ import (
 	"weir/aggregate/mapping"
 )
 
-func mustParse(t testing.TB, yaml string) *mapping.Rules {
+// fataler is testing.TB and rapid.T.
+type fataler interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+func mustParse(t fataler, yaml string) *mapping.Rules {
 	t.Helper()
 	rules, err := mapping.Parse("m.yaml", []byte(yaml))
 	if err != nil {

@@ -3,6 +3,7 @@ package mapping
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -18,23 +19,13 @@ const (
 	TypeSet
 )
 
+// typeNames are the names of the types, in their order.
 const typeNames = "counter gauge observer set"
 
 const allTypes typeSet = 1<<(TypeSet+1) - 1
 
 // String returns the type as match_metric_type spells it.
-func (t Type) String() string {
-	switch t {
-	case TypeCounter:
-		return "counter"
-	case TypeGauge:
-		return "gauge"
-	case TypeObserver:
-		return "observer"
-	default:
-		return "set"
-	}
-}
+func (t Type) String() string { return strings.Fields(typeNames)[t] }
 
 type typeSet uint8
 

@@ -9,7 +9,6 @@ var pending = []string{
 	"methods aggregate.Series",
 	"methods aggregate.Shard",
 	"tests aggregate/label",
-	"tests aggregate/mapping",
 	"methods bench/compare.bench",
 	"methods bench/compare.kit",
 	"tests bench/compare",
@@ -20,5 +19,4 @@ var pending = []string{
 	"example config",
 	"example expose/guard",
 	"doc expose/guard/guardtest",
-	"equal aggregate/family.go aggregate/mapping/rule.go",
 }
