@@ -17,10 +17,10 @@ type Suite struct {
 	tests   []test
 }
 
-// test says what becomes of lines.
+// test is one test of a file: lines, and the outcomes that it wants of them.
 type test struct {
 	name  string
-	line  int // where it begins
+	line  int // of the file, where the test begins
 	lines []string
 	want  []outcome
 }
