@@ -18,8 +18,8 @@ func newConnections(most int, log zerolog.Logger) *connections {
 	return &connections{most: int64(connectionCap(most, log))}
 }
 
-// acquire counts one more connection, and returns false when there are too many. A connection that was acquired
-// must be released.
+// acquire counts one more connection, and returns false when there are too many. A connection that was
+// acquired must be released.
 func (c *connections) acquire() bool {
 	for {
 		n := c.active.Load()

@@ -6,10 +6,10 @@
 //	line      protocol.Decoder               views into the datagram
 //	series    aggregate.Shard.RecordBatch
 //
-// Sockets are read by transports: UDP, TCP, unix datagrams ("unixgram") and unix streams ("unix"). A transport
-// is one file with one implementation of the interface transport, and one row of the table transports. It has
-// loops: each is one goroutine (of one gnet engine with one event loop; of unixgram a plain one) with one
-// intake and one shard. Nothing on the way of a datagram is shared between loops.
+// Sockets are read by transports: UDP, TCP, unix datagrams ("unixgram") and unix streams ("unix"). A
+// transport is one file with one implementation of the interface transport, and one row of the table
+// transports. It has loops: each is one goroutine (of one gnet engine with one event loop; of unixgram a
+// plain one) with one intake and one shard. Nothing on the way of a datagram is shared between loops.
 //
 // The rooms below are leaves: relay copies lines to other servers, dgram knows the system calls.
 //
@@ -21,14 +21,14 @@
 //
 // # Who may call what
 //
-// A [Server] may be used from any goroutine; Start is called once, Close any number of times. Everything below
-// the Server has one owner: the goroutine of its loop.
+// A [Server] may be used from any goroutine; Start is called once, Close any number of times. Everything
+// below the Server has one owner: the goroutine of its loop.
 //
 // # Memory model
 //
-// A loop counts in plain fields (a tally) and adds them to its published, atomic counters once for each batch,
-// so that a line costs no atomic operation beyond its cell. Only after the goroutine of a loop has ended does
-// Close take over its shard, to drain the datagrams that the socket still holds.
+// A loop counts in plain fields (a tally) and adds them to its published, atomic counters once for each
+// batch, so that a line costs no atomic operation beyond its cell. Only after the goroutine of a loop has
+// ended does Close take over its shard, to drain the datagrams that the socket still holds.
 //
 // # The ledger
 //

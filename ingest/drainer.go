@@ -11,16 +11,16 @@ import (
 )
 
 const (
-	// maxSleeps bounds how often a loop sleeps and reads before it returns to its poller, which then sees other
-	// events; if datagrams wait, the poller wakes the loop again at once.
+	// maxSleeps bounds how often a loop sleeps and reads before it returns to its poller, which then sees
+	// other events; if datagrams wait, the poller wakes the loop again at once.
 	maxSleeps = 64
 
 	// maxReceives bounds how many batches in a row are read from one socket before the next gets its turn.
 	maxReceives = 32
 )
 
-// drainer takes the datagrams that wait in the sockets of one loop, and sleeps so that more gather. It belongs
-// to the goroutine of its loop, and to Server.Close after that goroutine has ended.
+// drainer takes the datagrams that wait in the sockets of one loop, and sleeps so that more gather. It
+// belongs to the goroutine of its loop, and to Server.Close after that goroutine has ended.
 type drainer struct {
 	in            *intake
 	batch         *dgram.Batch
@@ -111,8 +111,8 @@ func (d *drainer) read() (datagrams, bytes int) {
 	return datagrams, bytes
 }
 
-// drain takes the datagrams that the sockets still hold, until deadline at the latest, and closes the sockets.
-// It does nothing unless the loop has ended: the loop would still own them.
+// drain takes the datagrams that the sockets still hold, until deadline at the latest, and closes the
+// sockets. It does nothing unless the loop has ended: the loop would still own them.
 func (d *drainer) drain(deadline time.Time) {
 	if !d.ended {
 		return

@@ -39,8 +39,8 @@ func (b *booter) OnBoot(e gnet.Engine) gnet.Action {
 	return gnet.None
 }
 
-// startEngine opens addresses and serves them with handler, whose booter is b. It returns when the sockets are
-// open, or the reason why they cannot be opened.
+// startEngine opens addresses and serves them with handler, whose booter is b. It returns when the sockets
+// are open, or the reason why they cannot be opened.
 func startEngine(addresses []string, handler gnet.EventHandler, b *booter, log zerolog.Logger,
 ) (*engine, error) {
 	b.boot = make(chan gnet.Engine, 1)
@@ -117,5 +117,6 @@ func (l gnetLog) Warnf(format string, args ...any) { l.log.Debug().Msgf("gnet: "
 // Errorf logs at warning level: weir itself reports an error that stops it.
 func (l gnetLog) Errorf(format string, args ...any) { l.log.Warn().Msgf("gnet: "+format, args...) }
 
-// Fatalf logs at error level. gnet calls it before it panics or exits, which it never does the way weir uses it.
+// Fatalf logs at error level. gnet calls it before it panics or exits, which it never does the way weir uses
+// it.
 func (l gnetLog) Fatalf(format string, args ...any) { l.log.Error().Msgf("gnet: "+format, args...) }

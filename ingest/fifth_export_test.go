@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -30,7 +31,7 @@ func NewServerWithFifth(f *Fifth, o Options, registry *aggregate.Registry, log z
 		return f
 	}
 	isOn := func(*Options) bool { return true }
-	return newServer(o, registry, log, append(transports[:len(transports):len(transports)], row{"fifth", isOn, create}))
+	return newServer(o, registry, log, append(slices.Clip(transports), row{"fifth", isOn, create}))
 }
 
 // Take takes a datagram as if it came from a socket.
@@ -45,9 +46,9 @@ func (f *Fifth) start() error {
 	return f.Err
 }
 
-func (f *Fifth) addresses() []string { return []string{"memory"} }
+func (*Fifth) addresses() []string { return []string{"memory"} }
 
-func (f *Fifth) tick() {}
+func (*Fifth) tick() {}
 
 func (f *Fifth) stop(context.Context) error {
 	f.Calls = append(f.Calls, "stop")

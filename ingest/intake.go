@@ -53,8 +53,8 @@ func (in *intake) datagram(b []byte, cut bool) {
 	in.lines(b)
 }
 
-// lines takes complete lines. A panic, which is a bug, loses the rest of the lines and is counted; it never ends
-// the process.
+// lines takes complete lines. A panic, which is a bug, loses the rest of the lines and is counted; it never
+// ends the process.
 func (in *intake) lines(b []byte) {
 	defer in.recover()
 	in.decoder.Reset(b)

@@ -11,8 +11,8 @@ import (
 	"weir/ingest"
 )
 
-// TestLedgerBalancesUnderOverload fills tiny receive buffers faster than one loop can empty them: each datagram
-// sent is either received or counted as dropped by the kernel, which /proc/net/udp confirms.
+// TestLedgerBalancesUnderOverload fills tiny receive buffers faster than one loop can empty them: each
+// datagram sent is either received or counted as dropped by the kernel, which /proc/net/udp confirms.
 func TestLedgerBalancesUnderOverload(t *testing.T) {
 	s, _ := start(t, func(o *ingest.Options) { o.ReceiveBuffer, o.Loops, o.TCP = 2048, 1, nil })
 	const senders, datagrams = 4, 20_000

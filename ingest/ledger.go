@@ -38,8 +38,8 @@ type Ledger struct {
 // ledgerWords is how many counts a Ledger has.
 const ledgerWords = unsafe.Sizeof(Ledger{}) / unsafe.Sizeof(uint64(0))
 
-// words returns all counts of l in one array, so that no sum can leave one out. It relies on every field being
-// made of uint64 only; TestLedgerIsMadeOfCounts guards that.
+// words returns all counts of l in one array, so that no sum can leave one out. It relies on every field
+// being made of uint64 only; TestLedgerIsMadeOfCounts guards that.
 func (l *Ledger) words() *[ledgerWords]uint64 { return (*[ledgerWords]uint64)(unsafe.Pointer(l)) }
 
 // add adds o to l.
@@ -59,8 +59,8 @@ func (l *Ledger) reject(reason protocol.Reason) {
 
 // publishedLedger is a ledger that its owner adds to and anyone reads.
 //
-// A seqlock makes a read consistent: all counts are of one moment, so that a scrape never shows samples without
-// outcomes.
+// A seqlock makes a read consistent: all counts are of one moment, so that a scrape never shows samples
+// without outcomes.
 type publishedLedger struct {
 	_       cpu.CacheLinePad // a loop's counters share no line with another's
 	version atomic.Uint64    // odd while the owner writes

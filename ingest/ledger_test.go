@@ -26,8 +26,8 @@ func TestLedgerIsMadeOfCounts(t *testing.T) {
 		}
 	}
 	ledger := reflect.TypeFor[ingest.Ledger]()
-	for i := range ledger.NumField() {
-		look(ledger.Field(i).Name, ledger.Field(i).Type)
+	for field := range ledger.Fields() {
+		look(field.Name, field.Type)
 	}
 	if want := ledger.Size() / reflect.TypeFor[uint64]().Size(); counts != want || want != ingest.LedgerWords {
 		t.Errorf("%d counts in %d words, LedgerWords is %d", counts, want, ingest.LedgerWords)

@@ -17,10 +17,10 @@ type Options struct {
 	// Port 0 takes a free port. An empty list switches the transport off.
 	UDP []string `koanf:"udp"`
 	TCP []string `koanf:"tcp"`
-	// Unixgram and Unix are paths of unix sockets, for datagrams and for streams; empty switches the transport
-	// off. A path that begins with '@' is a name in Linux's abstract namespace. The path of Unix is absolute,
-	// and has no '?', no '#' and no element that is empty, "." or "..". Streams are lines that end with a
-	// newline, or DogStatsD's packets, each after its length.
+	// Unixgram and Unix are paths of unix sockets, for datagrams and for streams; empty switches the
+	// transport off. A path that begins with '@' is a name in Linux's abstract namespace. The path of Unix is
+	// absolute, and has no '?', no '#' and no element that is empty, "." or "..". Streams are lines that end
+	// with a newline, or DogStatsD's packets, each after its length.
 	Unixgram string `koanf:"unixgram"`
 	Unix     string `koanf:"unix"`
 	// UnixMode is the permissions of the files of unix sockets, in octal: write permission allows to send.
@@ -28,9 +28,9 @@ type Options struct {
 	// Loops is how many UDP loops share each UDP address, 0 to 256; 0 means GOMAXPROCS. Only Linux spreads
 	// datagrams over sockets; any other system has one loop.
 	Loops int `koanf:"loops"`
-	// Spread says which loop a datagram goes to. With SpreadFlow the address and port of its sender decide, so
-	// that the lines of one sender stay in order. With SpreadRandom one busy sender can use all loops, but its
-	// lines may overtake each other. On other systems than Linux, SpreadRandom only logs a warning.
+	// Spread says which loop a datagram goes to. With SpreadFlow the address and port of its sender decide,
+	// so that the lines of one sender stay in order. With SpreadRandom one busy sender can use all loops, but
+	// its lines may overtake each other. On other systems than Linux, SpreadRandom only logs a warning.
 	Spread string `koanf:"spread"`
 	// ReceiveBuffer is the receive buffer to request for each datagram socket, in bytes; 0 keeps the system's
 	// default.
@@ -61,8 +61,8 @@ type Options struct {
 	// those with a sample that was recorded (RelayAccepted), or all (RelayAll).
 	Relay      []string `koanf:"relay"`
 	RelayLines string   `koanf:"relay_lines"`
-	// RelayDatagram is how many bytes of lines are packed into one datagram, 64 to 65507. A longer line gets a
-	// datagram of its own.
+	// RelayDatagram is how many bytes of lines are packed into one datagram, 64 to 65507. A longer line gets
+	// a datagram of its own.
 	RelayDatagram bytesize.Size `koanf:"relay_datagram"`
 	// LogEvents logs every DogStatsD event and service check. Its key in the configuration is log.events.
 	LogEvents bool `koanf:"-"`

@@ -13,8 +13,8 @@ const (
 	// rejectCapacity is how many rejected lines are kept.
 	rejectCapacity = 64
 
-	// rejectsPerSecond is how many lines of one reason are kept per second: enough to see every line of a test
-	// by hand, too few for a flood to cost anything.
+	// rejectsPerSecond is how many lines of one reason are kept per second: enough to see every line of a
+	// test by hand, too few for a flood to cost anything.
 	rejectsPerSecond = 10
 
 	// maxRejectLine is how many bytes of a rejected line are kept.
@@ -39,8 +39,8 @@ type Reject struct {
 	Detail string
 }
 
-// rejectRing keeps the last rejected lines. Any goroutine may call it. In a flood, it keeps only some lines per
-// reason and second; each of the others costs two atomic loads.
+// rejectRing keeps the last rejected lines. Any goroutine may call it. In a flood, it keeps only some lines
+// per reason and second; each of the others costs two atomic loads.
 type rejectRing struct {
 	capacity int
 	now      func() int64 // seconds since the epoch, coarse
@@ -91,8 +91,8 @@ func (r *rejectRing) add(reject Reject, line []byte) {
 	r.rejects = append(r.rejects, reject)
 }
 
-// evictLocked removes the oldest line of the reason with most lines, so that a flood for one reason keeps the few
-// lines of another.
+// evictLocked removes the oldest line of the reason with most lines, so that a flood for one reason keeps the
+// few lines of another.
 func (r *rejectRing) evictLocked() {
 	var counts [protocol.NumReasons]int
 	for i := range r.rejects {

@@ -37,8 +37,8 @@ type stream struct {
 	heard    int64  // tick at which bytes last came
 }
 
-// feed takes bytes as they came. It takes complete lines and packets at once, and keeps the rest until its end
-// comes. It returns false when the connection cannot be understood any more.
+// feed takes bytes as they came. It takes complete lines and packets at once, and keeps the rest until its
+// end comes. It returns false when the connection cannot be understood any more.
 func (s *stream) feed(b []byte) bool {
 	s.in.tally.Bytes += uint64(len(b))
 	if s.framing == framingUnknown {
@@ -57,9 +57,9 @@ func (s *stream) feed(b []byte) bool {
 	}
 }
 
-// detect finds out the framing and returns the bytes that came so far; nil while they are too few. No packet is
-// as long as 16 MiB, so the last byte of its length is 0. No valid line has a 0 there: the shortest is five
-// bytes, "a:1|c".
+// detect finds out the framing and returns the bytes that came so far; nil while they are too few. No packet
+// is as long as 16 MiB, so the last byte of its length is 0. No valid line has a 0 there: the shortest is
+// five bytes, "a:1|c".
 func (s *stream) detect(b []byte) []byte {
 	s.partial = append(s.partial, b...)
 	if len(s.partial) < frameHeader {

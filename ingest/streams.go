@@ -12,8 +12,8 @@ import (
 // maxLastRead bounds how much is read from a connection that weir closes, in bytes.
 const maxLastRead = 4 << 20
 
-// streamLoop takes the lines of all connections of one network. The transports of streams embed it. Its fields
-// belong to the goroutine of its engine unless their comment says otherwise.
+// streamLoop takes the lines of all connections of one network. The transports of streams embed it. Its
+// fields belong to the goroutine of its engine unless their comment says otherwise.
 type streamLoop struct {
 	booter
 
@@ -86,7 +86,7 @@ func (l *streamLoop) stop(ctx context.Context) error {
 }
 
 // drain does nothing: stop leaves nothing unread.
-func (l *streamLoop) drain(time.Time) {}
+func (*streamLoop) drain(time.Time) {}
 
 func (l *streamLoop) stats() TransportStats {
 	return TransportStats{
@@ -133,8 +133,8 @@ func (l *streamLoop) OnTraffic(c gnet.Conn) gnet.Action {
 	return gnet.None
 }
 
-// OnClose takes the last line of a connection. If weir closes the connection, OnClose first reads the bytes that
-// still wait in it.
+// OnClose takes the last line of a connection. If weir closes the connection, OnClose first reads the bytes
+// that still wait in it.
 func (l *streamLoop) OnClose(c gnet.Conn, err error) gnet.Action {
 	s := l.streams[c]
 	if s == nil {

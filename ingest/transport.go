@@ -13,11 +13,11 @@ import (
 // transport takes lines from all sockets of one kind. A Server knows every transport by this interface only.
 // One goroutine at a time calls its methods, except stats.
 type transport interface {
-	// start opens the sockets and begins to read. Its error names the address and says what to do. Sockets that
-	// are open after an error are closed by stop and drain.
+	// start opens the sockets and begins to read. Its error names the address and says what to do. Sockets
+	// that are open after an error are closed by stop and drain.
 	start() error
-	// addresses returns where the transport listens: like "127.0.0.1:9125", with the port that was bound, or a
-	// path.
+	// addresses returns where the transport listens: like "127.0.0.1:9125", with the port that was bound, or
+	// a path.
 	addresses() []string
 	// tick does periodic work. It is called once a second, between start and stop.
 	tick()
@@ -26,8 +26,8 @@ type transport interface {
 	// drain takes the datagrams that its sockets still hold, until deadline at the latest, and closes the
 	// sockets; it leaves sockets of a goroutine that stop could not end. It is called once, after stop.
 	drain(deadline time.Time)
-	// stats returns the current counts; the caller fills in the name. Any goroutine may call it once start has
-	// returned, also after drain.
+	// stats returns the current counts; the caller fills in the name. Any goroutine may call it once start
+	// has returned, also after drain.
 	stats() TransportStats
 }
 

@@ -15,8 +15,8 @@ import (
 	"weir/protocol"
 )
 
-// A fifth transport is one file (here fifth_export_test.go) and one row of the table: the server starts, counts,
-// drains and stops it like the others, without knowing it.
+// A fifth transport is one file (here fifth_export_test.go) and one row of the table: the server starts,
+// counts, drains and stops it like the others, without knowing it.
 func TestFifthTransport(t *testing.T) {
 	o := ingest.DefaultOptions()
 	o.UDP, o.TCP, o.Loops = []string{"127.0.0.1:0"}, nil, 1

@@ -71,7 +71,7 @@ func (u *udp) spread() error {
 
 func (u *udp) addresses() []string { return texts(u.bound) }
 
-func (u *udp) tick() {}
+func (*udp) tick() {}
 
 // stop ends all loops at the same time: gnet checks only twice a second whether it should end.
 func (u *udp) stop(ctx context.Context) error {

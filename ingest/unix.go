@@ -56,9 +56,9 @@ func (u *unixStream) addresses() []string { return []string{u.path} }
 const wantPlainPath = "want an absolute path, or a name in Linux's abstract namespace behind an @, " +
 	"without . or .. or empty elements, ? and #"
 
-// plainPath reports whether gnet listens at path, and nowhere else. gnet takes an address for a URL, which ends
-// at a '?' or '#', and cleans its path without looking at symbolic links. Before it listens, it deletes whatever
-// is at the path: for "/run/weir#1" that would be all of "/run/weir".
+// plainPath reports whether gnet listens at path, and nowhere else. gnet takes an address for a URL, which
+// ends at a '?' or '#', and cleans its path without looking at symbolic links. Before it listens, it deletes
+// whatever is at the path: for "/run/weir#1" that would be all of "/run/weir".
 func plainPath(path string) bool {
 	u, err := url.Parse(strings.ReplaceAll(unixURL(path), "%", "%25")) // as gnet's parseProtoAddr does
 	return err == nil && filepath.Join(u.Host, u.Path) == path &&

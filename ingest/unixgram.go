@@ -72,7 +72,7 @@ func (u *unixgram) run() {
 
 func (u *unixgram) addresses() []string { return []string{u.path} }
 
-func (u *unixgram) tick() {}
+func (*unixgram) tick() {}
 
 func (u *unixgram) stop(ctx context.Context) error {
 	u.closing.Store(true)

@@ -13,8 +13,8 @@ import (
 	"weir/protocol"
 )
 
-// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil if o is valid. It resolves no name
-// and opens nothing.
+// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil if o is valid. It resolves no
+// name and opens nothing.
 func (o *Options) Validate() error {
 	m := mistake.List{Section: "ingest"}
 	o.checkUnix(&m)
@@ -32,7 +32,8 @@ func (o *Options) Validate() error {
 		"want 0 (the system's default) to 1GiB")
 	m.Check(o.Coalesce >= 0 && o.Coalesce <= 100*time.Millisecond, "coalesce", o.Coalesce,
 		"want 0s (off) to 100ms")
-	m.Check(o.MaxDatagram >= 64 && o.MaxDatagram <= 65535, "max_datagram", o.MaxDatagram, "want 64B to 65535B")
+	m.Check(o.MaxDatagram >= 64 && o.MaxDatagram <= 65535, "max_datagram", o.MaxDatagram,
+		"want 64B to 65535B")
 	m.Check(o.MaxLine >= 64 && o.MaxLine <= 1<<20, "max_line", o.MaxLine, "want 64B to 1MiB")
 	m.Check(o.MaxConnections >= 1, "max_connections", o.MaxConnections, "want at least 1")
 	m.Check(o.IdleTimeout == 0 || o.IdleTimeout >= time.Second, "idle_timeout", o.IdleTimeout,

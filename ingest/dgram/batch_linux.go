@@ -39,7 +39,8 @@ type message struct {
 // NewBatch returns a batch for datagrams of up to maxDatagram bytes. With credentials, it receives from unix
 // sockets which process sent each datagram (SO_PASSCRED, unix(7)).
 func NewBatch(maxDatagram int, credentials bool) *Batch {
-	// An odd number of cache lines: with a power of two all buffers would begin in the same set of the caches.
+	// An odd number of cache lines: with a power of two all buffers would begin in the same set of the
+	// caches.
 	const line = 64
 	stride := (maxDatagram/line | 1) * line
 	if stride < maxDatagram {
@@ -60,8 +61,8 @@ func NewBatch(maxDatagram int, credentials bool) *Batch {
 }
 
 // Receive receives the datagrams that wait in socket fd, at most BatchSize, and returns how many. It never
-// blocks, and therefore hides the system call from the scheduler: otherwise the first call after a sleep would
-// wake the runtime's monitor thread, which then checks every 20 µs whether the call has returned.
+// blocks, and therefore hides the system call from the scheduler: otherwise the first call after a sleep
+// would wake the runtime's monitor thread, which then checks every 20 µs whether the call has returned.
 func (b *Batch) Receive(fd int) (int, error) {
 	for i := range b.messages {
 		h := &b.messages[i].header // the kernel has written over the lengths
@@ -84,8 +85,8 @@ func (b *Batch) Receive(fd int) (int, error) {
 	}
 }
 
-// Datagram returns the bytes of the i-th datagram received, valid until the next Receive, and whether it was cut
-// because it was larger than the buffer. i is less than Receive returned.
+// Datagram returns the bytes of the i-th datagram received, valid until the next Receive, and whether it was
+// cut because it was larger than the buffer. i is less than Receive returned.
 func (b *Batch) Datagram(i int) (bytes []byte, cut bool) {
 	b.current = i
 	m := &b.messages[i]

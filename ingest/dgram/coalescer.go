@@ -3,9 +3,9 @@ package dgram
 import "time"
 
 const (
-	// kernelBytesPerDatagram is about how much of a receive buffer a datagram of up to an Ethernet frame takes
-	// (its truesize); kernelBytesPerSecond is how fast senders fill the buffer at most: 2 GB/s, nearly a million
-	// datagrams a second.
+	// kernelBytesPerDatagram is about how much of a receive buffer a datagram of up to an Ethernet frame
+	// takes (its truesize); kernelBytesPerSecond is how fast senders fill the buffer at most: 2 GB/s, nearly
+	// a million datagrams a second.
 	kernelBytesPerDatagram = 2304
 	kernelBytesPerSecond   = 2e9
 
@@ -22,9 +22,9 @@ const (
 	epollSlack = 40 * time.Microsecond
 )
 
-// Coalescer decides how long a loop sleeps between two drains so that datagrams gather. Wake-ups cost more than
-// parsing, so it sleeps as long as it may, but never so long that the receive buffer could fill up meanwhile.
-// It belongs to one loop. The zero value never sleeps.
+// Coalescer decides how long a loop sleeps between two drains so that datagrams gather. Wake-ups cost more
+// than parsing, so it sleeps as long as it may, but never so long that the receive buffer could fill up
+// meanwhile. It belongs to one loop. The zero value never sleeps.
 type Coalescer struct {
 	longest time.Duration
 	buffer  int           // receive buffer granted, in bytes of kernel memory
@@ -54,9 +54,9 @@ func (c *Coalescer) Sleep() {
 	}
 }
 
-// Drained reports how many datagrams, with how many bytes, one drain brought after a sleep. While drains bring
-// more than an eighth of the buffer, or more than maxDrainBytes, sleeps are halved; while they bring less than
-// three eighths of that limit, sleeps grow back.
+// Drained reports how many datagrams, with how many bytes, one drain brought after a sleep. While drains
+// bring more than an eighth of the buffer, or more than maxDrainBytes, sleeps are halved; while they bring
+// less than three eighths of that limit, sleeps grow back.
 func (c *Coalescer) Drained(datagrams, bytes int) {
 	used, limit := datagrams*kernelBytesPerDatagram+bytes, min(c.buffer/8, maxDrainBytes)
 	switch {

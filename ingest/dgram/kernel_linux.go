@@ -9,8 +9,8 @@ import (
 // Spreads says whether SO_REUSEPORT spreads datagrams over the sockets of one port.
 const Spreads = true
 
-// BufferFactor is how much kernel memory one requested byte of receive buffer is: Linux doubles the request for
-// its bookkeeping (socket(7)).
+// BufferFactor is how much kernel memory one requested byte of receive buffer is: Linux doubles the request
+// for its bookkeeping (socket(7)).
 const BufferFactor = 2
 
 // forceReceiveBuffer sets a receive buffer beyond net.core.rmem_max, and reports whether the process may.

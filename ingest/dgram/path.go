@@ -24,8 +24,8 @@ var (
 func IsAbstract(path string) bool { return strings.HasPrefix(path, "@") }
 
 // ClearPath makes sure that nothing is at path, so that a socket of network "unixgram" or "unix" can be bound
-// there. It removes a socket that nobody listens on, as a killed process leaves it. Anything else stays, and is
-// an error: ErrNotSocket, syscall.EADDRINUSE for a live socket, or ErrStale.
+// there. It removes a socket that nobody listens on, as a killed process leaves it. Anything else stays, and
+// is an error: ErrNotSocket, syscall.EADDRINUSE for a live socket, or ErrStale.
 func ClearPath(network, path string) error {
 	// A file may have an abstract name, too, and gnet would delete it.
 	info, err := os.Lstat(path)

@@ -47,8 +47,8 @@ func NewSocket(fd int, listener string, receiveBuffer int, release func()) *Sock
 	return &Socket{fd: fd, listener: listener, buffer: setReceiveBuffer(fd, receiveBuffer), release: release}
 }
 
-// setReceiveBuffer requests a receive buffer of so many bytes and returns the granted size, in bytes of kernel
-// memory.
+// setReceiveBuffer requests a receive buffer of so many bytes and returns the granted size, in bytes of
+// kernel memory.
 func setReceiveBuffer(fd, bytes int) (granted int) {
 	if bytes > 0 && !forceReceiveBuffer(fd, bytes) {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, bytes) // the granted size shows an error
@@ -60,8 +60,8 @@ func setReceiveBuffer(fd, bytes int) (granted int) {
 // Listener returns where the socket listens, like "udp://127.0.0.1:9125".
 func (s *Socket) Listener() string { return s.listener }
 
-// BufferBytes returns how large a receive buffer was granted, in bytes of kernel memory: BufferFactor for each
-// byte that was requested.
+// BufferBytes returns how large a receive buffer was granted, in bytes of kernel memory: BufferFactor for
+// each byte that was requested.
 func (s *Socket) BufferBytes() int { return s.buffer }
 
 // Receive receives the datagrams that wait in the socket into b, at most BatchSize, and returns how many. It

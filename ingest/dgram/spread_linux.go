@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// spreadRandomly makes the kernel give each datagram to a random one of the sockets that share the port of fd,
-// of which there are so many, instead of the socket that the addresses and ports of both ends hash to.
+// spreadRandomly makes the kernel give each datagram to a random one of the sockets that share the port of
+// fd, of which there are so many, instead of the socket that the addresses and ports of both ends hash to.
 //
 // The program is classic BPF (SO_ATTACH_REUSEPORT_CBPF, socket(7)); it returns the index of a socket:
 //

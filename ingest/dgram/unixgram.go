@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OpenUnixgram returns a non-blocking unix datagram socket that is bound to path. On Linux its datagrams carry
-// the process that sent them (SO_PASSCRED). Nothing may be at path: see ClearPath.
+// OpenUnixgram returns a non-blocking unix datagram socket that is bound to path. On Linux its datagrams
+// carry the process that sent them (SO_PASSCRED). Nothing may be at path: see ClearPath.
 func OpenUnixgram(path string) (fd int, err error) {
 	fd, err = unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
 	if err != nil {

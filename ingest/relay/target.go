@@ -18,8 +18,8 @@ import (
 // logEvery is how often the errors of one target are logged.
 const logEvery = time.Minute
 
-// target sends to one server. It has two goroutines, so that a slow name service does not delay sending to the
-// address known so far: send owns the socket it sends on; resolve opens sockets and hands them over.
+// target sends to one server. It has two goroutines, so that a slow name service does not delay sending to
+// the address known so far: send owns the socket it sends on; resolve opens sockets and hands them over.
 type target struct {
 	url  string // as configured
 	host string

@@ -11,12 +11,13 @@ import (
 )
 
 // Addresses resolves addresses of network "udp" or "tcp", which the configuration has under key, to one
-// "ip:port" for each socket to open. An address is "host:port" with a numeric port: its host is an IP address, a
-// name (every IP address it resolves to), or empty (all interfaces, IPv4 and IPv6); port 0 takes a free port.
-// The ports that Addresses returns are not 0, and no other process holds them. An error is an *Error.
+// "ip:port" for each socket to open. An address is "host:port" with a numeric port: its host is an IP
+// address, a name (every IP address it resolves to), or empty (all interfaces, IPv4 and IPv6); port 0 takes a
+// free port. The ports that Addresses returns are not 0, and no other process holds them. An error is an
+// *Error.
 //
-// SO_REUSEPORT lets a second process of the same user bind the same port without an error and take part of the
-// traffic. So Addresses first binds each address without that option, and releases it.
+// SO_REUSEPORT lets a second process of the same user bind the same port without an error and take part of
+// the traffic. So Addresses first binds each address without that option, and releases it.
 func Addresses(network, key string, addresses []string) ([]netip.AddrPort, error) {
 	var all []netip.AddrPort
 	for _, address := range addresses {

@@ -1,5 +1,5 @@
-// Package listen finds the addresses to listen on, and explains why weir cannot listen on one and what to do. It
-// stands before the line "socket" of weir's straight line: ingest uses it for the sockets that take lines,
+// Package listen finds the addresses to listen on, and explains why weir cannot listen on one and what to do.
+// It stands before the line "socket" of weir's straight line: ingest uses it for the sockets that take lines,
 // expose for the endpoint that is scraped.
 //
 // The important names are [Addresses], which resolves configured addresses and takes free ports, and [Error],
