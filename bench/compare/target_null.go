@@ -41,7 +41,9 @@ func (t *target) describeNull(about, scratch string) {
 		Args: func(at process.Addresses) ([]string, error) {
 			return []string{strconv.Itoa(process.Port(at.UDP))}, nil
 		},
-		Ready: func(ctx context.Context, p *process.Process) error { return p.AwaitLog(ctx, "ready") },
+		Ready: func(ctx context.Context, p *process.Process) error {
+			return p.AwaitLine(ctx, func(line string) bool { return line == "ready" })
+		},
 	}
 	t.count = countNull
 }

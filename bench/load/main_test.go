@@ -43,6 +43,32 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// Several sockets take turns; what is printed names the target.
+func TestSockets(t *testing.T) {
+	target := listen(t)
+	var stdout, stderr bytes.Buffer
+	args := []string{"--target", target, "--rate=0", "--duration=20ms", "--sockets=3", "--packed=1", "--json"}
+	if code := run(t.Context(), args, &stdout, &stderr); code != 0 {
+		t.Fatalf("exit code %d: %s", code, &stderr)
+	}
+	var report sender.Report
+	if err := json.Unmarshal(stdout.Bytes(), &report); err != nil {
+		t.Fatalf("%v in %q", err, &stdout)
+	}
+	if report.Sockets != 3 || report.Target != target || report.Samples <= report.Lines {
+		t.Errorf("report = %+v, want 3 sockets to %s and several samples a line", report, target)
+	}
+}
+
+// Help is no error, and describes each flag.
+func TestHelp(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{"--help"}, &stdout, &stderr)
+	if code != 0 || !strings.Contains(stderr.String(), "--max-datagram") {
+		t.Errorf("exit code %d, stderr %q, want 0 and the flags", code, &stderr)
+	}
+}
+
 func TestNobodyListens(t *testing.T) {
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
