@@ -22,16 +22,17 @@ const (
 	nameLabel = "__name__"
 	separator = '\xff'
 
-	// usualBytes is how many bytes of a label set are hashed without an allocation.
-	usualBytes = 1024
+	// usualBytes is how many bytes are hashed without an allocation. A larger buffer costs every call, since Go
+	// clears it first: 1 KiB takes a quarter more time for three labels (BenchmarkID).
+	usualBytes = 256
 )
 
 // ID returns the ID of the series with this label set in the family of a name, which is without such a label
 // when it is empty.
 func (l Labels) ID(name string) ID { return IDOf(name, l.text) }
 
-// IDOf returns the ID of a series by its name and the text of its label set. It allocates nothing unless the
-// label set is longer than 1 KiB.
+// IDOf returns the ID of a series by its name and the text of its label set. It allocates nothing
+// unless both are longer than 256 bytes together.
 func IDOf[T ~string | ~[]byte](name, labels T) ID {
 	var buffer [usualBytes]byte
 	b, named := buffer[:0], len(name) == 0

@@ -132,17 +132,20 @@ func AppendEscaped(dst []byte, value string) []byte {
 
 // AppendUnescaped appends a value that Labels.Escaped gave, not escaped.
 func AppendUnescaped[T ~string | ~[]byte](dst []byte, escaped T) []byte {
+	start := 0 // of what is not appended yet
 	for i := 0; i < len(escaped); i++ {
-		c := escaped[i]
-		if c == '\\' {
-			i++
-			if c = escaped[i]; c == 'n' {
-				c = '\n'
-			}
+		if escaped[i] != '\\' {
+			continue
 		}
-		dst = append(dst, c)
+		dst = append(dst, escaped[start:i]...)
+		i++
+		start = i // the escaped byte follows, except for n
+		if escaped[i] == 'n' {
+			dst = append(dst, '\n')
+			start++
+		}
 	}
-	return dst
+	return append(dst, escaped[start:]...)
 }
 
 func unescape(escaped string) string {
