@@ -3,7 +3,11 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"weir/aggregate"
@@ -12,8 +16,8 @@ import (
 	"weir/internal/mistake"
 )
 
-// Config is the whole configuration: the Options of every package and the sections that are of none, in one
-// tree of keys. Load returns a valid one; it is not changed afterwards.
+// Config is the whole configuration: the Options of every package, and the sections that belong to no
+// package, in one tree of keys. Load returns a valid Config; it is not changed afterwards.
 type Config struct {
 	// Ingest is the section ingest.
 	Ingest ingest.Options `koanf:"ingest"`
@@ -22,27 +26,27 @@ type Config struct {
 	Expose expose.Options `koanf:",squash"`
 	// Aggregate holds the rules, and the sections cardinality, sanitize, series, timers and sets.
 	Aggregate aggregate.Options `koanf:",squash"`
-	// Mapping names the rules that name and treat samples.
+	// Mapping names the file of mapping rules.
 	Mapping Mapping `koanf:"mapping"`
 	// State keeps series over restarts.
 	State State `koanf:"state"`
-	// Collectors are series that weir adds to those it was sent.
+	// Collectors add series of weir's own to the series that were sent.
 	Collectors Collectors `koanf:"collectors"`
-	// Reload says when the configuration is read anew.
+	// Reload says when the configuration is read again.
 	Reload Reload `koanf:"reload"`
 	// Log says what is logged, and how.
 	Log Log `koanf:"log"`
 
-	// Compat says that flags of statsd_exporter were given: its defaults lie over weir's, and its
-	// self-metrics are beside weir's.
+	// Compat says that flags of statsd_exporter were given: its defaults replace weir's, and its self-metrics
+	// are exposed beside weir's.
 	Compat bool `koanf:"-"`
 
 	notes []string          // what Notes returns; set by Load
 	files map[string]uint64 // what Files returns; set by Load
 }
 
-// Mapping names the rules that name and treat samples. Load reads them into Aggregate.Rules, before those of
-// the presets.
+// Mapping names the file of mapping rules. Load reads them into Aggregate.Rules, in front of the rules of the
+// presets.
 type Mapping struct {
 	// File is the path of a YAML file in statsd_exporter's format; none when empty.
 	File string `koanf:"file"`
@@ -50,13 +54,13 @@ type Mapping struct {
 
 // State keeps series over restarts.
 type State struct {
-	// File is the path of the file they are kept in; none when empty.
+	// File is the path of the file that holds them; none when empty.
 	File string `koanf:"file"`
-	// Interval is how often it is written, 100ms to 24h, and once more at a stop.
+	// Interval is how often the file is written, 100ms to 24h; it is written once more at a stop.
 	Interval time.Duration `koanf:"interval"`
 }
 
-// Collectors are series that weir adds to those it was sent.
+// Collectors add series of weir's own to the series that were sent.
 type Collectors struct {
 	// LLM is a preset for programs that call language models.
 	LLM LLM `koanf:"llm"`
@@ -68,7 +72,7 @@ type Collectors struct {
 	Runtime Collector `koanf:"runtime"`
 }
 
-// Collector is a collector with nothing to set but whether it runs.
+// Collector is a collector that can only be switched on and off.
 type Collector struct {
 	// Enabled adds the collector's series.
 	Enabled bool `koanf:"enabled"`
@@ -90,9 +94,10 @@ type Agent struct {
 	IncludeToolMetrics bool `koanf:"include_tool_metrics"`
 }
 
-// Reload says when the configuration is read anew, beside SIGHUP and, with Endpoint.Lifecycle, /-/reload.
+// Reload says when the configuration is read again, besides on SIGHUP and, with Endpoint.Lifecycle, on
+// /-/reload.
 type Reload struct {
-	// Watch reads it anew when the files change that it is in.
+	// Watch reads it again when one of its files changes.
 	Watch bool `koanf:"watch"`
 }
 
@@ -142,8 +147,8 @@ func (c *Config) Validate() error {
 	return errors.Join(c.Ingest.Validate(), c.Expose.Validate(), c.Aggregate.Validate(), m.Err())
 }
 
-// takenBy returns which of the listeners for TCP is in the way of endpoint.listen; "" when none is. Addresses
-// that are not valid are in nobody's way.
+// takenBy names the TCP listener that already has the port of endpoint.listen; "" when no listener has it.
+// Invalid addresses take no port.
 func (c *Config) takenBy() string {
 	host, port, err := net.SplitHostPort(c.Expose.Endpoint.Listen)
 	if err != nil || port == "0" {
@@ -158,3 +163,34 @@ func (c *Config) takenBy() string {
 	}
 	return ""
 }
+
+// NeedRestart returns the keys that have another value in other than in c and take effect only with a
+// restart, in the order of the sections.
+func (c *Config) NeedRestart(other *Config) (paths []string) {
+	for _, k := range newSchema().leaves() {
+		if !isReloadable(k.path) && !reflect.DeepEqual(k.value(c), k.value(other)) {
+			paths = append(paths, k.path)
+		}
+	}
+	return paths
+}
+
+// isReloadable reports whether the key at path takes effect without a restart.
+func isReloadable(path string) bool {
+	reloadable := []string{"cardinality", "log.level", "mapping", "series.counter_birth", "series.ttl", "timers"}
+	for _, in := range reloadable {
+		if path == in || strings.HasPrefix(path, in+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// Notes returns what was given and has no effect: sections that are switched off, flags of statsd_exporter
+// without a meaning here; and the warnings about the mapping file. Each is one line that begins with the key,
+// the flag, or the file and line. Defaults are not noted.
+func (c *Config) Notes() []string { return slices.Clone(c.notes) }
+
+// Files returns the files that Load read, each with the xxhash sum of its bytes. Whoever finds other bytes in
+// a file knows that they are newer than c.
+func (c *Config) Files() map[string]uint64 { return maps.Clone(c.files) }

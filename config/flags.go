@@ -6,10 +6,10 @@ import (
 	"weir/internal/mistake"
 )
 
-// AddFlags adds to fs a flag --section.key for each leaf of the configuration, in order of the sections. A
-// flag that is not given leaves the lower layers alone. Values are checked by Load, so that all mistakes come
-// at once. A list is separated by commas, and its flag may be repeated; of any other flag the last one
-// counts. Older spellings of keys are hidden flags.
+// AddFlags adds to fs a flag --section.key for each leaf of the configuration, in the order of the sections.
+// A flag that is not given sets nothing. Values are checked by Load, so that all mistakes come at once. A
+// list is separated by commas, and its flag may be repeated; of any other flag the last one counts. Older
+// spellings of keys are hidden flags.
 func AddFlags(fs *pflag.FlagSet) {
 	c, help, schema := Default(), helpTexts(), newSchema()
 	for _, k := range schema.leaves() {
@@ -24,7 +24,7 @@ func AddFlags(fs *pflag.FlagSet) {
 	}
 }
 
-// flagValue keeps what was given for a flag, unread. It is a pflag.Value.
+// flagValue keeps the texts that were given for a flag, unread. It is a pflag.Value.
 type flagValue struct {
 	kind     kind
 	fallback string   // the default, as it would be given
@@ -37,7 +37,7 @@ func (v *flagValue) Set(s string) error {
 	return nil
 }
 
-// String returns what was given last, else the default.
+// String returns the text that was given last, otherwise the default.
 func (v *flagValue) String() string {
 	if n := len(v.given); n > 0 {
 		return v.given[n-1]

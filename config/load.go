@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -99,10 +98,6 @@ func decode(k *koanf.Koanf) (*Config, error) {
 	return c, nil
 }
 
-// Files returns the files that Load read, each with the xxhash sum of its bytes, so that whoever finds other
-// bytes there knows that they are newer than c.
-func (c *Config) Files() map[string]uint64 { return maps.Clone(c.files) }
-
 // loadRules reads the mapping file into Aggregate.Rules, its warnings into the notes. The presets come behind
 // it, so that its rules win.
 func (c *Config) loadRules() error {
@@ -120,5 +115,14 @@ func (c *Config) loadRules() error {
 		c.notes = rules.Warnings()
 	}
 	c.Aggregate.Rules = append(c.Aggregate.Rules, c.Collectors.rules()...)
+	return nil
+}
+
+// disabled returns the notes on sections that are set and switched off.
+func (c *Config) disabled() []string {
+	a := &c.Expose.Authentication
+	if !a.Enabled && (a.TokensFile != "" || a.JWT.KeyFile != "" || a.JWT.JWKSFile != "") {
+		return []string{"authentication: accepted, not in effect: authentication.enabled is false"}
+	}
 	return nil
 }

@@ -2,7 +2,7 @@ package config
 
 import "weir/aggregate/mapping"
 
-// rules returns those of the presets that are enabled.
+// rules returns the rules of the presets that are enabled.
 func (c *Collectors) rules() (all []*mapping.Rules) {
 	if c.LLM.Enabled {
 		all = append(all, c.LLM.rules())

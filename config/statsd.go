@@ -61,7 +61,7 @@ func (f *statsdFlag) usage() string {
 	return f.help
 }
 
-// statsdValue keeps what was given for a flag of statsd_exporter, unread. It is a pflag.Value.
+// statsdValue keeps the texts that were given for a flag of statsd_exporter, unread. It is a pflag.Value.
 type statsdValue struct {
 	flag  *statsdFlag
 	given []string
@@ -73,7 +73,7 @@ func (v *statsdValue) Set(s string) error {
 	return nil
 }
 
-// String returns what was given last, else the default.
+// String returns the text that was given last, otherwise the default.
 func (v *statsdValue) String() string {
 	if n := len(v.given); n > 0 {
 		return v.given[n-1]

@@ -1,24 +1,24 @@
 package config
 
-// statsdFlag is a flag of statsd_exporter, with its name, meaning and default. One of statsd.* or web.* puts
-// a layer of statsd_exporter's defaults over weir's.
+// statsdFlag is a flag of statsd_exporter, with its name, meaning and default. When a flag statsd.* or web.*
+// is given, statsd_exporter's defaults replace weir's.
 type statsdFlag struct {
 	name, help string
 	kind       kind
 	fallback   string           // the default, as it would be given
-	path       string           // of the key that it stands for; empty when there is none
-	convert    func(string) any // makes the key's value of the flag's; nil when they are the same
-	allowed    []string         // values of a text; nil when any will do
+	path       string           // of the key that it sets; empty when it sets none
+	convert    func(string) any // makes the value of the key from the flag's; nil when both are the same
+	allowed    []string         // values of a text; nil when any is allowed
 	dialect    protocolDialect  // that a boolean switches; empty for other flags
-	useless    string           // why it has no effect; empty when it has
+	useless    string           // why it has no effect; empty when it has one
 }
 
 // protocolDialect is the name of a way to write tags.
 type protocolDialect string
 
 const (
-	noMappingCache = "weir keeps what a line means for as long as its series lives, and needs no cache"
-	noEventQueue   = "weir has no queue of events: each loop adds up what it reads"
+	noMappingCache = "weir remembers the meaning of a line as long as its series lives, and needs no cache"
+	noEventQueue   = "weir has no queue of events: each loop aggregates the lines that it reads"
 )
 
 // statsdFlags are the flags of statsd_exporter v0.31.0 that weir has no own flag for.
@@ -97,6 +97,6 @@ var statsdFlags = []statsdFlag{
 	},
 	{
 		name: "debug.dump-fsm", kind: text,
-		useless: "weir has no such graph to write; weir explain says which rule a line meets",
+		useless: "weir has no such graph to write; weir explain names the rule that matches a line",
 	},
 }

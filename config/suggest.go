@@ -9,7 +9,8 @@ import (
 	"weir/internal/yamlfile"
 )
 
-// suggest says what may have been meant by the unknown name in the section in. k is the root of the schema.
+// suggest says which key may have been meant by the unknown name in the section in. k is the root of the
+// schema.
 func (k *key) suggest(in *key, name string) string {
 	if name == "<<" {
 		return "YAML merge keys are not supported"
@@ -52,7 +53,7 @@ func nested(path string) string {
 }
 
 // SuggestFlag returns the flag of fs that was most likely meant by an unknown name, without its dashes; empty
-// when none is near.
+// when no flag has a name like it.
 func SuggestFlag(fs *pflag.FlagSet, name string) string {
 	var names []string
 	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })

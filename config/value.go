@@ -10,7 +10,7 @@ import (
 	"weir/internal/bytesize"
 )
 
-// kind is what a key holds.
+// kind is the kind of value that a key has.
 type kind uint8
 
 const (

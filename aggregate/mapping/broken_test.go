@@ -12,7 +12,8 @@ import (
 	"weir/aggregate/mapping"
 )
 
-// goodKeys are the keys of a rule beside match and name, each with a value that is allowed with all the others.
+// goodKeys are the keys of a rule beside match and name, each with a value that is allowed with all the
+// others.
 func goodKeys() map[string]string {
 	return map[string]string{
 		"match_type": "glob", "match_metric_type": "counter", "action": "map", "labels": "{l: $1}",

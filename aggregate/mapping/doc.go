@@ -1,5 +1,5 @@
 // Package mapping reads mapping rules, in the format of statsd_exporter, and applies them: the step between
-// "sample" and "series" of weir's straight line, taken when a series is born.
+// "sample" and "series" of weir's straight line, taken when a series is created.
 //
 //	mappings:
 //	- match: "web.*.requests"        web.shop.requests:1|c
@@ -23,17 +23,18 @@
 //
 // # What differs from statsd_exporter v0.31.0
 //
-// Rules that it loads and that do work there work the same here. Rules that it loads but cannot use, such as
-// those with falling buckets, are mistakes. Its known bugs are not kept: the order of rules of which one is
-// the start of the other, the search without ordering, captures in place of literal stars, "%" and "$10" in
-// templates. Stars within segments, except, match_tags, label_map, drop_labels, max_label_values, init,
-// static_labels and match_order are extensions.
+// Rules that work there work the same here. Rules that it loads but cannot use, such as rules with falling
+// buckets, are mistakes. Its known bugs are not kept: the order of rules of which one is the start of the
+// other, the search without ordering, captures in place of literal stars, "%" and "$10" in templates. Stars
+// within segments, except, match_tags, label_map, drop_labels, max_label_values, init, static_labels and
+// match_order are extensions.
 //
 // # Labels with too many values
 //
-// With max_label_values a label takes so many values, those that come first; all that come later are "other".
-// Under defaults the rules of the file share the values, so that a value has one name in all their series;
-// a rule that names the label itself has values of its own. The values are kept by package aggregate.
+// With max_label_values a label takes only so many values: the values that come first keep their names, all
+// later values become "other". Under defaults the rules of the file share the limit, so that a value has one
+// name in all their series; a rule that names the label itself has a limit of its own. Package aggregate
+// remembers the values.
 //
 //	defaults:
 //	  max_label_values: {model: 200}

@@ -22,8 +22,8 @@ type Attempt struct {
 	nearness int // how near it was to match
 }
 
-// Near reports whether the name, or the first segment of it at least, fits the match. Of a regular expression
-// that does not match nobody knows.
+// Near reports whether the name, or at least its first segment, fits the match. A regular expression that
+// does not match may always be near.
 func (a *Attempt) Near() bool { return a.Rule.regex != nil || a.nearness >= 2*nearCount }
 
 const (
@@ -31,8 +31,8 @@ const (
 	nearCount = 1       // the name has as many segments
 )
 
-// Explain tells why each rule did not match, in the order in which they are tried, up to the winner, if there
-// is one. Of more than [MaxAttempts] it returns those that came nearest. It tries all rules, so it is slow.
+// Explain tells why each rule did not match, in the order in which rules are tried, up to and with the
+// winner. Of more than [MaxAttempts] attempts it returns the nearest. It tries all rules, so it is slow.
 func (m *Matcher) Explain(name []byte, t Type, tags []Tag) []Attempt {
 	var attempts []Attempt
 	for _, rule := range m.search.rules.tried {
@@ -45,7 +45,8 @@ func (m *Matcher) Explain(name []byte, t Type, tags []Tag) []Attempt {
 	return Nearest(attempts, MaxAttempts)
 }
 
-// Nearest returns the most attempts that came nearest, in the order of all; of those equally near, the last.
+// Nearest returns the attempts that came nearest, at most so many, in the order of all; of equally near ones
+// the last.
 func Nearest(attempts []Attempt, most int) []Attempt {
 	if len(attempts) <= most {
 		return attempts

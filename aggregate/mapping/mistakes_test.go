@@ -15,8 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the wanted messages into the .bad.yaml files")
 
-// marker begins a comment in a .bad.yaml file with the mistake that the line above it must have. A line may have
-// several; one without must have none.
+// marker begins a comment in a .bad.yaml file with the mistake that the line above it must have. A line may
+// have several; one without must have none.
 const marker = "#! "
 
 // TestMistakes holds the line, the key and the words of each mistake.

@@ -116,7 +116,8 @@ func TestOlderSpellings(t *testing.T) {
 	f("quantiles: [{quantile: 0.5, error: 0.1}]", "summary_options: {quantiles: [{quantile: 0.5, error: 0.1}]}")
 }
 
-// A rule that merges others is the rule written out: its own keys win, then those of the first section merged.
+// A rule that merges others is the rule written out: its own keys win, then those of the first section
+// merged.
 func TestMergedRuleIsTheRuleWrittenOut(t *testing.T) {
 	values := map[string]string{
 		"name": "n%d", "help": "text %d", "ttl": "%ds", "scale": "%d", "labels": "{l: v%d}", "drop_labels": "[d%d]",

@@ -48,7 +48,7 @@ func (p Preset) Rules(without ...string) *Rules {
 	return rules
 }
 
-// leaveOut adds the labels, and those that become one of them, to those that r drops.
+// leaveOut adds the labels, and the labels that become one of them, to the labels that r drops.
 func leaveOut(r *Rule, labels []string) {
 	r.DropLabels = append(r.DropLabels, labels...)
 	for from, to := range r.LabelMap {

@@ -73,7 +73,7 @@ type expressions struct {
 	prefixed affixes[*Rule]
 	others   []*Rule // by rank
 
-	catchAll []*Rule            // those that match every name, by rank
+	catchAll []*Rule            // expressions that match every name, by rank
 	byText   map[string][]*Rule // by rank
 }
 

@@ -49,7 +49,7 @@ const (
 	MatchRegex MatchType = "regex"
 )
 
-// Action says what becomes of the samples that match a rule: ActionMap or ActionDrop.
+// Action says what is done with samples that match a rule: ActionMap or ActionDrop.
 type Action string
 
 // The actions.
@@ -76,8 +76,8 @@ type Rule struct {
 	HonorLabels bool              // a tag of the same name wins over a label of the rule
 	DropLabels  []string          // labels made of tags that are left out
 	LabelMap    map[string]string // labels made of tags that get another name, by the name they have
-	Help        string            // literal; empty when not said
-	Settings    Settings          // with what the defaults say where the rule says nothing
+	Help        string            // literal; empty when not given
+	Settings    Settings          // with the defaults for every setting that the rule does not give
 
 	// MaxLabelValues are the most values that labels may take in the series of this rule alone, by name of
 	// the label; each is at least 1. For labels that it does not name, those of [Rules.MaxLabelValues] hold.
@@ -113,7 +113,7 @@ func (r *Rule) accepts(name []byte, t Type, tags []Tag) bool {
 	return r.types.has(t) && r.refusedTag(tags) < 0 && r.exception(name) < 0
 }
 
-// exception returns the index of the exception for name, -1 when there is none. Given a glob in place of a
+// exception returns the index of the exception for name, -1 when it has none. Given a glob in place of a
 // name it finds one that covers the glob.
 func (r *Rule) exception(name []byte) int {
 	for i := range r.except {
@@ -173,20 +173,21 @@ func (r *Rule) demands(tag *tagPattern) bool {
 	return false
 }
 
-// Settings is what a rule, or the defaults, says about series. What is nil or empty is not said.
+// Settings are the settings of series in a rule or in the defaults. A setting that is nil or empty is not
+// given.
 type Settings struct {
-	// TTL is how long a series lives without a sample; 0 is for ever, even if the defaults say otherwise.
+	// TTL is how long a series lives without a sample; 0 is for ever, whatever the defaults are.
 	TTL *time.Duration
 	// Observer is "histogram", "summary" or "".
 	Observer string
-	// Buckets are the upper bounds of a histogram, finite and rising. The bucket +Inf goes without saying,
-	// so an empty list that is not nil is that one alone.
+	// Buckets are the upper bounds of a histogram, finite and rising. The bucket +Inf is always added, so an
+	// empty list that is not nil means +Inf alone.
 	Buckets []float64
 	// NativeBucketFactor is the growth of the buckets of a native histogram; 1 or less is for none.
-	// statsd_exporter takes [DefaultNativeBucketFactor] when it is not said.
+	// statsd_exporter takes [DefaultNativeBucketFactor] when it is not given.
 	NativeBucketFactor *float64
 	// NativeMaxBuckets is the most that a native histogram may have; statsd_exporter takes
-	// [DefaultNativeMaxBuckets] when it is not said.
+	// [DefaultNativeMaxBuckets] when it is not given.
 	NativeMaxBuckets *int
 	// Quantiles are those of a summary, rising.
 	Quantiles []Quantile
@@ -196,11 +197,11 @@ type Settings struct {
 	AgeBuckets *int
 	// BufCap is read for compatibility and has no effect.
 	BufCap *int
-	// Scale is what values are multiplied by. Only a rule says it.
+	// Scale multiplies values. Only rules have it.
 	Scale *float64
 }
 
-// What statsd_exporter takes for native histograms when a mapping file is loaded that does not say it.
+// The defaults of statsd_exporter for native histograms, for mapping files that do not give these settings.
 const (
 	DefaultNativeBucketFactor = 1.1
 	DefaultNativeMaxBuckets   = 256
@@ -209,7 +210,7 @@ const (
 // Quantile is one quantile of a summary and by how much its rank may be wrong; both from 0 to 1.
 type Quantile struct{ Quantile, Error float64 }
 
-// inherit takes what is not said from the defaults.
+// inherit takes the settings that are not given from the defaults.
 func (s *Settings) inherit(defaults *Settings) {
 	s.TTL = first(s.TTL, defaults.TTL)
 	if s.Observer == "" {
@@ -228,9 +229,9 @@ func (s *Settings) inherit(defaults *Settings) {
 	s.BufCap = first(s.BufCap, defaults.BufCap)
 }
 
-func first[T any](said, inherited *T) *T {
-	if said != nil {
-		return said
+func first[T any](own, inherited *T) *T {
+	if own != nil {
+		return own
 	}
 	return inherited
 }

@@ -24,19 +24,19 @@ type Rules struct {
 type order uint8
 
 const (
-	globsFirst   order = iota // the first glob of the file, else the first regular expression
-	mostSpecific              // the most specific glob, else the first regular expression
+	globsFirst   order = iota // the first glob of the file, otherwise the first regular expression
+	mostSpecific              // the most specific glob, otherwise the first regular expression
 	fileOrder                 // the first of the file
 )
 
 // Warnings returns one line of text, "file:line: ...", for each older spelling and for each rule that does
-// not do what it seems to do: those that are never reached, and captures that do not exist.
+// not do what it seems to do: rules that are never reached, and captures that do not exist.
 func (r *Rules) Warnings() []string { return r.warnings }
 
 // Len returns the number of rules.
 func (r *Rules) Len() int { return len(r.rules) }
 
-// Defaults returns what the defaults say, never nil. They hold for samples that no rule matches, too.
+// Defaults returns the settings of the defaults, never nil. They hold for samples that no rule matches, too.
 func (r *Rules) Defaults() *Settings { return &r.defaults }
 
 // Rule returns the i-th rule of the file.
@@ -47,7 +47,7 @@ func (r *Rules) Rule(i int) *Rule { return r.rules[i] }
 func (r *Rules) StaticLabels() []Label { return r.statics }
 
 // MaxLabelValues returns the most values that labels may take in the series of all rules together, by name of
-// the label; each is at least 1. A rule that names a label in its own [Rule.MaxLabelValues] is on its own.
+// the label; each is at least 1. A rule that names a label in [Rule.MaxLabelValues] has a limit of its own.
 func (r *Rules) MaxLabelValues() map[string]int { return r.most }
 
 // Initial returns the series that exist before any sample comes, by rule.

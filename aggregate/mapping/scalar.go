@@ -12,8 +12,8 @@ import (
 	"weir/internal/yamlfile"
 )
 
-// section iterates over the keys of v that have a value, as statsd_exporter does; names lists those that are
-// known.
+// section iterates over the keys of v that have a value, as statsd_exporter does; names lists the known
+// keys.
 func section(v yamlfile.Value, names string) iter.Seq2[string, yamlfile.Value] {
 	return func(yield func(string, yamlfile.Value) bool) {
 		for name, given := range v.Section(strings.Fields(names)...) {

@@ -9,7 +9,7 @@ import (
 	"weir/internal/yamlfile"
 )
 
-// settingsKeys are those that rules and defaults share.
+// settingsKeys are the keys that rules and defaults share.
 const settingsKeys = "ttl observer_type timer_type summary_options histogram_options buckets quantiles "
 
 // settingsReader reads the settings of a rule or of the defaults.

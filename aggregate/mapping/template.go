@@ -138,7 +138,8 @@ func regexReference(text string) (name string, end int) {
 	}
 }
 
-// regexGroup returns the number of the group, -1 when there is none. A number has no leading zero.
+// regexGroup returns the number of the group, -1 when the expression has no such group. A number has no
+// leading zero.
 func regexGroup(name string, groups []string) int {
 	if number, err := strconv.Atoi(name); err == nil && strconv.Itoa(number) == name {
 		if number < len(groups) {

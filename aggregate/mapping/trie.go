@@ -45,7 +45,7 @@ func (t *trie) add(r *Rule) {
 
 func newNode(s segment) *node { return &node{segment: s, byText: map[string]*node{}} }
 
-// child returns the child for s; it makes it when there is none.
+// child returns the child for s, a new one when n has none.
 func (n *node) child(s *segment) *node {
 	if child := n.byText[s.text]; child != nil {
 		return child
@@ -67,10 +67,10 @@ func (n *node) child(s *segment) *node {
 	return child
 }
 
-// bySpecificity returns the rules such that a rule comes before those that are less specific. What differs
-// first decides, from the left: a word is more specific than a word with stars, that is more specific than
-// a star. Of two words with stars it is the one with more letters, then the one with fewer stars, then the
-// one that comes first in the file.
+// bySpecificity returns the rules ordered so that a rule comes before less specific rules. The first segment
+// that differs decides, from the left: a word is more specific than a word with stars, that is more specific
+// than a star. Of two words with stars it is the one with more letters, then the one with fewer stars, then
+// the one that comes first in the file.
 func (t *trie) bySpecificity() []*Rule {
 	var rules []*Rule
 	var walk func(n *node)

@@ -16,7 +16,7 @@ import (
 
 // source is a PEM in a file, or in the configuration itself.
 type source struct {
-	path string // "" when there is none
+	path string // "" for a PEM in the configuration
 	text string
 }
 
@@ -96,7 +96,7 @@ func (c *certificates) loadLocked() error {
 	return nil
 }
 
-// current returns the configuration for a client that connects. Files that cannot be used change nothing;
+// current returns the configuration for a client that connects. New files that cannot be used change nothing;
 // a warning says so, for one cause at most once a minute.
 func (c *certificates) current(*tls.ClientHelloInfo) (*tls.Config, error) {
 	c.mu.Lock()
@@ -131,7 +131,7 @@ func (c *certificates) expiry() time.Time {
 }
 
 // build makes a configuration of the content of the files. HTTP/2 is not offered. Sessions are not resumed:
-// a scraper keeps its connection, and a client must not come back on what an older CA said of it.
+// a scraper keeps its connection, and a client must not come back by the word of an older CA.
 func (s *tlsSettings) build(certificate, key, clientCA []byte) (*tls.Config, error) {
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {

@@ -110,8 +110,8 @@ func (g *Guard) Headers() []Header {
 	return nil
 }
 
-// Authorize says whether a request of a client may go on, by the values of its Authorization headers; call it
-// when Asks. It may wait for two seconds, when bcrypt has much to do. Refusals are counted.
+// Authorize decides whether a request of a client is let in, by the values of its Authorization headers. It
+// is needed only when Asks. It may wait for two seconds, when bcrypt has much to do. Refusals are counted.
 func (g *Guard) Authorize(authorizations [][]byte, from netip.Addr) Verdict {
 	v := refused(ReasonMissing)
 	if s := g.state.Load(); s != nil {

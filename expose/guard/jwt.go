@@ -19,7 +19,7 @@ type verifier struct {
 	named  bool // the keys are a set: a token tells by its kid which one it is signed with
 }
 
-// claims are what is looked at in a token.
+// claims are the claims of a token that weir looks at.
 type claims struct {
 	jwt.RegisteredClaims
 
@@ -79,7 +79,7 @@ func newVerifier(o *JWT, now func() time.Time) (*verifier, error) {
 // looksLikeJWT reports whether a token has three parts.
 func looksLikeJWT(token []byte) bool { return bytes.Count(token, []byte(".")) == 2 }
 
-// verdict says whether a token is let in.
+// verdict decides whether a token is let in.
 func (v *verifier) verdict(token []byte, scope string) Verdict {
 	var c claims
 	_, err := v.parser.ParseWithClaims(string(token), &c, v.choose)
@@ -97,11 +97,11 @@ func (v *verifier) verdict(token []byte, scope string) Verdict {
 	}
 }
 
-// choose returns the one key that a token may be signed with. The algorithm is the key's: a token only says
-// which it wants.
+// choose returns the one key that a token may be signed with. The key decides on the algorithm; the token
+// only selects a key.
 func (v *verifier) choose(t *jwt.Token) (any, error) {
 	if _, ok := t.Header["crit"]; ok {
-		return nil, errors.New("extensions that must be understood are not") // RFC 7515, section 4.1.11
+		return nil, errors.New("critical header extensions (crit) are not supported") // RFC 7515, section 4.1.11
 	}
 	given, hasID := t.Header["kid"]
 	id, ok := given.(string)

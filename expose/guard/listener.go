@@ -54,7 +54,7 @@ func (c *connection) Handshake() error {
 		return err
 	}
 	c.failed = true
-	if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) { // a probe of the port says nothing
+	if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) { // a probe of the port sends nothing
 		c.guard.handshakeFailures.Add(1)
 		c.guard.log.Debug().Err(err).Stringer("from", c.RemoteAddr()).Msg("a TLS handshake failed")
 	}
@@ -69,8 +69,8 @@ func (c *connection) Handshake() error {
 const plainAnswer = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n" +
 	"Connection: close\r\n\r\nweir speaks HTTPS here\n"
 
-// Read reads. After a handshake that failed it says that the connection is closed, so that fasthttp answers
-// nothing, and counts no response.
+// Read reads. After a failed handshake it returns net.ErrClosed, so that fasthttp answers nothing and counts
+// no response.
 func (c *connection) Read(b []byte) (int, error) {
 	if c.failed {
 		return 0, net.ErrClosed

@@ -16,7 +16,7 @@ const (
 	// bcryptBytes is how long a hash is.
 	bcryptBytes = 60
 
-	// maxRemembered bounds the secrets that are remembered; who scrapes weir has one each.
+	// maxRemembered bounds the secrets that are remembered; each scraper has one.
 	maxRemembered = 128
 
 	// comparisonsPerSecond and comparisonBurst ration bcrypt: at the usual cost of 10 a comparison takes
@@ -33,17 +33,17 @@ const (
 	maxPerClient = 2
 )
 
-// passwords compares secrets with bcrypt hashes, one at a time and only so many a second, because it is slow.
-// Those that fitted are remembered, so that a scrape after the first costs nothing, and waits for nobody.
+// passwords compares secrets with bcrypt hashes, one at a time and only so many a second, because bcrypt is
+// slow. Secrets that fitted are remembered, so that only the first scrape waits for a comparison.
 //
-// The memory is keyed by a digest of the hash and the secret together: a hash is always 60 bytes, so no other
-// pair has the same bytes (CVE-2022-46146 was of that kind), and when a hash is replaced, what was remembered
-// of it is of no use.
+// The memory is keyed by a digest of the hash and the secret together. A hash is always 60 bytes, so no other
+// pair has the same bytes (CVE-2022-46146 was of that kind). When a hash is replaced, its remembered secrets
+// are not found any more.
 type passwords struct {
 	turn chan struct{} // holds one while a comparison goes on
 	pace *rate.Limiter
-	wait time.Duration // maxWait, but for tests
-	room int           // maxRemembered, but for tests
+	wait time.Duration // maxWait, except in tests
+	room int           // maxRemembered, except in tests
 
 	mu sync.Mutex // guards what is below
 

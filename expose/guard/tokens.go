@@ -27,7 +27,7 @@ const (
 	maxBcryptBytes = 72
 )
 
-// token is what the tokens file says of one token.
+// token is one token of the tokens file.
 type token struct {
 	name    string
 	digest  []byte // SHA-256 of the token; nil when it has a hash
@@ -142,8 +142,8 @@ func readTime(v yamlfile.Value) time.Time {
 	return t
 }
 
-// find returns the token that is secret, nil when none is. It compares with every digest, whichever fits, and
-// digests of what an attacker sends tell nothing of those that are wanted; so its time tells nothing.
+// find returns the token that is secret, nil when none is. It always compares with every digest, in constant
+// time, and compares digests, not secrets; so its time tells an attacker nothing.
 func (t *tokens) find(secret []byte) *token {
 	digest, found := sha256.Sum256(secret), -1
 	for i := range t.fast {
@@ -169,7 +169,7 @@ func (t *tokens) findSlow(p *passwords, secret []byte, from netip.Addr) (k *toke
 	return &t.slow[i], false
 }
 
-// verdict says whether a token that is known lets in now.
+// verdict decides whether a known token lets a client in now.
 func (k *token) verdict(scope string, now time.Time) Verdict {
 	switch {
 	case !k.expires.IsZero() && !now.Before(k.expires):

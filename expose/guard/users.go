@@ -37,8 +37,7 @@ func (u *users) add(name string, hash []byte) {
 	}
 }
 
-// verdict says whether a user with a password is let in. A name that nobody has takes as long as one that
-// somebody has.
+// verdict decides whether a user with a password is let in. An unknown name takes as long as a known one.
 func (u *users) verdict(p *passwords, c credentials, from netip.Addr) Verdict {
 	hash, known := u.hashes[string(c.user)]
 	if !known {

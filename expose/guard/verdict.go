@@ -21,9 +21,9 @@ const (
 	ReasonExpired
 	// ReasonClaims means a JWT of another issuer or audience, one not valid yet, or one without an end.
 	ReasonClaims
-	// ReasonScope means a valid token that is for something else.
+	// ReasonScope means a valid token without the required scope.
 	ReasonScope
-	// ReasonBusy means a password, or a token hashed with bcrypt, that there was no time to check.
+	// ReasonBusy means a password, or a token hashed with bcrypt, that could not be checked in time.
 	ReasonBusy
 )
 
@@ -90,7 +90,7 @@ func (r Reason) bearerError() string {
 	}
 }
 
-// Verdict is what becomes of a request.
+// Verdict is the decision on a request.
 type Verdict struct {
 	// Reason is why the request is refused; ReasonNone lets it in.
 	Reason Reason

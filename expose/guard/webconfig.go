@@ -167,7 +167,7 @@ var curves = map[string]tls.CurveID{
 	"X25519MLKEM768": tls.X25519MLKEM768,
 }
 
-// cipherSuites are those that Go calls secure, by name.
+// cipherSuites are the cipher suites that Go calls secure, by name.
 func cipherSuites() map[string]uint16 {
 	all := make(map[string]uint16)
 	for _, suite := range tls.CipherSuites() {
