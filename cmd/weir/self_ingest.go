@@ -69,7 +69,7 @@ var ingestRows = []selfRow{
 		nil, single(func(r *reading) uint64 { return r.total.Ledger.DatagramsTruncated }),
 	},
 	{
-		counter, "weir_receive_errors_total", "Failed reads from a UDP socket.",
+		counter, "weir_receive_errors_total", "Failed reads from a UDP or unixgram socket.",
 		listener, perListener(func(s *dgram.SocketStats) uint64 { return s.ReceiveErrors }),
 	},
 	{
