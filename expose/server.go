@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -189,17 +188,4 @@ func (s *Server) Close(ctx context.Context) error {
 		return nil // no request was under way on the connections that were cut
 	}
 	return fmt.Errorf("stop serving http: cut %d unfinished requests: %w", cut, err)
-}
-
-// httpLog gives fasthttp's messages to the log.
-type httpLog struct{ log zerolog.Logger }
-
-// Printf logs errors of single connections at debug level, and warns of errors that concern all clients, such
-// as too many connections; fasthttp reports those once a minute.
-func (l httpLog) Printf(format string, args ...any) {
-	level := zerolog.WarnLevel
-	if strings.HasPrefix(format, "error when serving connection") {
-		level = zerolog.DebugLevel
-	}
-	l.log.WithLevel(level).Msgf("http: "+format, args...)
 }

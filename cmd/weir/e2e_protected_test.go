@@ -70,7 +70,7 @@ func (f *fortress) start(t *testing.T, e e2e) *weir {
 	w := &weir{process.Start(t, e.program(
 		"--endpoint.web_config_file="+f.dir+"/web.yaml", "--authentication.enabled",
 		"--authentication.tokens_file="+f.dir+"/tokens.yaml", "--authentication.jwt.key_file="+f.dir+"/jwt.key",
-		"--authentication.jwt.audience=weir"))}
+		"--authentication.jwt.audience=weir", "--log.level=debug"))}
 	t.Cleanup(func() { process.MustStop(t, w.Process) })
 	return w
 }
@@ -95,6 +95,20 @@ func (f *fortress) get(t *testing.T, w *weir, path, authorization string) (statu
 		t.Fatal(err)
 	}
 	return response.StatusCode, string(content)
+}
+
+// raw sends a request as it is, and reads the answer to its end.
+func (f *fortress) raw(t *testing.T, w *weir, request string) {
+	t.Helper()
+	c, err := tls.Dial("tcp", w.HTTP, f.client.Transport.(*http.Transport).TLSClientConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	send(t, c, request)
+	if answer, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 400 ") {
+		t.Errorf("%q is answered %q (%v), want 400", request, answer, err)
+	}
 }
 
 // Prometheus scrapes a weir over TLS, with a client certificate and each way to say who it is.
@@ -134,7 +148,8 @@ func (e e2e) testProtected(t *testing.T) {
 			t.Errorf("the exposition lacks weir_http_auth_failures_total%s", want)
 		}
 	}
-	for _, secret := range []string{"open sesame", f.jwt, "wrong"} {
+	f.raw(t, w, "GET "+w.Path+" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer mal\x01formed\r\n\r\n")
+	for _, secret := range []string{"open sesame", f.jwt, "wrong", "formed\""} {
 		if strings.Contains(w.Log(), secret) {
 			t.Errorf("the log has %q in it", secret)
 		}
