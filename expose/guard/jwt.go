@@ -28,6 +28,26 @@ type claims struct {
 	SCP    scopes `json:"scp"`    // some others
 }
 
+// UnmarshalJSON reads the claims. A date must be a number (RFC 7519, section 2, NumericDate): the library would
+// take a text with digits in it for one.
+func (c *claims) UnmarshalJSON(b []byte) error {
+	var dates struct {
+		Expires   json.RawMessage `json:"exp"`
+		NotBefore json.RawMessage `json:"nbf"`
+		Issued    json.RawMessage `json:"iat"`
+	}
+	if err := json.Unmarshal(b, &dates); err != nil {
+		return err
+	}
+	for _, date := range [][]byte{dates.Expires, dates.NotBefore, dates.Issued} {
+		if bytes.HasPrefix(date, []byte(`"`)) {
+			return errors.New("a date is a text: want a number of seconds")
+		}
+	}
+	type plain claims // has no UnmarshalJSON
+	return json.Unmarshal(b, (*plain)(c))
+}
+
 // scopes are written as one text with blanks between them, or as a list.
 type scopes []string
 

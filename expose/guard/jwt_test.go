@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -127,6 +128,9 @@ func TestJWTClaims(t *testing.T) {
 	f(guard.ReasonClaims, "iss", nil)
 	f(guard.ReasonClaims, "exp", nil)
 	f(guard.ReasonUnknown, "exp", "tomorrow")
+	f(guard.ReasonUnknown, "exp", strconv.FormatInt(noon.Add(time.Minute).Unix(), 10)) // a date is a number
+	f(guard.ReasonUnknown, "nbf", strconv.FormatInt(noon.Unix(), 10))
+	f(guard.ReasonUnknown, "iat", strconv.FormatInt(noon.Unix(), 10))
 	// The default leeway is 30 seconds.
 	at := func(after time.Duration) int64 { return noon.Add(after).Unix() }
 	f(guard.ReasonNone, "exp", at(-29*time.Second))
