@@ -47,6 +47,10 @@ func TestHostileRequests(t *testing.T) {
 	f(414, "GET /metrics?"+strings.Repeat("x", 3000)+" HTTP/1.1\r\nHost: x\r\n\r\n")
 	f(431, "GET /metrics HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 100_000)+"\r\n\r\n")
 	f(431, "GET /"+strings.Repeat("x", 100_000)+" HTTP/1.1\r\nHost: x\r\n\r\n")
+	f(505, "GET /metrics HTTP/9.9\r\nHost: x\r\n\r\n")
+	f(505, "GET /health HTTP/2.0\r\nHost: x\r\n\r\n")
+	f(505, "GET /health HTTP/0.9\r\nHost: x\r\n\r\n")
+	f(200, "GET /health HTTP/1.0\r\n\r\n")
 	if response, _ := x.do(t, "GET", "/health"); response.StatusCode != 200 {
 		t.Error("weir is not healthy any more")
 	}

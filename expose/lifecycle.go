@@ -1,6 +1,8 @@
 package expose
 
 import (
+	"bytes"
+
 	"github.com/valyala/fasthttp"
 )
 
@@ -37,6 +39,10 @@ func (l *lifecycle) serve(ctx *fasthttp.RequestCtx, path string) {
 		answer(ctx, fasthttp.StatusMethodNotAllowed, "only POST and PUT are allowed here\n")
 		return
 	}
+	if isCrossSite(ctx) {
+		answer(ctx, fasthttp.StatusForbidden, "a page of another site may not do this\n")
+		return
+	}
 	if path == quitPath {
 		answer(ctx, fasthttp.StatusOK, "weir is stopping\n")
 		l.Quit()
@@ -47,4 +53,20 @@ func (l *lifecycle) serve(ctx *fasthttp.RequestCtx, path string) {
 		return
 	}
 	answer(ctx, fasthttp.StatusOK, "reloaded\n")
+}
+
+// isCrossSite reports whether a browser sends the request for a page of another site, such as a form that
+// submits itself. A browser says so in Sec-Fetch-Site; an older one sends the Origin of the page. Whatever is
+// no browser sends neither. The rules are those of net/http's CrossOriginProtection.
+func isCrossSite(ctx *fasthttp.RequestCtx) bool {
+	header := &ctx.Request.Header
+	if site := header.Peek("Sec-Fetch-Site"); len(site) > 0 {
+		return string(site) != "same-origin" && string(site) != "none"
+	}
+	origin := header.Peek(fasthttp.HeaderOrigin)
+	if len(origin) == 0 {
+		return false
+	}
+	_, host, found := bytes.Cut(origin, []byte("://"))
+	return !found || !bytes.Equal(host, header.Host())
 }

@@ -3,6 +3,7 @@ package expose_test
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -98,5 +99,58 @@ func TestExpositionAtRoot(t *testing.T) {
 	}
 	if response, _ := x.do(t, "GET", "/health"); response.StatusCode != http.StatusOK {
 		t.Errorf("GET /health = %d, want 200", response.StatusCode)
+	}
+}
+
+// A page of another site cannot have the browser of somebody who reaches weir reload or stop it.
+func TestLifecycleRefusesOtherSites(t *testing.T) {
+	x := prepare(t, nothing, expose.Observers{}, func(o *expose.Options) { o.Endpoint.Lifecycle = true })
+	var calls atomic.Int64
+	x.SetLifecycle(expose.Lifecycle{
+		Reload: func() error { calls.Add(1); return nil },
+		Quit:   func() { calls.Add(1) },
+	})
+	x.start(t)
+	f := func(status int, header ...string) {
+		t.Helper()
+		for _, path := range []string{"/-/reload", "/-/quit"} {
+			before, wanted := calls.Load(), int64(0)
+			if status == http.StatusOK {
+				wanted = 1
+			}
+			response, body := x.do(t, "POST", path, header...)
+			if got := calls.Load() - before; response.StatusCode != status || got != wanted {
+				t.Errorf("POST %s with %q = %d %q, %d calls; want %d and %d",
+					path, header, response.StatusCode, body, got, status, wanted)
+			}
+		}
+	}
+	f(200)
+	f(200, "Sec-Fetch-Site", "same-origin")
+	f(200, "Sec-Fetch-Site", "none") // the person typed the address
+	f(403, "Sec-Fetch-Site", "cross-site")
+	f(403, "Sec-Fetch-Site", "same-site")
+	f(403, "Sec-Fetch-Site", "cross-site", "Origin", x.url)
+	f(200, "Sec-Fetch-Site", "same-origin", "Origin", "https://proxy.example") // the proxy changed the host
+	f(200, "Origin", x.url)
+	f(403, "Origin", "http://evil.example")
+	f(403, "Origin", "http://127.0.0.1") // another port
+	f(403, "Origin", "null")
+	f(403, "Origin", "http://evil.example", "Content-Type", "application/x-www-form-urlencoded")
+}
+
+// A route that is off says which key opens it.
+func TestRoutesThatAreOffNameTheirKey(t *testing.T) {
+	x := serve(t, nothing, nil)
+	for path, key := range map[string]string{
+		"/-/reload": "endpoint.lifecycle", "/-/quit": "endpoint.lifecycle",
+		"/debug/pprof": "endpoint.pprof", "/debug/pprof/heap": "endpoint.pprof",
+	} {
+		for _, method := range []string{"GET", "POST"} {
+			response, body := x.do(t, method, path)
+			if response.StatusCode != http.StatusNotFound || !strings.Contains(body, key+": true") {
+				t.Errorf("%s %s = %d %q, want 404 and %s", method, path, response.StatusCode, body, key)
+			}
+		}
 	}
 }

@@ -53,8 +53,10 @@ type profiles struct{ isOpen bool }
 
 // has reports whether path is one of its routes.
 func (p profiles) has(path string) bool {
-	return p.isOpen && (path == pprofPath || strings.HasPrefix(path, pprofPath+"/"))
+	return p.isOpen && isProfile(path)
 }
+
+func isProfile(path string) bool { return path == pprofPath || strings.HasPrefix(path, pprofPath+"/") }
 
 // serve answers with a profile, or the index of all.
 func (profiles) serve(ctx *fasthttp.RequestCtx, path string) {

@@ -1,6 +1,7 @@
 package expose
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"slices"
@@ -39,11 +40,13 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	}()
 	s.gate.dress(ctx)
 	path := string(ctx.Path())
-	if len(ctx.RequestURI()) > maxURLBytes {
+	switch {
+	case !bytes.HasPrefix(ctx.Request.Header.Protocol(), []byte("HTTP/1.")):
+		ctx.SetConnectionClose()
+		answer(ctx, fasthttp.StatusHTTPVersionNotSupported, "want HTTP/1.1 or HTTP/1.0\n")
+	case len(ctx.RequestURI()) > maxURLBytes:
 		answer(ctx, fasthttp.StatusRequestURITooLong, "the URL is too long\n")
-		return
-	}
-	if s.gate.admit(ctx, path) {
+	case s.gate.admit(ctx, path):
 		s.route(ctx, path)
 	}
 }
@@ -53,8 +56,8 @@ func (s *Server) route(ctx *fasthttp.RequestCtx, path string) {
 	switch {
 	case s.lifecycle.has(path):
 		s.lifecycle.serve(ctx, path)
-	case path == reloadPath, path == quitPath, !s.isRoute(path):
-		answer(ctx, fasthttp.StatusNotFound, "not found; see "+s.options.Endpoint.Path+"\n")
+	case !s.isRoute(path):
+		answer(ctx, fasthttp.StatusNotFound, s.missing(path))
 	case !ctx.IsGet() && !ctx.IsHead():
 		ctx.Response.Header.Set(fasthttp.HeaderAllow, "GET, HEAD")
 		answer(ctx, fasthttp.StatusMethodNotAllowed, "only GET and HEAD are allowed here\n")
@@ -67,7 +70,20 @@ func (s *Server) route(ctx *fasthttp.RequestCtx, path string) {
 
 // isRoute reports whether a GET of path has an answer.
 func (s *Server) isRoute(path string) bool {
-	return path == s.options.Endpoint.Path || isFixedRoute(path) || s.profiles.has(path)
+	isOff := path == reloadPath || path == quitPath // those of s.lifecycle are answered already
+	return path == s.options.Endpoint.Path || isFixedRoute(path) && !isOff || s.profiles.has(path)
+}
+
+// missing says what to do about a path that has no answer: the key that opens it, when there is one.
+func (s *Server) missing(path string) string {
+	switch {
+	case path == reloadPath, path == quitPath:
+		return path + " is off; endpoint.lifecycle: true opens it\n"
+	case isProfile(path):
+		return path + " is off; endpoint.pprof: true opens it\n"
+	default:
+		return "not found; see " + s.options.Endpoint.Path + "\n"
+	}
 }
 
 // serve answers a GET of a route.
