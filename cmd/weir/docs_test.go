@@ -218,8 +218,8 @@ func TestDocsNames(t *testing.T) {
 	}
 }
 
-// Pages that list all of something miss nothing: the keys of a mapping file and the flags of statsd_exporter.
-// Older spellings of keys are left out on purpose.
+// Pages that list all of something miss nothing: the keys of a mapping file except older spellings, the rooms
+// of the straight line, and the flags of statsd_exporter.
 func TestDocsListEverything(t *testing.T) {
 	pages := map[string]string{}
 	for _, p := range readPages(t) {
@@ -242,6 +242,11 @@ func TestDocsListEverything(t *testing.T) {
 			t.Errorf("docs/mapping.md does not say what %s does", key)
 		}
 	}
+	for _, room := range rooms(t) {
+		if !strings.Contains(pages["docs/design.md"], "`"+room+"`") {
+			t.Errorf("docs/design.md does not say what is in %s", room)
+		}
+	}
 	flags := pflag.NewFlagSet("weir", pflag.ContinueOnError)
 	config.AddStatsdFlags(flags)
 	flags.VisitAll(func(f *pflag.Flag) {
@@ -249,6 +254,27 @@ func TestDocsListEverything(t *testing.T) {
 			t.Errorf("docs/migration.md does not say what --%s does", f.Name)
 		}
 	})
+}
+
+// rooms returns the folders of the straight line that have Go files.
+func rooms(t *testing.T) (all []string) {
+	t.Helper()
+	forTests := []string{"testdata", "formattest", "guardtest"}
+	for _, top := range []string{"cmd", "config", "protocol", "ingest", "aggregate", "expose"} {
+		err := fs.WalkDir(os.DirFS(repo), top, func(name string, _ fs.DirEntry, err error) error {
+			if slices.Contains(forTests, path.Base(name)) {
+				return fs.SkipDir
+			}
+			if path.Base(name) == "doc.go" {
+				all = append(all, path.Dir(name))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
 }
 
 // commands returns what readers may type: pieces of code within the prose, and blocks for the shell.
