@@ -177,7 +177,9 @@ func (c *Config) NeedRestart(other *Config) (paths []string) {
 
 // isReloadable reports whether the key at path takes effect without a restart.
 func isReloadable(path string) bool {
-	reloadable := []string{"cardinality", "log.level", "mapping", "series.counter_birth", "series.ttl", "timers"}
+	reloadable := []string{
+		"cardinality", "log.level", "mapping", "series.counter_birth", "series.ttl", "timers",
+	}
 	for _, in := range reloadable {
 		if path == in || strings.HasPrefix(path, in+".") {
 			return true

@@ -6,6 +6,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/go-viper/mapstructure/v2"
@@ -54,11 +55,10 @@ func Load(from Sources) (*Config, error) {
 	c.Compat = isCompat(from.Flags)
 	c.Aggregate.Timers.NativeByRule = c.Compat
 	for _, m := range mistake.All(c.Validate()) {
-		set, _ := k.Get(m.Path).(setting)
-		m.Place = set.Place
+		m.Place = placeOf(k, m.Path)
 		mistakes = append(mistakes, m)
 	}
-	if err := errors.Join(mistake.Join(mistakes), c.loadRules()); err != nil {
+	if err := errors.Join(mistake.Join(mistakes), c.loadRules(placeOf(k, "mapping.file"))); err != nil {
 		return nil, err
 	}
 	c.notes = slices.Concat(notes, c.notes, c.disabled())
@@ -98,16 +98,23 @@ func decode(k *koanf.Koanf) (*Config, error) {
 	return c, nil
 }
 
-// loadRules reads the mapping file into Aggregate.Rules, its warnings into the notes. The presets come behind
-// it, so that its rules win.
-func (c *Config) loadRules() error {
-	if c.Mapping.File != "" {
-		content, err := os.ReadFile(c.Mapping.File)
+// placeOf returns where the leaf at path was set; the zero Place for a default.
+func placeOf(k *koanf.Koanf, path string) mistake.Place {
+	set, _ := k.Get(path).(setting)
+	return set.Place
+}
+
+// loadRules reads the mapping file, which was set at a place, into Aggregate.Rules, and its warnings into the
+// notes. The presets come behind it, so that its rules win.
+func (c *Config) loadRules(at mistake.Place) error {
+	if path := c.Mapping.File; path != "" {
+		content, err := os.ReadFile(path)
 		if err != nil {
-			return fmt.Errorf("mapping.file: %w", err)
+			cause := mistake.File(path, err).Value
+			return &mistake.Mistake{Place: at, Path: "mapping.file", Value: strconv.Quote(path), Want: cause}
 		}
-		c.files[c.Mapping.File] = xxhash.Sum64(content)
-		rules, err := mapping.Parse(c.Mapping.File, content)
+		c.files[path] = xxhash.Sum64(content)
+		rules, err := mapping.Parse(path, content)
 		if err != nil {
 			return err
 		}

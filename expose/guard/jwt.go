@@ -121,7 +121,8 @@ func (v *verifier) verdict(token []byte, scope string) Verdict {
 // only selects a key.
 func (v *verifier) choose(t *jwt.Token) (any, error) {
 	if _, ok := t.Header["crit"]; ok {
-		return nil, errors.New("critical header extensions (crit) are not supported") // RFC 7515, section 4.1.11
+		// RFC 7515, section 4.1.11
+		return nil, errors.New("critical header extensions (crit) are not supported")
 	}
 	given, hasID := t.Header["kid"]
 	id, ok := given.(string)

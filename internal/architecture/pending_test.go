@@ -14,9 +14,4 @@ var pending = []string{
 	"tests bench/compare",
 	"tests bench/load",
 	"tests bench/sink",
-	"methods config.Config",
-	"tests config",
-	"example config",
-	"example expose/guard",
-	"doc expose/guard/guardtest",
 }

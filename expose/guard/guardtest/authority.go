@@ -1,8 +1,3 @@
-// Package guardtest makes certificates for the tests of packages that speak TLS. It is of no line of the
-// straight line, and only tests import it.
-//
-//	ca := guardtest.NewAuthority(t)
-//	certificate, key := ca.Issue(t, "localhost", "127.0.0.1")
 package guardtest
 
 import (
