@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weir/aggregate"
+	"weir/cmd/weir/self"
 	"weir/config"
 	"weir/expose"
 	"weir/ingest"
@@ -36,7 +37,7 @@ type App struct {
 	registry *aggregate.Registry
 	ingest   *ingest.Server
 	expose   *expose.Server
-	self     *selfMetrics
+	self     *self.Metrics
 	losses   *lossLog
 	state    *state
 	reload   *reload
@@ -45,23 +46,25 @@ type App struct {
 // NewApp builds every part without opening anything. The configuration must be valid. The names of the
 // self-metrics are needed first: the registry refuses samples that would take them.
 func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
-	self, err := newSelfMetrics(c)
+	metrics, err := self.New(c, readBuild().self())
 	if err != nil {
 		return nil, err
 	}
-	names, err := self.names()
+	names, err := metrics.Names()
 	if err != nil {
 		return nil, err
 	}
 	c.Ingest.LogEvents = c.Log.Events
-	a := &App{config: c, log: log, self: self}
+	a := &App{config: c, log: log, self: metrics}
 	a.registry = aggregate.New(c.Aggregate, names...)
 	a.ingest = ingest.NewServer(c.Ingest, a.registry, log)
-	a.expose = expose.NewServer(c.Expose, a.registry, self.registry, self.observers(), log)
+	a.expose = expose.NewServer(c.Expose, a.registry, metrics.Gatherer(), metrics.Observers(), log)
 	a.losses = newLossLog(a.registry, a.ingest, log)
 	a.state = newState(c.State, a.registry, log)
 	a.reload = newReload(c, a.registry, a.expose, log)
-	self.sources.Store(&sources{a.registry, a.ingest, a.expose, a.state, a.reload})
+	metrics.SetSources(self.Sources{
+		Registry: a.registry, Ingest: a.ingest, Expose: a.expose, State: a.state.counts(), Reload: a.reload.counts,
+	})
 	return a, nil
 }
 

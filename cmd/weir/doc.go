@@ -15,11 +15,10 @@
 // The command line is main.go, with a file for each command: check.go, explain.go, map.go, version.go,
 // help.go, completion.go. A command reads the configuration with readConfig and returns an error; run turns
 // errors into exit codes, and main alone exits. The packages explain and maptest do the work of weir explain
-// and weir map test.
+// and weir map test; package self has weir's own families.
 //
 // Beside the straight line stand
 //
-//	selfMetrics       weir's own families: one table of rows, in the self_*.go files
 //	lossLog           warns about samples that are being lost
 //	state             saves the series to state.file and restores them
 //	reload            reads the configuration again while weir runs

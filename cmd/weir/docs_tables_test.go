@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,15 +14,18 @@ import (
 
 	"weir/aggregate/mapping"
 	"weir/cmd/weir/explain"
+	"weir/cmd/weir/self"
 	"weir/config"
 	"weir/protocol"
 )
 
+var update = flag.Bool("update", false, "write the generated parts of the documentation")
+
 // docsTables are the parts of pages that the program itself writes, by the name in the comment that begins
 // them.
 var docsTables = map[string]func(*testing.T) string{
-	"self-metrics":  func(*testing.T) string { return selfMetricsTable(selfRows) + scrapeHistogramsTable() },
-	"compat":        func(*testing.T) string { return selfMetricsTable(compatRows) },
+	"self-metrics":  func(*testing.T) string { return selfMetricsTable(self.Families()) },
+	"compat":        func(*testing.T) string { return selfMetricsTable(self.CompatFamilies()) },
 	"reasons":       func(*testing.T) string { return reasonsTable() },
 	"configuration": keysTables,
 	"llm":           tableOf(mapping.PresetLLM),
@@ -70,24 +74,11 @@ func tableOf(preset mapping.Preset) func(*testing.T) string {
 	}
 }
 
-func selfMetricsTable(rows []selfRow) string {
+func selfMetricsTable(families []self.Family) string {
 	var b strings.Builder
 	b.WriteString("| family | type | labels | meaning |\n|---|---|---|---|\n")
-	for _, row := range rows {
-		typ := "gauge"
-		if row.typ == counter {
-			typ = "counter"
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", row.name, typ, strings.Join(row.labels, ", "), row.help)
-	}
-	return b.String()
-}
-
-// scrapeHistogramsTable returns the rows of the only histograms, for the end of the table.
-func scrapeHistogramsTable() string {
-	var b strings.Builder
-	for _, h := range scrapeHistograms {
-		fmt.Fprintf(&b, "| `%s` | histogram |  | %s |\n", h.Name, h.Help)
+	for _, f := range families {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Name, f.Type, strings.Join(f.Labels, ", "), f.Help)
 	}
 	return b.String()
 }

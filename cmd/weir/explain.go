@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/cmd/weir/explain"
+	"weir/cmd/weir/self"
 )
 
 // newExplainCommand is weir explain; package explain does the work.
@@ -42,7 +43,7 @@ func explainLines(cmd *cobra.Command, texts []string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	reserved, err := selfNames(c)
+	reserved, err := self.Names(c)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"weir/aggregate/mapping"
 	"weir/cmd/weir/maptest"
+	"weir/cmd/weir/self"
 )
 
 // newMapCommand is weir map: it holds the commands that help to write mapping rules.
@@ -133,7 +134,7 @@ func testMapping(cmd *cobra.Command, file, mappingFile string) error {
 	if len(c.Aggregate.Rules) == 0 {
 		return fmt.Errorf("%s: mapping: missing: want a path, or --mapping", file)
 	}
-	reserved, err := selfNames(c)
+	reserved, err := self.Names(c)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"weir/aggregate"
 	"weir/aggregate/mapping"
+	"weir/cmd/weir/self"
 	"weir/config"
 	"weir/expose"
 )
@@ -53,6 +54,14 @@ func newReload(
 	r.load = func() (*config.Config, error) { return nil, errors.New("no configuration to reload") }
 	r.succeeded(c)
 	return r
+}
+
+// counts returns what self-metrics show of r.
+func (r *reload) counts() self.Reload {
+	return self.Reload{
+		Successes: r.successes.Load(), Failures: r.failures.Load(), Successful: r.successful.Load(),
+		SucceededAt: r.succeededAt.Load(), Rules: r.rules.Load(),
+	}
 }
 
 // from sets the function that reads the configuration.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"weir/aggregate"
+	"weir/cmd/weir/self"
 	"weir/config"
 )
 
@@ -38,6 +39,18 @@ func newState(o config.State, registry *aggregate.Registry, log zerolog.Logger) 
 }
 
 func (s *state) enabled() bool { return s.file.Path != "" }
+
+// counts returns what self-metrics show of s; nil when there is no state file.
+func (s *state) counts() func() self.State {
+	if !s.enabled() {
+		return nil
+	}
+	return func() self.State {
+		return self.State{
+			Saves: s.saves.Load(), Failures: s.failures.Load(), SavedAt: s.savedAt.Load(), Size: s.size.Load(),
+		}
+	}
+}
 
 // load restores the series in the file. A damaged file is set aside with a warning, since a weir without its
 // old series is better than no weir. A file that cannot be read, or written, is an error: no later save would

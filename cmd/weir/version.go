@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"weir/cmd/weir/self"
 )
 
 // build is what this program was built from.
@@ -47,6 +49,11 @@ func newBuild(info *debug.BuildInfo) build {
 		b.revision += "-dirty"
 	}
 	return b
+}
+
+// self returns what self-metrics show of b.
+func (b build) self() self.Build {
+	return self.Build{Version: b.version, Revision: b.revision, GoVersion: b.goVersion}
 }
 
 // String is one line for people.

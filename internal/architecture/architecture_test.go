@@ -17,6 +17,7 @@ var weir = architecture.Shape{
 		{Room: "cmd/weir", Imports: "cmd/weir/... config ingest/... expose/... aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/explain", Imports: "config aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/maptest", Imports: "cmd/weir/explain config aggregate/... protocol internal/..."},
+		{Room: "cmd/weir/self", Imports: "config ingest/... expose/... aggregate protocol"},
 		{Room: "config", Imports: "ingest/... expose/... aggregate/... internal/..."},
 
 		{Room: "ingest", Imports: "ingest/relay ingest/dgram aggregate protocol internal/listen internal/bytesize internal/mistake"},

@@ -1,4 +1,4 @@
-package main
+package self
 
 import (
 	"runtime"
@@ -12,7 +12,7 @@ import (
 // compatRows are the self-metrics of statsd_exporter that weir has the counts for. They are added when a flag
 // of statsd_exporter is given, so that its dashboards and alerts go on working. The documentation says which
 // are left out, and why.
-var compatRows = []selfRow{
+var compatRows = []row{
 	{
 		counter, "statsd_exporter_lines_total", "Lines received, without blank ones.",
 		nil, ledgerSum(func(l *ingest.Ledger) uint64 { return l.Lines }),
@@ -86,7 +86,7 @@ var compatRows = []selfRow{
 	},
 	{
 		gauge, "statsd_exporter_loaded_mappings", "Number of mapping rules in force.",
-		nil, single(func(r *reading) int64 { return r.reload.rules.Load() }),
+		nil, single(func(r *reading) int64 { return r.reload.Rules }),
 	},
 	{
 		gauge, "statsd_exporter_metrics_total", "Number of metric names, by type.",
@@ -162,7 +162,6 @@ func familiesByType(r *reading, e emit) {
 }
 
 // compatBuildInfo leaves branch and tags empty: Go does not write them into a program.
-func compatBuildInfo(_ *reading, e emit) {
-	b := readBuild()
-	e(1, "", runtime.GOARCH, runtime.GOOS, b.goVersion, b.revision, "", b.version)
+func compatBuildInfo(r *reading, e emit) {
+	e(1, "", runtime.GOARCH, runtime.GOOS, r.build.GoVersion, r.build.Revision, "", r.build.Version)
 }

@@ -1,4 +1,4 @@
-package main
+package self
 
 import (
 	"slices"
@@ -10,7 +10,7 @@ import (
 )
 
 // ingestRows are the self-metrics of what comes in: the ledger, the sockets, the connections and the relay.
-var ingestRows = []selfRow{
+var ingestRows = []row{
 	// What came in.
 	{
 		counter, "weir_datagrams_received_total", "Datagrams read from UDP and unixgram sockets.",

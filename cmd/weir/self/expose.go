@@ -1,9 +1,9 @@
-package main
+package self
 
 import "strconv"
 
 // exposeRows are the self-metrics of what goes out: responses, scrapes, the cache, authentication and TLS.
-var exposeRows = []selfRow{
+var exposeRows = []row{
 	{
 		counter, "weir_http_responses_total", "HTTP responses, by status code.",
 		[]string{"code"},

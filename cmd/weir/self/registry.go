@@ -1,8 +1,8 @@
-package main
+package self
 
 // registryRows are the self-metrics of the series: how many there are, what the limits refused, what was odd
 // about names and values, and the state file that keeps them.
-var registryRows = []selfRow{
+var registryRows = []row{
 	{
 		gauge, "weir_series", "Number of series, excluding weir's own.",
 		nil, single(func(r *reading) int { return r.registry.Series }),
@@ -56,27 +56,27 @@ var registryRows = []selfRow{
 	// The state.
 	{
 		counter, "weir_state_saves_total", "Successful writes of state.file.",
-		nil, ofState(func(s *state) float64 { return float64(s.saves.Load()) }),
+		nil, ofState(func(s *State) float64 { return float64(s.Saves) }),
 	},
 	{
 		counter, "weir_state_failures_total", "Failed writes of state.file.",
-		nil, ofState(func(s *state) float64 { return float64(s.failures.Load()) }),
+		nil, ofState(func(s *State) float64 { return float64(s.Failures) }),
 	},
 	{
 		gauge, "weir_state_last_save_timestamp_seconds",
 		"Time of the last write of state.file, as Unix time.",
-		nil, ofState(func(s *state) float64 { return float64(s.savedAt.Load()) }),
+		nil, ofState(func(s *State) float64 { return float64(s.SavedAt) }),
 	},
 	{
 		gauge, "weir_state_size_bytes", "Size of state.file.",
-		nil, ofState(func(s *state) float64 { return float64(s.size.Load()) }),
+		nil, ofState(func(s *State) float64 { return float64(s.Size) }),
 	},
 }
 
 // ofState is for rows that are there only when there is a state file.
-func ofState(value func(*state) float64) func(*reading, emit) {
+func ofState(value func(*State) float64) func(*reading, emit) {
 	return func(r *reading, e emit) {
-		if r.state.enabled() {
+		if r.state != nil {
 			e(value(r.state))
 		}
 	}
