@@ -145,7 +145,7 @@ func (s *Shard) exemplify(m *protocol.Sample, key *rawkey.Key) {
 
 // exemplarsOf returns where the exemplars of a raw key are kept: nil when its samples were folded into
 // another series, or it is too long to be remembered.
-func exemplarsOf[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawkey.Key, x *index[C],
+func exemplarsOf[C any, P cell[C]](s *Shard, m *protocol.Sample, key *rawkey.Key, x *index[C],
 	keys *rawkey.Table[binding[exemplars]],
 ) *binding[exemplars] {
 	if known := keys.Find(key, &s.keys); known != nil && !known.cell.series.seen.gone() {

@@ -1,36 +1,9 @@
 package aggregate
 
 import (
-	"sync/atomic"
-
 	"weir/aggregate/rawkey"
 	"weir/protocol"
 )
-
-// link is what the cells of a series begin with: a list with at most one cell of each shard.
-type link[C any] struct {
-	owner *Shard // the only one that writes the cell
-	next  *C     // set before the cell is published
-	seen  lastSeen
-}
-
-func (l *link[C]) links() *link[C] { return l }
-
-func (l *link[C]) lastSeen() *lastSeen { return &l.seen }
-
-func (s *Series) lastSeen() *lastSeen { return &s.seen }
-
-// linked is a pointer to a cell with a link.
-type linked[C any] interface {
-	*C
-	links() *link[C]
-}
-
-// dated is a pointer to a cell that knows when it was last written.
-type dated[C any] interface {
-	*C
-	lastSeen() *lastSeen
-}
 
 // index is where a shard finds its cells of one kind: one for each kind, so that a slot holds its cell
 // without an indirection.
@@ -71,7 +44,7 @@ type indexes struct {
 // shard's other tables, or in the registry. It learns what it finds.
 //
 // Slow path.
-func lookupSlow[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawkey.Key, x *index[C],
+func lookupSlow[C any, P cell[C]](s *Shard, m *protocol.Sample, key *rawkey.Key, x *index[C],
 	own func(*Series) *C,
 ) binding[C] {
 	if a := x.scaled.Find(key, &s.keys); a != nil && P(a.cell).lastSeen().touch(s.now) {
@@ -104,26 +77,6 @@ func lookupSlow[C any, P dated[C]](s *Shard, m *protocol.Sample, key *rawkey.Key
 	}
 	a.count()
 	return a
-}
-
-// ownCell returns the cell of shard s in the list of a series; a new one goes to the front, where other
-// shards may be putting theirs.
-func ownCell[C any, P linked[C]](s *Shard, cells *atomic.Pointer[C], newCell func() *C) *C {
-	for c := cells.Load(); c != nil; c = P(c).links().next {
-		if P(c).links().owner == s {
-			return c
-		}
-	}
-	c := newCell()
-	l := P(c).links()
-	l.owner = s
-	l.seen.second.Store(s.now)
-	for {
-		l.next = cells.Load()
-		if cells.CompareAndSwap(l.next, c) {
-			return c
-		}
-	}
 }
 
 func (s *Shard) lookupCounter(m *protocol.Sample, key *rawkey.Key) binding[counter] {

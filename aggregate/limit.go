@@ -8,6 +8,7 @@ import (
 
 	"github.com/axiomhq/hyperloglog"
 
+	"weir/aggregate/distinct"
 	"weir/aggregate/label"
 	"weir/protocol"
 )
@@ -61,7 +62,7 @@ type limiter struct {
 }
 
 func newLimiter(limits Limits) limiter {
-	return limiter{limits: limits, overflows: make(map[string]*overflow), distinct: newSketch()}
+	return limiter{limits: limits, overflows: make(map[string]*overflow), distinct: distinct.NewSketch()}
 }
 
 // kept returns how many places a family of a form needs beside its series.

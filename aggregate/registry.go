@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"weir/aggregate/distinct"
 	"weir/aggregate/label"
 	"weir/aggregate/mapping"
 	"weir/protocol"
@@ -17,7 +18,7 @@ import (
 type Registry struct {
 	options   Options
 	rules     atomic.Pointer[ruleset]
-	setWindow setWindow
+	setWindow distinct.Window
 	hold      uint32 // seconds for which a newborn counter shows 0, at least
 	clock     clock
 
@@ -51,7 +52,7 @@ var reserved = &Family{name: "reserved"}
 func New(o Options, reservedNames ...string) *Registry {
 	r := &Registry{
 		options:   o.clone(),
-		setWindow: setWindow(o.Sets.Window / time.Second),
+		setWindow: distinct.Window(o.Sets.Window / time.Second),
 		hold:      seconds(o.Series.Hold),
 		snapshot:  &Snapshot{},
 		families:  make(map[string]*Family),

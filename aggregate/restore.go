@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 
+	"weir/aggregate/distinct"
 	"weir/aggregate/exponential"
 	"weir/aggregate/label"
 )
@@ -202,19 +203,10 @@ func (v *savedSeries) fillObserver(c *observer) error {
 	return nil
 }
 
-func (v *savedSeries) fillSet(c *set, window setWindow) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.members = v.Members
-	for _, at := range v.Members {
-		c.touched = max(c.touched, at)
+func (v *savedSeries) fillSet(c *set, window distinct.Window) error {
+	state := distinct.State{Members: v.Members}
+	for _, slice := range v.Slices {
+		state.Slices = append(state.Slices, distinct.Slice(slice))
 	}
-	for _, saved := range v.Slices {
-		sketch := newSketch()
-		if err := sketch.UnmarshalBinary(saved.Sketch); err != nil {
-			return err
-		}
-		c.addSliceLocked(setSlice{number: window.slice(max(0, saved.Second)), sketch: sketch})
-	}
-	return nil
+	return c.Restore(state, window)
 }

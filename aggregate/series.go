@@ -46,6 +46,11 @@ func (s *Series) ownExtras() *extras {
 	return s.extras.Load()
 }
 
+// lastSeen and links make the series a cell, that of a gauge.
+func (s *Series) lastSeen() *lastSeen { return &s.seen }
+
+func (s *Series) links() *link[Series] { return nil }
+
 // Labels returns the label set.
 func (s *Series) Labels() label.Labels { return s.labels }
 
@@ -63,7 +68,8 @@ func (s *Series) Value() float64 {
 	case cellCounter:
 		return sumCounters(s.counters.Load())
 	case cellSet:
-		return countMembers(s.sets.Load(), s.family.registry)
+		r := s.family.registry
+		return countMembers(s.sets.Load(), r.clock.seconds(), r.setWindow)
 	default:
 		return s.gauge.value()
 	}

@@ -227,6 +227,6 @@ func (s *Shard) recordSet(m *protocol.Sample, key *rawkey.Key) protocol.Reason {
 		}
 		cell = found.cell
 	}
-	cell.insert(xxhash.Sum64(m.Text), int64(now), s.registry.setWindow)
+	cell.Insert(xxhash.Sum64(m.Text), int64(now), s.registry.setWindow)
 	return protocol.ReasonNone
 }

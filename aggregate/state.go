@@ -5,8 +5,7 @@ import (
 	"io"
 	"math"
 
-	"github.com/axiomhq/hyperloglog"
-
+	"weir/aggregate/distinct"
 	"weir/aggregate/exponential"
 )
 
@@ -133,7 +132,7 @@ func (s *Series) saved(now uint32) savedSeries {
 	case cellHistogram, cellSummary:
 		v.setObservations(s.observers.Load(), s.family.aggregation)
 	case cellSet:
-		v.Members, v.Slices = saveMembers(s.sets.Load(), now, s.family.registry.setWindow)
+		v.setMembers(s.sets.Load(), now, s.family.registry.setWindow)
 	default:
 		v.Value = s.gauge.value()
 	}
@@ -179,31 +178,15 @@ func (v *savedSeries) setObservations(first *observer, t *aggregation) {
 	}
 }
 
-// saveMembers returns what is within the window of a set, merged over its cells: members that are known
-// exactly, and sketches of the others.
-func saveMembers(first *set, now uint32, window setWindow) (members map[uint64]int64, slices []savedSlice) {
-	sketches := make(map[int64]*hyperloglog.Sketch)
-	members = make(map[uint64]int64)
+// setMembers saves what is within the window of a set.
+func (v *savedSeries) setMembers(first *set, now uint32, window distinct.Window) {
+	var cells []*distinct.Set
 	for c := first; c != nil; c = c.next {
-		c.mu.Lock()
-		c.forgetLocked(int64(now), window)
-		for member, at := range c.members {
-			members[member] = max(members[member], at)
-		}
-		for _, slice := range c.livingLocked(int64(now), window) {
-			if sketches[slice.number] == nil {
-				sketches[slice.number] = newSketch()
-			}
-			mustMerge(sketches[slice.number], slice.sketch)
-		}
-		c.mu.Unlock()
+		cells = append(cells, &c.Set)
 	}
-	for number, sketch := range sketches {
-		b, err := sketch.MarshalBinary()
-		if err != nil {
-			panic("BUG: a sketch cannot be saved: " + err.Error())
-		}
-		slices = append(slices, savedSlice{min(window.lastSecond(number), int64(now)), b})
+	state := distinct.Save(cells, int64(now), window)
+	v.Members = state.Members
+	for _, slice := range state.Slices {
+		v.Slices = append(v.Slices, savedSlice(slice))
 	}
-	return members, slices
 }

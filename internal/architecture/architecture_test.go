@@ -37,6 +37,7 @@ var weir = architecture.Shape{
 		{Room: "aggregate/mapping", Imports: "aggregate/label internal/yamlfile internal/mistake"},
 		{Room: "aggregate/label"},
 		{Room: "aggregate/rawkey"},
+		{Room: "aggregate/distinct"},
 		{Room: "aggregate/exponential"},
 		{Room: "protocol", OnlyStd: true},
 

@@ -4,8 +4,114 @@ import (
 	"math"
 	"sync/atomic"
 
+	"weir/aggregate/distinct"
 	"weir/aggregate/exponential"
 )
+
+// cell is a pointer to a cell: what shards write of a series. A cell has one writer, its owner, and is in the
+// list of its series. Gauges are the exception: the series itself is the cell of all shards, and has no link.
+type cell[C any] interface {
+	*C
+	lastSeen() *lastSeen
+	links() *link[C]
+}
+
+// link is what a cell begins with. The cells of a series are a list, with at most one cell of each shard.
+type link[C any] struct {
+	owner *Shard // the only one that writes the cell
+	next  *C     // set before the cell is published
+	seen  lastSeen
+}
+
+func (l *link[C]) links() *link[C] { return l }
+
+func (l *link[C]) lastSeen() *lastSeen { return &l.seen }
+
+// ownCell returns the cell of shard s in the list of a series. A new one goes to the front, where other shards
+// may be putting theirs.
+func ownCell[C any, P cell[C]](s *Shard, cells *atomic.Pointer[C], newCell func() *C) *C {
+	for c := cells.Load(); c != nil; c = P(c).links().next {
+		if P(c).links().owner == s {
+			return c
+		}
+	}
+	c := newCell()
+	l := P(c).links()
+	l.owner = s
+	l.seen.second.Store(s.now)
+	for {
+		l.next = cells.Load()
+		if cells.CompareAndSwap(l.next, c) {
+			return c
+		}
+	}
+}
+
+// counter is the cell of a counter series: what one shard has added up.
+type counter struct {
+	link[counter]
+
+	bits atomic.Uint64 // float64; written by the owning shard, read by scrapes
+}
+
+// add adds delta, finite and not negative, and reports whether the sum stayed finite; if not, nothing is
+// added.
+func (c *counter) add(delta float64) bool {
+	sum := math.Float64frombits(c.bits.Load()) + delta
+	if sum > math.MaxFloat64 {
+		return false
+	}
+	c.bits.Store(math.Float64bits(sum))
+	return true
+}
+
+// sumCounters merges the cells of a series.
+func sumCounters(c *counter) float64 {
+	sum := 0.0
+	for ; c != nil; c = c.next {
+		sum += math.Float64frombits(c.bits.Load())
+	}
+	return sum
+}
+
+// gauge is the one word of a gauge series, written by every shard: a set by any loop replaces it, a move
+// adds to it.
+type gauge struct {
+	bits atomic.Uint64 // float64; written by any shard, read by scrapes
+}
+
+func (g *gauge) set(value float64) { g.bits.Store(math.Float64bits(value)) }
+
+// move adds delta and reports whether the result is a number; if not (+Inf meets -Inf), the gauge stays.
+func (g *gauge) move(delta float64) bool {
+	for {
+		old := g.bits.Load()
+		sum := math.Float64frombits(old) + delta
+		if math.IsNaN(sum) {
+			return false
+		}
+		if g.bits.CompareAndSwap(old, math.Float64bits(sum)) {
+			return true
+		}
+	}
+}
+
+func (g *gauge) value() float64 { return math.Float64frombits(g.bits.Load()) }
+
+// set is the cell of a set series: which members one shard has seen.
+type set struct {
+	link[set]
+	distinct.Set
+}
+
+// countMembers returns how many distinct members the cells of a series have within the window.
+func countMembers(s *set, now uint32, window distinct.Window) float64 {
+	var union distinct.Union
+	for ; s != nil; s = s.next {
+		union.Add(&s.Set, int64(now), window)
+	}
+	return union.Count()
+}
 
 // observer is the cell of a histogram or a summary: what one shard has observed. Which of its parts there
 // are is for the aggregation to say.
