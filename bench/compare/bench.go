@@ -14,7 +14,7 @@ import (
 // bench measures targets, one at a time.
 type bench struct {
 	effort   effort
-	targets  []*target       // those that are there
+	targets  []*target       // without those that are missing
 	only     map[string]bool // what to measure; everything when empty
 	raw      io.Writer       // gets every measurement as it is made, a line each
 	progress io.Writer
@@ -35,14 +35,14 @@ const (
 	nameDelay  = "delay"
 )
 
-// part is a thing to measure: a scenario, scrapes, idleness or delays.
+// part is something to measure: a scenario, scrapes, idleness or delays.
 type part struct {
 	name  string
 	steps int // measurements, for the progress
 	run   func(context.Context) error
 }
 
-// parts returns what there is to measure.
+// parts returns the parts that were asked for, in the order of the tables.
 func (b *bench) parts() []part {
 	var all []part
 	add := func(name string, steps int, run func(context.Context) error) {
@@ -59,14 +59,14 @@ func (b *bench) parts() []part {
 				func(ctx context.Context) error { return b.measure(ctx, s, takers) })
 		}
 	}
-	add(nameScrape, len(b.scraped())*len(b.effort.scrapeSeries), b.scrape)
+	add(nameScrape, len(b.scraped())*len(b.effort.scrapeSeries), scraping{b}.run)
 	add(nameIdle, len(b.targets), b.idle)
-	add(nameDelay, 1, b.delay)
+	add(nameDelay, 1, delaying{b}.run)
 	return all
 }
 
-// run measures everything. What fails with one target does not keep the others from being measured; the
-// error has all that failed.
+// run measures everything. A failure with one target does not keep the others from being measured; the error
+// has every failure.
 func (b *bench) run(ctx context.Context) error {
 	parts := b.parts()
 	for _, p := range parts {
@@ -102,8 +102,8 @@ func (b *bench) scraped() []*target {
 	return scraped
 }
 
-// tell says what is measured next.
-func (b *bench) tell(format string, args ...any) {
+// announce says what is measured next.
+func (b *bench) announce(format string, args ...any) {
 	b.step++
 	fmt.Fprintf(b.progress, "%4.0f s %3d/%d  %s\n", time.Since(b.started).Seconds(), b.step, b.steps,
 		fmt.Sprintf(format, args...))
@@ -112,7 +112,7 @@ func (b *bench) tell(format string, args ...any) {
 // note keeps a measurement in the raw output.
 func (b *bench) note(format string, args ...any) { fmt.Fprintf(b.raw, format+"\n", args...) }
 
-// attempt is with, for a part: a failure is kept, and an error only when ctx has ended.
+// attempt calls with for a part, and keeps a failure of it. It returns an error only when ctx has ended.
 func (b *bench) attempt(
 	ctx context.Context, part string, t *target, core int, use func(*instance) error,
 ) error {
@@ -133,7 +133,7 @@ func (b *bench) measure(ctx context.Context, s scenario, takers []*target) error
 			if round == 0 {
 				rates[t] = s.rate
 			}
-			b.tell("%s, round %d: %s", s.name, round+1, t.name)
+			b.announce("%s, round %d: %s", s.name, round+1, t.name)
 			var err error
 			if rates[t], err = b.keepUp(ctx, s, t, l, rates[t]); err != nil {
 				return err
@@ -143,8 +143,8 @@ func (b *bench) measure(ctx context.Context, s scenario, takers []*target) error
 	return nil
 }
 
-// keepUp measures a target at a rate. One that loses lines twice in a row is measured at half of the rate,
-// and so on: it returns the rate of the last window. All windows are kept.
+// keepUp measures a target at a rate. A target that loses lines twice in a row is measured at half of the
+// rate, and so on. keepUp returns the rate of the last window; all windows are kept.
 func (b *bench) keepUp(
 	ctx context.Context, s scenario, t *target, l *load, linesPerSecond float64,
 ) (float64, error) {
@@ -189,7 +189,7 @@ func (b *bench) noteWindow(s scenario, t *target, w *window) {
 func (b *bench) search(ctx context.Context, s scenario, takers []*target) error {
 	l := newLoad(s.spec, s.lines)
 	for _, t := range takers {
-		b.tell("%s: %s", s.name, t.name)
+		b.announce("%s: %s", s.name, t.name)
 		core := anyCore
 		if len(b.cores) > 1 {
 			core = b.cores[0]
@@ -242,10 +242,10 @@ func (b *bench) try(
 	}
 }
 
-// idle measures what a target costs that has nothing to do.
+// idle measures what a target costs while it has nothing to do.
 func (b *bench) idle(ctx context.Context) error {
 	for _, t := range b.targets {
-		b.tell("%s: %s", nameIdle, t.name)
+		b.announce("%s: %s", nameIdle, t.name)
 		err := b.attempt(ctx, nameIdle, t, anyCore, func(i *instance) error {
 			before, err := i.settle(ctx)
 			if err != nil {

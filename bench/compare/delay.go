@@ -20,7 +20,7 @@ const (
 	graceTime  = 200 * time.Millisecond // in which the last probe comes back
 )
 
-// delays are how long lines took until they were recorded.
+// delays is how long lines took until they were recorded.
 type delays struct {
 	series       int
 	during       string // what went on meanwhile
@@ -30,22 +30,24 @@ type delays struct {
 	sent, lost   int
 }
 
-// delay measures how long lines wait in weir before they are recorded, while nobody scrapes many series and
-// while somebody always does. A line counts as recorded when weir has copied it to a socket of the bench
-// (ingest.relay), which it does at the end of the batch that the line is in; so the time to wake the bench
-// up is in the figures.
-func (b *bench) delay(ctx context.Context) error {
+// delaying measures how long lines wait in weir before they are recorded, while nobody scrapes many series
+// and while one client always does. A line counts as recorded when weir has copied it to a socket of the
+// bench (ingest.relay), which weir does at the end of the batch with the line. So the figures include the
+// time to wake the bench up.
+type delaying struct{ *bench }
+
+func (b delaying) run(ctx context.Context) error {
 	for _, t := range b.targets {
 		if t.name != nameWeir {
 			continue
 		}
-		b.tell("%s of %d series: %s", nameDelay, b.effort.delaySeries, t.name)
+		b.announce("%s of %d series: %s", nameDelay, b.effort.delaySeries, t.name)
 		back, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 		if err != nil {
 			return err
 		}
 		err = b.attempt(ctx, nameDelay, relaying(t, back.LocalAddr().String()), anyCore,
-			func(i *instance) error { return b.delaysOf(ctx, i, back) })
+			func(i *instance) error { return b.of(ctx, i, back) })
 		_ = back.Close()
 		if err != nil {
 			return err
@@ -67,7 +69,7 @@ func relaying(t *target, address string) *target {
 	return &other
 }
 
-func (b *bench) delaysOf(ctx context.Context, i *instance, back *net.UDPConn) error {
+func (b delaying) of(ctx context.Context, i *instance, back *net.UDPConn) error {
 	l := newLoad(workload.Spec{
 		Seed: workSeed, Series: b.effort.delaySeries, Tags: 3, Mix: workload.CountersOnly(),
 	}, packed)

@@ -53,14 +53,14 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	o := &options{}
 	flags := command.Flags("compare", stderr)
 	flags.StringVar(&o.weir, "weir", "bin/weir", "path of the program")
-	flags.StringVar(&o.name, "name", "compare", "what the files of results are called, without their ends")
+	flags.StringVar(&o.name, "name", "compare", "name of the files with the results, without .txt and .md")
 	flags.StringVar(&o.directory, "results", "bench/results", "directory of the results")
 	flags.StringSliceVar(&o.targets, "targets", nil,
 		"null-c, null-go, weir, statsd_exporter, statsd; all when empty")
 	flags.StringSliceVar(&o.only, "only", nil,
 		"what to measure: "+strings.Join(partNames(), ", ")+"; all when empty")
-	flags.BoolVar(&o.quick, "quick", false, "measure for moments, to see that everything works")
-	flags.BoolVar(&o.machine, "machine", false, "measure nothing; print what a result says of the machine")
+	flags.BoolVar(&o.quick, "quick", false, "measure only briefly, to see that everything works")
+	flags.BoolVar(&o.machine, "machine", false, "measure nothing; print how results describe the machine")
 	flags.DurationVar(&o.limit, "limit", 20*time.Minute, "give up after this")
 	if err := command.Parse(flags, args); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	return o, nil
 }
 
-// partNames returns what can be measured.
+// partNames returns the names of everything that can be measured.
 func partNames() []string {
 	var names []string
 	for _, s := range scenarios() {
@@ -96,7 +96,7 @@ func (o *options) validate() error {
 	return nil
 }
 
-// run measures, and writes the results also when it ends early: what was measured is true.
+// run measures and writes the results, also when it ends early: every measurement made is valid.
 func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
@@ -120,7 +120,7 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 	defer func() { err = errors.Join(err, raw.Close()) }()
 	r := &report{machine: describeMachine(ctx, time.Now()), targets: targets}
 	if o.quick {
-		r.machine += "QUICK: measured for moments; these numbers are worth nothing\n"
+		r.machine += "QUICK: measured only briefly; these numbers are worth nothing\n"
 	}
 	fmt.Fprint(raw, r.machine)
 	header := len(r.machine)

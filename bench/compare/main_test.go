@@ -81,7 +81,7 @@ func TestNullC(t *testing.T) {
 	}
 }
 
-// A target that is not there is told of in the tables; nothing is made up for it.
+// A target that is missing says what it lacks; nothing is made up for it.
 func TestLacks(t *testing.T) {
 	needLinux(t)
 	t.Chdir("../..")
@@ -97,7 +97,7 @@ func TestLacks(t *testing.T) {
 	}
 }
 
-// What fails with one target is told, and the other is measured all the same.
+// A failure with one target is reported, and the other target is measured all the same.
 func TestFailure(t *testing.T) {
 	needLinux(t)
 	t.Chdir("../..")
@@ -179,6 +179,56 @@ func TestPinned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Results are written also when a target fails, or the bench is interrupted: what was measured is true. They
+// say so.
+func TestRunEndsEarly(t *testing.T) {
+	needLinux(t)
+	broken := filepath.Join(t.TempDir(), "weir")
+	script := "#!/bin/sh\nif [ $1 = --version ]; then echo weir 1; else echo what is wrong >&2; exit 3; fi\n"
+	if err := os.WriteFile(broken, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f := func(until, want string) {
+		t.Helper()
+		directory := t.TempDir()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var stdout bytes.Buffer
+		stderr := watched{until: until, call: cancel}
+		args := []string{"--weir", broken, "--results", directory, "--name=early", "--quick", "--targets=weir", "--only=idle"}
+		if code := run(ctx, args, &stdout, &stderr); code != 1 {
+			t.Errorf("exit code %d, want 1: %s", code, &stderr)
+		}
+		for _, file := range []string{"early.txt", "early.md"} {
+			text, err := os.ReadFile(filepath.Join(directory, file))
+			if err != nil || !strings.Contains(string(text), "\nload after: ") || !strings.Contains(string(text), "\n"+want) {
+				t.Errorf("%s has no %q, %v:\n%s", file, want, err, text)
+			}
+		}
+		if !strings.Contains(stdout.String(), "- weir: weir 1, defaults") {
+			t.Errorf("the tables that are printed do not name weir: %s", &stdout)
+		}
+	}
+	f("never", "FAILED: idle: weir: start weir: the process has ended: exit status 3; its log:\n")
+	f("1/1  idle: weir", "INCOMPLETE: context canceled\n")
+}
+
+// watched keeps what is written to it, and calls a function when there is some text.
+type watched struct {
+	bytes.Buffer
+
+	until string
+	call  func()
+}
+
+// Write implements io.Writer.
+func (w *watched) Write(text []byte) (int, error) {
+	if strings.Contains(string(text), w.until) {
+		w.call()
+	}
+	return w.Buffer.Write(text)
 }
 
 // What other results are headed with can be had alone.

@@ -84,7 +84,7 @@ func parseDrops(text string, port int) (drops uint64, err error) {
 	return drops, nil
 }
 
-// usage is what a process has used so far.
+// usage is the resources that a process has used so far.
 type usage struct {
 	cpu            time.Duration // user and system, exact
 	user, system   time.Duration // the same, in ticks

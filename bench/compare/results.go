@@ -17,7 +17,7 @@ type results struct {
 // key names the measurements of a scenario with a target.
 type key struct{ scenario, target string }
 
-// idleness is what a target costs that has nothing to do.
+// idleness is what a target costs while it has nothing to do.
 type idleness struct {
 	share    float64 // of a core
 	resident uint64  // bytes

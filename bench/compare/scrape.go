@@ -21,19 +21,21 @@ type scrapes struct {
 	bytes         int           // over the wire, of the last
 }
 
-// scrape measures how long scrapes of many counters take, and how large they are.
-func (b *bench) scrape(ctx context.Context) error {
+// scraping measures how long scrapes of many counters take, and how large they are.
+type scraping struct{ *bench }
+
+func (b scraping) run(ctx context.Context) error {
 	for _, series := range b.effort.scrapeSeries {
 		spec := workload.Spec{Seed: workSeed, Series: series, Tags: 3, Mix: workload.CountersOnly()}
 		l := newLoad(spec, packed)
 		for _, t := range b.scraped() {
-			b.tell("%s of %d series: %s", nameScrape, series, t.name)
+			b.announce("%s of %d series: %s", nameScrape, series, t.name)
 			err := b.attempt(ctx, nameScrape, t, anyCore, func(i *instance) error {
 				if err := i.warm(ctx, l); err != nil {
 					return err
 				}
 				for _, encoding := range []string{"identity", "gzip"} {
-					s, err := b.scrapeOften(ctx, i, l, encoding)
+					s, err := b.often(ctx, i, l, encoding)
 					if err != nil {
 						return err
 					}
@@ -50,7 +52,8 @@ func (b *bench) scrape(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) scrapeOften(ctx context.Context, i *instance, l *load, encoding string) (scrapes, error) {
+// often scrapes a target again and again, each time after every series has changed.
+func (b scraping) often(ctx context.Context, i *instance, l *load, encoding string) (scrapes, error) {
 	s := scrapes{encoding: encoding}
 	var took []time.Duration
 	touch := sender.Options{

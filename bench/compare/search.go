@@ -19,10 +19,10 @@ type highest struct {
 	atLeast        bool // the sender was the limit
 }
 
-// search looks for the highest rate without loss: it doubles the rate, or halves it, until it has one that is
-// lossless and one that is not, and then tries their mean. What is not lossless is tried once more before it
-// counts: the machine may have been busy for a moment. try returns the rate that was achieved besides: with a
-// late sender that much was lossless. The search ends after so many trials.
+// search looks for the highest rate without loss. It doubles the rate, or halves it, until it knows a
+// lossless rate and another one, and then tries their mean. A rate that is not lossless is tried once more
+// before it counts, because the machine may have been busy for a moment. try also returns the achieved rate:
+// a late sender lost nothing at that rate. The search ends after so many trials.
 func search(
 	start float64, trials int, try func(linesPerSecond float64) (result outcome, achieved float64, err error),
 ) (highest, error) {
@@ -57,7 +57,7 @@ func search(
 	return best, nil
 }
 
-// nextRate returns the rate to try after the best and the worst so far, 0 where there is none.
+// nextRate returns the rate to try after the best and the worst so far, which are 0 when not known.
 func nextRate(best, worst float64) float64 {
 	switch {
 	case worst == 0:

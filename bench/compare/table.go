@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// report is what the tables are made of.
+// report has everything that the tables show.
 type report struct {
 	machine string // the header, lines of "key: value"
 	targets []*target
 	results *results
 }
 
-// markdown returns the tables. Measurements that were not made have none.
+// markdown returns the tables, without those of measurements that were not made.
 func (r *report) markdown() string {
 	var b strings.Builder
 	b.WriteString("# weir compared\n\n```\n" + r.machine + "```\n\n")
@@ -30,7 +30,7 @@ func (r *report) markdown() string {
 	r.appendDelays(&b)
 	r.appendTargets(&b)
 	b.WriteString("\nMade by `make compare` or `make load`; bench/compare/doc.go says how it measures. " +
-		"Ratios are of this run, and carry over to other machines better than what they are made of.\n")
+		"Ratios are of this run. They carry over to other machines better than the absolute numbers do.\n")
 	return b.String()
 }
 
@@ -148,7 +148,7 @@ func (r *report) appendScrapes(b *strings.Builder) {
 	}, rows)
 }
 
-// appendIdle appends the table of what nothing to do costs.
+// appendIdle appends the table of what idleness costs.
 func (r *report) appendIdle(b *strings.Builder) {
 	var rows [][]string
 	for _, t := range r.targets {
@@ -176,7 +176,7 @@ func (r *report) appendDelays(b *strings.Builder) {
 	}, rows)
 }
 
-// appendTargets appends what was measured and what could not be.
+// appendTargets appends the list of targets, and why some could not be measured.
 func (r *report) appendTargets(b *strings.Builder) {
 	b.WriteString("## Receivers\n\n")
 	for _, t := range r.targets {
@@ -227,7 +227,7 @@ func separate(digits string) string {
 	return digits
 }
 
-// ratio returns value/base with two decimals, or "-" where one of them is not there.
+// ratio returns value/base with two decimals, or "-" when one of them is missing.
 func ratio(value, base float64) string {
 	if quotient := value / base; base != 0 && !math.IsNaN(quotient) {
 		return fmt.Sprintf("%.2f", quotient)
@@ -235,7 +235,7 @@ func ratio(value, base float64) string {
 	return unknown
 }
 
-// share returns the part of a whole in percent; a loss never looks like none.
+// share returns a part of a whole in percent; a small loss is never shown as 0.
 func share(part, whole float64) string {
 	switch percent := part / whole * 100; {
 	case part == 0:

@@ -46,6 +46,44 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
+// Scrapes, idleness and delays have a table each; ratios are to weir's.
+func TestMarkdownOfTheRest(t *testing.T) {
+	r := report{results: &results{}, targets: []*target{{name: nameWeir}, {name: "other"}}}
+	add := func(target, encoding string, ms, bytes int) {
+		took := time.Duration(ms) * time.Millisecond
+		r.results.addScrapes(target, scrapes{
+			series: 10_000, encoding: encoding, median: took, worst: 2 * took, cpu: took / 2, bytes: bytes,
+		})
+	}
+	add(nameWeir, "identity", 10, 1_000_000)
+	add(nameWeir, "gzip", 20, 100_000)
+	add("other", "gzip", 50, 90_000)
+	add("other", "zstd", 50, 80_000) // weir has no such scrape
+	r.results.addIdle(nameWeir, idleness{share: 0.00123, resident: 10 << 20})
+	r.results.delays = []delays{{
+		series: 1000, during: "no scrape", median: time.Millisecond, late: 2 * time.Millisecond, worst: 3 * time.Millisecond,
+		sent: 1000, lost: 1,
+	}}
+	text := r.markdown()
+	for _, want := range []string{
+		"| weir | 10,000 | identity | 10.0 ms | 20.0 ms | 1.00 | 5.00 ms | 1,000,000 |\n",
+		"| weir | 10,000 | gzip | 20.0 ms | 40.0 ms | 1.00 | 10.0 ms | 100,000 |\n",
+		"| other | 10,000 | gzip | 50.0 ms | 100 ms | 2.50 | 25.0 ms | 90,000 |\n",
+		"| other | 10,000 | zstd | 50.0 ms | 100 ms | - | 25.0 ms | 80,000 |\n",
+		"| weir | 0.123 % | 10.0 MiB |\n",
+		"| no scrape | 1,000 | 0 | 1.00 ms | 2.00 ms | 3.00 ms | 0.10 % |\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the tables have no %q:\n%s", want, text)
+		}
+	}
+	for line := range strings.Lines(text) {
+		if columns := strings.Count(line, "|"); strings.HasPrefix(line, "| ") && columns < 4 {
+			t.Errorf("a row with too few columns: %q", line)
+		}
+	}
+}
+
 func TestNumber(t *testing.T) {
 	f := func(value float64, want string) {
 		t.Helper()

@@ -11,8 +11,8 @@ import (
 type target struct {
 	name  string
 	about string // its version and settings, for the notes under the tables
-	lacks string // why it cannot be measured here and what to do; empty when it can
-	// tags says that it reads DogStatsD tags; without it, it gets no lines with tags.
+	lacks string // why it cannot be measured here, and what to do; empty when it can be
+	// tags says that it reads DogStatsD tags. Otherwise it gets no lines with tags.
 	tags bool
 	// scraped says that it serves an exposition for Prometheus at /metrics.
 	scraped bool
@@ -28,29 +28,30 @@ const (
 	nameNullC = "null-c"
 )
 
-// tally is what a target says it has taken.
+// tally is how much a target has taken, as it reports.
 type tally struct {
 	datagrams uint64
-	lines     uint64 // 0 from one that does not look into datagrams
+	lines     uint64 // 0 when the target does not look into datagrams
 }
 
-// kit is what the targets are made from.
+// kit has what the targets are made from.
 type kit struct {
 	weir    string // path of the program
 	scratch string // a directory for what is built
 }
 
-// prepare builds or finds the targets that are asked for by name, all when there are no names.
+// prepare builds or finds the targets with these names, all targets when there are no names. Only weir must
+// be there; another target that cannot be made says what it lacks.
 func (k kit) prepare(ctx context.Context, names []string) ([]*target, error) {
 	makers := []struct {
 		name string
-		make func(context.Context, *target) error
+		make func(context.Context, kit, *target) error
 	}{
-		{nameNullC, k.makeNullC},
-		{"null-go", k.makeNullGo},
-		{nameWeir, k.makeWeir},
-		{"statsd_exporter", k.makeExporter},
-		{"statsd", k.makeNode},
+		{nameNullC, makeNullC},
+		{"null-go", makeNullGo},
+		{nameWeir, makeWeir},
+		{"statsd_exporter", makeExporter},
+		{"statsd", makeNode},
 	}
 	wanted := make(map[string]bool)
 	for _, name := range names {
@@ -63,7 +64,7 @@ func (k kit) prepare(ctx context.Context, names []string) ([]*target, error) {
 		}
 		delete(wanted, maker.name)
 		t := &target{name: maker.name}
-		if err := maker.make(ctx, t); err != nil {
+		if err := maker.make(ctx, k, t); err != nil {
 			if t.name == nameWeir || ctx.Err() != nil {
 				return nil, fmt.Errorf("prepare %s: %w", t.name, err)
 			}

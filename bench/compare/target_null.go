@@ -13,7 +13,7 @@ import (
 )
 
 // makeNullC compiles bench/sink/c/sink.c.
-func (k kit) makeNullC(ctx context.Context, t *target) error {
+func makeNullC(ctx context.Context, k kit, t *target) error {
 	compiler, err := exec.LookPath("cc")
 	if err != nil {
 		return fmt.Errorf("%w; install a C compiler: apt-get install gcc libc6-dev", err)
@@ -22,22 +22,22 @@ func (k kit) makeNullC(ctx context.Context, t *target) error {
 	if err != nil {
 		return err
 	}
-	t.describeNull("recvmmsg in C, bench/sink/c/sink.c, cc -O2, "+firstLine(version), k.scratch)
+	describeNull(t, k, "recvmmsg in C, bench/sink/c/sink.c, cc -O2, "+firstLine(version))
 	_, err = output(exec.CommandContext(ctx, compiler, "-O2", "-o", t.program.Path, "bench/sink/c/sink.c"))
 	return err
 }
 
 // makeNullGo builds bench/sink.
-func (k kit) makeNullGo(ctx context.Context, t *target) error {
-	t.describeNull("recvmmsg in Go, blocking, on a locked thread, bench/sink", k.scratch)
+func makeNullGo(ctx context.Context, k kit, t *target) error {
+	describeNull(t, k, "recvmmsg in Go, blocking, on a locked thread, bench/sink")
 	_, err := output(exec.CommandContext(ctx, "go", "build", "-o", t.program.Path, "./bench/sink"))
 	return err
 }
 
-func (t *target) describeNull(about, scratch string) {
+func describeNull(t *target, k kit, about string) {
 	t.about, t.tags = about, true
 	t.program = &process.Program{
-		Path: filepath.Join(scratch, t.name),
+		Path: filepath.Join(k.scratch, t.name),
 		Args: func(at process.Addresses) ([]string, error) {
 			return []string{strconv.Itoa(process.Port(at.UDP))}, nil
 		},

@@ -23,7 +23,7 @@ import (
 const buildLimit = 2 * time.Minute
 
 // makeExporter builds the statsd_exporter that .ci/rivals/go.mod pins.
-func (kit) makeExporter(ctx context.Context, t *target) error {
+func makeExporter(ctx context.Context, _ kit, t *target) error {
 	ctx, cancel := context.WithTimeout(ctx, buildLimit)
 	defer cancel()
 	path, err := output(exec.CommandContext(ctx, "go", "-C", ".ci/rivals", "tool", "-n", "statsd_exporter"))
@@ -37,8 +37,13 @@ func (kit) makeExporter(ctx context.Context, t *target) error {
 	}
 	t.about = firstLine(version) + ", receive buffer 16 MiB; sets are errors to it, and counted as lines"
 	t.tags, t.scraped = true, true
-	t.program = &process.Program{
-		Path: firstLine(path),
+	t.program, t.count = exporterProgram(firstLine(path)), countExporter
+	return nil
+}
+
+func exporterProgram(path string) *process.Program {
+	return &process.Program{
+		Path: path,
 		Args: func(at process.Addresses) ([]string, error) {
 			return []string{
 				"--statsd.listen-udp=" + at.UDP, "--statsd.listen-tcp=", "--statsd.read-buffer=16777216",
@@ -50,21 +55,22 @@ func (kit) makeExporter(ctx context.Context, t *target) error {
 			return err
 		},
 	}
-	t.count = func(ctx context.Context, i *instance) (tally, error) {
-		scraped, err := i.families(ctx)
-		if err != nil {
-			return tally{}, err
-		}
-		return tally{
-			datagrams: uint64(scraped.Sum("statsd_exporter_udp_packets_total")),
-			lines:     uint64(scraped.Sum("statsd_exporter_lines_total")),
-		}, nil
+}
+
+// countExporter reads the families of a statsd_exporter about itself.
+func countExporter(ctx context.Context, i *instance) (tally, error) {
+	scraped, err := i.families(ctx)
+	if err != nil {
+		return tally{}, err
 	}
-	return nil
+	return tally{
+		datagrams: uint64(scraped.Sum("statsd_exporter_udp_packets_total")),
+		lines:     uint64(scraped.Sum("statsd_exporter_lines_total")),
+	}, nil
 }
 
 // makeNode installs the statsd of npm that bench/compare/statsd pins.
-func (k kit) makeNode(ctx context.Context, t *target) error {
+func makeNode(ctx context.Context, k kit, t *target) error {
 	ctx, cancel := context.WithTimeout(ctx, buildLimit)
 	defer cancel()
 	node, err := exec.LookPath("node")
@@ -90,7 +96,14 @@ func (k kit) makeNode(ctx context.Context, t *target) error {
 	}
 	t.about = "0.9.0 of npm, Node.js " + firstLine(version) +
 		", no backend, never flushed while measured; it reads no DogStatsD tags"
-	t.program = &process.Program{
+	t.program = nodeProgram(node, directory)
+	t.count = func(ctx context.Context, i *instance) (tally, error) { return countNode(ctx, i.TCP) }
+	return nil
+}
+
+// nodeProgram returns the statsd that is installed in a directory.
+func nodeProgram(node, directory string) *process.Program {
+	return &process.Program{
 		Path: node,
 		Args: func(at process.Addresses) ([]string, error) { return nodeArgs(directory, at) },
 		Ready: func(ctx context.Context, p *process.Process) error {
@@ -98,8 +111,6 @@ func (k kit) makeNode(ctx context.Context, t *target) error {
 			return err
 		},
 	}
-	t.count = func(ctx context.Context, i *instance) (tally, error) { return countNode(ctx, i.TCP) }
-	return nil
 }
 
 // nodeArgs writes the configuration of a statsd of npm, next to the program.

@@ -10,7 +10,7 @@ import (
 )
 
 // makeWeir describes weir with its defaults, except that no scrape is served from the cache.
-func (k kit) makeWeir(ctx context.Context, t *target) error {
+func makeWeir(ctx context.Context, k kit, t *target) error {
 	path, err := filepath.Abs(k.weir)
 	if err != nil {
 		return err
@@ -21,15 +21,20 @@ func (k kit) makeWeir(ctx context.Context, t *target) error {
 	}
 	t.about = firstLine(version) + ", defaults, except --cache.ttl=0s: every scrape is rendered"
 	t.tags, t.scraped = true, true
-	t.program = process.Weir(path)
-	t.program.Args = func(at process.Addresses) ([]string, error) {
+	t.program, t.count = weirProgram(path), countWeir
+	return nil
+}
+
+// weirProgram returns weir as it is measured: without TCP, which no other target has.
+func weirProgram(path string) *process.Program {
+	program := process.Weir(path)
+	program.Args = func(at process.Addresses) ([]string, error) {
 		return []string{
 			"--ingest.udp=" + at.UDP, "--ingest.tcp=", "--endpoint.listen=" + at.HTTP, "--log.format=json",
 			"--cache.ttl=0s",
 		}, nil
 	}
-	t.count = countWeir
-	return nil
+	return program
 }
 
 // countWeir reads the ledger of weir, which must be at rest. It is an error when weir did not record every

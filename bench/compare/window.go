@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	// settleInterval is how often it is looked whether a target is at rest, and settleCPU is what it may use
-	// in one when it is: Go programs that have nothing to do use a hundredth of that.
+	// A target that uses less than settleCPU within a settleInterval is at rest. A Go program with nothing to
+	// do uses a hundredth of that.
 	settleInterval = 50 * time.Millisecond
 	settleCPU      = 2 * time.Millisecond
-	// settleLimit is how long a target may work on what it holds.
+	// settleLimit is how long a target may work on what was queued.
 	settleLimit = 10 * time.Second
-	// drainLimit is how long a target that keeps up may work on what it holds: three looks.
+	// drainLimit is how long a target that keeps up may work on what was queued: three settleIntervals.
 	drainLimit = 150 * time.Millisecond
 )
 
@@ -27,7 +27,7 @@ var errWarm = errors.New("it lost lines of the warm-up")
 type window struct {
 	linesPerSecond float64 // as asked for
 	sent           sender.Report
-	lost           float64       // lines that the target does not tell of
+	lost           float64       // lines that the target does not report
 	kernelDrops    uint64        // datagrams
 	drain          time.Duration // from the last line until the target was seen at rest
 	cpu            time.Duration
@@ -98,8 +98,8 @@ func (i *instance) taken(ctx context.Context) (taken tally, drops uint64, err er
 	return taken, drops, err
 }
 
-// lost returns how many of the lines sent a target did not take. For one that does not count lines it is
-// those of as many datagrams.
+// lost returns how many of the lines sent a target did not take. For a target that counts only datagrams it
+// is the lines of that many datagrams.
 func lost(sent *sender.Report, before, after tally) float64 {
 	if after.lines > 0 {
 		return float64(sent.Lines) - float64(after.lines-before.lines)

@@ -55,3 +55,29 @@ func TestParseNode(t *testing.T) {
 		t.Errorf("parseNode of no counts = %+v, want an error", got)
 	}
 }
+
+func TestProbeNumber(t *testing.T) {
+	f := func(line string, want int, is bool) {
+		t.Helper()
+		if got, ok := probeNumber([]byte(line)); ok != is || got != want {
+			t.Errorf("probeNumber(%q) = %d, %t, want %d, %t", line, got, ok, want, is)
+		}
+	}
+	f("bench.probe:12|g", 12, true)
+	f("bench.probe:|g", 0, false)
+	f("bench.probes:12|g", 0, false)
+	f("", 0, false)
+}
+
+func TestMedian(t *testing.T) {
+	f := func(want int, values ...int) {
+		t.Helper()
+		if got := median(values); got != want {
+			t.Errorf("median(%v) = %d, want %d", values, got, want)
+		}
+	}
+	f(7, 7)
+	f(1, 2, 1)
+	f(2, 3, 1, 2)
+	f(2, 4, 3, 2, 1)
+}

@@ -9,9 +9,4 @@ var pending = []string{
 	"methods aggregate.Series",
 	"methods aggregate.Shard",
 	"tests aggregate/label",
-	"methods bench/compare.bench",
-	"methods bench/compare.kit",
-	"tests bench/compare",
-	"tests bench/load",
-	"tests bench/sink",
 }
