@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +19,23 @@ func Main(run func(ctx context.Context, args []string, stdout, stderr io.Writer)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	release()
 	os.Exit(code)
+}
+
+// ErrReported is for a command that failed and has printed how.
+var ErrReported = errors.New("the failure was reported")
+
+// Code calls do and returns the exit code of the command with this name: 0 without an error and after --help,
+// otherwise 1. It prints the error to stderr, unless that is an ErrReported.
+func Code(name string, stderr io.Writer, do func() error) int {
+	switch err := do(); {
+	case err == nil, errors.Is(err, pflag.ErrHelp):
+		return 0
+	case errors.Is(err, ErrReported):
+		return 1
+	default:
+		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		return 1
+	}
 }
 
 // Flags returns an empty set of flags for a command, whose help goes to stderr in the order of the flags.

@@ -49,6 +49,20 @@ func TestSignal(t *testing.T) {
 	}
 }
 
+func TestCode(t *testing.T) {
+	f := func(err error, want int, message string) {
+		t.Helper()
+		var stderr strings.Builder
+		if got := command.Code("name", &stderr, func() error { return err }); got != want || stderr.String() != message {
+			t.Errorf("code of %v = %d, %q, want %d, %q", err, got, &stderr, want, message)
+		}
+	}
+	f(nil, 0, "")
+	f(pflag.ErrHelp, 0, "")
+	f(fmt.Errorf("two lines: %w", command.ErrReported), 1, "")
+	f(io.ErrUnexpectedEOF, 1, "name: unexpected EOF\n")
+}
+
 func TestParse(t *testing.T) {
 	f := func(want string, args ...string) (help string) {
 		t.Helper()

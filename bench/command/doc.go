@@ -3,5 +3,17 @@
 //
 //	func main() { command.Main(run) }
 //
-// [Main] ends the process, so only a function main calls it. [Flags] and [Parse] keep no state.
+//	func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+//		return command.Code("name", stderr, func() error {
+//			flags := command.Flags("name", stderr)
+//			rate := flags.Int("rate", 1000, "lines a second")
+//			if err := command.Parse(flags, args); err != nil {
+//				return err
+//			}
+//			return send(ctx, stdout, *rate)
+//		})
+//	}
+//
+// [Main] ends the process, so only a function main calls it. The other functions keep no state, and may be
+// called from any goroutine.
 package command

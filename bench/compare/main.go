@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"weir/bench/command"
 )
 
@@ -19,22 +17,17 @@ func main() { command.Main(run) }
 
 // run runs one command line, in the root of the source, and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stderr)
-	if errors.Is(err, pflag.ErrHelp) {
-		return 0
-	}
-	switch {
-	case err != nil:
-	case o.machine:
-		fmt.Fprint(stdout, describeMachine(ctx, time.Now()))
-	default:
-		err = o.run(ctx, stdout, stderr)
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "compare:", err)
-		return 1
-	}
-	return 0
+	return command.Code("compare", stderr, func() error {
+		o, err := parse(args, stderr)
+		if err != nil {
+			return err
+		}
+		if o.machine {
+			fmt.Fprint(stdout, describeMachine(ctx, time.Now()))
+			return nil
+		}
+		return o.run(ctx, stdout, stderr)
+	})
 }
 
 // options are a command line.

@@ -7,8 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"weir/bench/command"
 	"weir/bench/workload"
 )
@@ -17,26 +15,22 @@ func main() { command.Main(run) }
 
 // run runs one command line and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	d, err := parse(args, stderr)
-	if errors.Is(err, pflag.ErrHelp) {
-		return 0
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "demo:", err)
-		return 1
-	}
-	d.stdout, d.stderr = stdout, stderr
-	problems, err := d.run(ctx)
-	if err != nil {
-		fmt.Fprintln(stderr, "demo:", err)
-		return 1
-	}
-	if len(problems) > 0 {
-		printProblems(stdout, problems)
-		return 1
-	}
-	fmt.Fprintln(stdout, "OK: sent = recorded")
-	return 0
+	return command.Code("demo", stderr, func() error {
+		d, err := parse(args, stderr)
+		if err != nil {
+			return err
+		}
+		d.stdout, d.stderr = stdout, stderr
+		problems, err := d.run(ctx)
+		if err == nil && len(problems) > 0 {
+			printProblems(stdout, problems)
+			err = command.ErrReported
+		}
+		if err == nil {
+			fmt.Fprintln(stdout, "OK: sent = recorded")
+		}
+		return err
+	})
 }
 
 func parse(args []string, stderr io.Writer) (*demo, error) {

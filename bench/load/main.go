@@ -8,8 +8,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"weir/bench/command"
 	"weir/bench/load/sender"
 	"weir/bench/workload"
@@ -19,26 +17,26 @@ func main() { command.Main(run) }
 
 // run runs one command line and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	l, err := parse(args, stderr)
-	if errors.Is(err, pflag.ErrHelp) {
-		return 0
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "load:", err)
-		return 1
-	}
+	return command.Code("load", stderr, func() error {
+		l, err := parse(args, stderr)
+		if err != nil {
+			return err
+		}
+		return l.run(ctx, stdout)
+	})
+}
+
+// run sends, and prints the report if anything was sent. Lines that were not sent, or that nobody received,
+// are an error that the report has.
+func (l *load) run(ctx context.Context, stdout io.Writer) error {
 	report, err := sender.Run(ctx, l.sender, l.ring())
 	if report.Datagrams > 0 {
 		l.print(stdout, &report)
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "load:", err)
-		return 1
+	if err == nil && (report.UnsentLines > 0 || report.Refused > 0) {
+		err = command.ErrReported
 	}
-	if report.UnsentLines > 0 || report.Refused > 0 {
-		return 1
-	}
-	return 0
+	return err
 }
 
 // load is a command line.
