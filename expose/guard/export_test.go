@@ -1,11 +1,10 @@
 package guard
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // SetNow replaces the clock. It must be called before Load.
@@ -57,12 +56,11 @@ const MaxPerClient = maxPerClient
 // Room is how many secrets a Passwords of NewPasswords remembers.
 const Room = 4
 
-// NewPasswords returns what compares secrets with hashes; nobody waits for longer than wait, and there is no
-// limit to how many are compared a second.
+// NewPasswords returns what compares secrets with hashes; nobody waits for longer than wait, and comparisons may
+// take as much time as they want.
 func NewPasswords(wait time.Duration) *Passwords {
 	p := newPasswords()
-	p.wait, p.room = wait, Room
-	p.pace.SetLimit(1e9)
+	p.wait, p.room, p.share = wait, Room, 0
 	return p
 }
 
@@ -77,10 +75,19 @@ func (p *passwords) Occupy() (release func()) {
 	return func() { <-p.turn }
 }
 
-// Exhaust takes all comparisons of the moment.
-func (p *passwords) Exhaust() {
-	p.pace.SetLimit(1e-9)
-	p.pace.AllowN(time.Now(), p.pace.Burst())
+// Exhaust uses up the time for comparisons, for an hour.
+func (p *passwords) Exhaust() { p.paidFor = time.Now().Add(time.Hour) }
+
+// Ration rations comparisons as outside of tests, and has each take so long.
+func (p *passwords) Ration(each time.Duration) (compared *int) {
+	compared = new(int)
+	p.share = comparingShare
+	p.compare = func([]byte, []byte) error {
+		*compared++
+		time.Sleep(each)
+		return errors.New("another secret")
+	}
+	return compared
 }
 
 // Remembered returns how many secrets are remembered, and how many clients wait.
@@ -93,5 +100,5 @@ func (p *passwords) Remembered() (secrets, clients int) {
 // Passwords returns what compares g's secrets.
 func (g *Guard) Passwords() *Passwords { return g.passwords }
 
-// SetLimit sets how many comparisons there may be each second.
-func (p *passwords) SetLimit(rateHz float64) { p.pace.SetLimit(rate.Limit(rateHz)) }
+// Unlimit lets comparisons take as much time as they want.
+func (p *passwords) Unlimit() { p.share = 0 }

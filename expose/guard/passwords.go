@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"context"
 	"crypto/sha256"
 	"net/netip"
 	"slices"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
-	"golang.org/x/time/rate"
 )
 
 const (
@@ -19,11 +17,13 @@ const (
 	// maxRemembered bounds the secrets that are remembered; each scraper has one.
 	maxRemembered = 128
 
-	// comparisonsPerSecond and comparisonBurst ration bcrypt: at the usual cost of 10 a comparison takes
-	// about 50 ms, so those who guess get a quarter of one core. The burst lets one token be compared with
-	// every hash.
-	comparisonsPerSecond = 5
-	comparisonBurst      = 8
+	// comparingShare rations bcrypt by the time it takes, whatever the cost of the hashes: it gets a quarter
+	// of one core in the long run, so a comparison of a second makes the next one wait for three.
+	comparingShare = 4 // one part in so many
+
+	// comparingSaved is how much comparing may go on at once when there was none for a while: a second of it,
+	// about 20 comparisons at the usual cost of 10.
+	comparingSaved = time.Second
 
 	// maxWait is how long a comparison may wait for its turn.
 	maxWait = 2 * time.Second
@@ -40,10 +40,13 @@ const (
 // pair has the same bytes (CVE-2022-46146 was of that kind). When a hash is replaced, its remembered secrets
 // are not found any more.
 type passwords struct {
-	turn chan struct{} // holds one while a comparison goes on
-	pace *rate.Limiter
-	wait time.Duration // maxWait, except in tests
-	room int           // maxRemembered, except in tests
+	turn    chan struct{} // holds one while a comparison goes on
+	paidFor time.Time     // until when comparisons have used the share of time; of whoever has the turn
+
+	compare func(hash, secret []byte) error // bcrypt; tests have others
+	share   int                             // comparingShare, except in tests
+	wait    time.Duration                   // maxWait, except in tests
+	room    int                             // maxRemembered, except in tests
 
 	mu sync.Mutex // guards what is below
 
@@ -53,8 +56,8 @@ type passwords struct {
 
 func newPasswords() *passwords {
 	return &passwords{
-		turn: make(chan struct{}, 1), wait: maxWait, room: maxRemembered,
-		pace:       rate.NewLimiter(comparisonsPerSecond, comparisonBurst),
+		turn: make(chan struct{}, 1), compare: bcrypt.CompareHashAndPassword,
+		share: comparingShare, wait: maxWait, room: maxRemembered,
 		remembered: make(map[[sha256.Size]byte]struct{}), waiting: make(map[netip.Addr]int),
 	}
 }
@@ -76,15 +79,16 @@ func (p *passwords) find(hashes [][]byte, secret []byte, from netip.Addr) (index
 		return -1, true
 	}
 	defer p.leave(from)
-	if !p.queue(len(hashes)) {
+	if !p.queue() {
 		return -1, true
 	}
 	defer func() { <-p.turn }()
 	if i := p.recall(keys); i >= 0 { // while it waited
 		return i, false
 	}
+	defer p.pay(time.Now())
 	for i, hash := range hashes {
-		if bcrypt.CompareHashAndPassword(hash, secret) == nil {
+		if p.compare(hash, secret) == nil {
 			p.remember(keys[i])
 			return i, false
 		}
@@ -92,19 +96,32 @@ func (p *passwords) find(hashes [][]byte, secret []byte, from netip.Addr) (index
 	return -1, false
 }
 
-// queue waits for the turn to make so many comparisons; it reports false when that would take too long.
-func (p *passwords) queue(comparisons int) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), p.wait)
-	defer cancel()
-	if p.pace.WaitN(ctx, comparisons) != nil {
-		return false
-	}
+// queue waits for the turn to compare, and for the time to do it; it reports false when that would take too
+// long. Otherwise the caller has the turn.
+func (p *passwords) queue() bool {
+	deadline := time.NewTimer(p.wait)
+	defer deadline.Stop()
+	latest := time.Now().Add(p.wait)
 	select {
 	case p.turn <- struct{}{}:
-		return true
-	case <-ctx.Done():
+	case <-deadline.C:
 		return false
 	}
+	begin := p.paidFor.Add(-comparingSaved * time.Duration(p.share))
+	if begin.After(latest) {
+		<-p.turn
+		return false
+	}
+	time.Sleep(time.Until(begin))
+	return true
+}
+
+// pay notes that comparing took the time since then. The caller has the turn.
+func (p *passwords) pay(since time.Time) {
+	if p.paidFor.Before(since) {
+		p.paidFor = since
+	}
+	p.paidFor = p.paidFor.Add(time.Since(since) * time.Duration(p.share))
 }
 
 // recall returns the index of the first key that is remembered, -1 when none is.

@@ -3,6 +3,7 @@ package guard_test
 import (
 	"net/netip"
 	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -92,4 +93,38 @@ func TestPasswordsWaitNotForLong(t *testing.T) {
 			t.Errorf("it waited for %v", waited)
 		}
 	})
+}
+
+// Those who guess get a part of one core, whatever a comparison costs, and for how long they go on.
+func TestPasswordsRationTime(t *testing.T) {
+	f := func(each time.Duration, hashes int) {
+		t.Helper()
+		synctest.Test(t, func(t *testing.T) {
+			p := guard.NewPasswords(2 * time.Second)
+			compared := p.Ration(each)
+			const minutes = 10
+			end := time.Now().Add(minutes * time.Minute)
+			var guessing sync.WaitGroup
+			for i := range 8 { // of as many addresses
+				from := netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})
+				guessing.Go(func() {
+					for i := 0; time.Now().Before(end); i++ {
+						if _, busy := p.Find(make([][]byte, hashes), []byte(strconv.Itoa(i)), from); busy {
+							time.Sleep(10 * time.Millisecond)
+						}
+					}
+				})
+			}
+			guessing.Wait()
+			took := time.Duration(*compared) * each
+			share := float64(took) / float64(minutes*time.Minute)
+			if share < 0.2 || share > 0.27 {
+				t.Errorf("comparisons of %v, %d at a time, took %.2f of a core, want a quarter", each, hashes, share)
+			}
+		})
+	}
+	f(3*time.Millisecond, 1)    // cost 6
+	f(50*time.Millisecond, 1)   // cost 10
+	f(time.Second, 1)           // cost 14
+	f(1200*time.Millisecond, 4) // as many as a tokens file may have
 }
