@@ -65,8 +65,14 @@ func startEngine(addresses []string, handler gnet.EventHandler, b *booter, log z
 }
 
 // stop ends the engine and waits for its goroutine, at most until ctx is done. It is safe twice.
+//
+// gnet's Stop tells the engine to end, and then looks only twice a second whether it has. With a context that
+// is done it returns after the first part; the goroutine says when the engine has ended.
 func (e *engine) stop(ctx context.Context) error {
-	if err := e.gnet.Stop(ctx); err != nil && !errors.Is(err, gneterrors.ErrEngineInShutdown) {
+	tellOnly, cancel := context.WithCancel(ctx)
+	cancel()
+	err := e.gnet.Stop(tellOnly)
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, gneterrors.ErrEngineInShutdown) {
 		return fmt.Errorf("stop the event loop: %w", err)
 	}
 	select {

@@ -166,7 +166,7 @@ func (s *Server) close(ctx context.Context) error {
 	opened := s.opened()
 	errs := make([]error, len(opened))
 	var ending sync.WaitGroup
-	for i, t := range opened { // together: gnet checks only twice a second whether an engine should end
+	for i, t := range opened { // together: a loop may be asleep, see drainer.gather
 		ending.Go(func() { errs[i] = t.stop(ctx) })
 	}
 	ending.Wait()

@@ -73,7 +73,7 @@ func (u *udp) addresses() []string { return texts(u.bound) }
 
 func (*udp) tick() {}
 
-// stop ends all loops at the same time: gnet checks only twice a second whether it should end.
+// stop ends all loops at the same time: each may sleep for as long as ingest.coalesce.
 func (u *udp) stop(ctx context.Context) error {
 	errs := make([]error, len(u.loops))
 	var ending sync.WaitGroup

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,6 +21,7 @@ import (
 func (e e2e) testStop(t *testing.T) {
 	t.Run("under traffic", e.testStopUnderTraffic)
 	t.Run("loses nothing", e.testStopLosesNothing)
+	t.Run("quickly", e.testStopQuickly)
 }
 
 // SIGTERM ends weir in time whatever still comes in: more than it can take, without the race detector.
@@ -86,6 +88,36 @@ func (e e2e) testStopLosesNothing(t *testing.T) {
 	if err := w.Wait(); err != nil {
 		t.Errorf("weir ended with %v, want exit code 0", err)
 	}
+}
+
+// An idle weir ends at once, with connections of clients and scrapers open: deployments and tests wait for it.
+// It takes some milliseconds; the bound is for busy machines, below the half second of a poll.
+func (e e2e) testStopQuickly(t *testing.T) {
+	const rounds, bound = 5, 300 * time.Millisecond
+	took := make([]time.Duration, rounds)
+	for i := range took {
+		w := e.startMortal(t, "--ingest.unixgram="+socketPath(t), "--ingest.unix="+socketPath(t))
+		send(t, w.dial(t, "tcp"), "open:1|c\n")
+		w.scrape(t) // the scraper keeps its connection
+		began := time.Now()
+		process.MustStop(t, w.Process)
+		took[i] = time.Since(began)
+	}
+	slices.Sort(took)
+	if took[rounds/2] > bound {
+		t.Errorf("SIGTERM of an idle weir took %v, want a median of at most %v", took, bound)
+	}
+}
+
+// socketPath returns a path for a unix socket: short, as the system wants it.
+func socketPath(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "weir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) }) // it is empty but for what weir leaves
+	return filepath.Join(folder, "s")
 }
 
 func (e e2e) testStart(t *testing.T) {
