@@ -15,8 +15,8 @@ type Check struct {
 
 var checkPrefix = []byte("_sc|")
 
-// read reads a service check. It returns how many fields it ignored, and the mistake in the line, whose reason
-// is ReasonNone when the line is good.
+// read reads a service check. It returns how many fields it ignored, and the mistake in the line, whose
+// reason is ReasonNone when the line is good.
 //
 //	_sc|name|2|h:host|#tag|m:message
 //	    ^^^^ ^ ^^^^^^^^^^^^^^^^^^^^^

@@ -52,8 +52,8 @@ func (d *Decoder) Reset(datagram []byte) {
 	d.rest, d.line, d.step, d.ignored = datagram, nil, stepDone, 0
 }
 
-// Next goes to the next line that is not blank, even when the current one is not finished, and reports whether
-// the datagram has one.
+// Next goes to the next line that is not blank, even when the current one is not finished, and reports
+// whether the datagram has one.
 func (d *Decoder) Next() bool {
 	for len(d.rest) > 0 {
 		line := d.rest
@@ -137,8 +137,9 @@ func (d *Decoder) readLine() (*Sample, *Error) {
 
 // readSpecial reads a line that is an event or a check: Slow path. done is false when the line is neither.
 func (d *Decoder) readSpecial() (sample *Sample, err *Error, done bool) {
+	var ignored int
+	var bad Error
 	s := Sample{Kind: KindEvent, Text: d.line, Rate: 1}
-	ignored, bad := 0, Error{}
 	switch {
 	case bytes.HasPrefix(d.line, eventPrefix):
 		ignored, bad = d.event.read(d.line)
@@ -170,7 +171,8 @@ func (d *Decoder) rejectSample(reason Reason, at int) (*Sample, *Error) {
 	return nil, &d.err
 }
 
-// offset returns where in line b begins. b is sliced off the line, so that both reach to the end of one array.
+// offset returns where in line b begins. b is sliced off the line, so that both reach to the end of one
+// array.
 func offset(line, b []byte) int { return cap(line) - cap(b) }
 
 // readSegment reads one segment and returns its first value.
@@ -240,8 +242,8 @@ func (d *Decoder) setMember(text []byte) (*Sample, *Error) {
 	return s, nil
 }
 
-// readValues returns the first value of a segment: Slow path, for several values and for a value that is not a
-// plain number. Empty values are skipped, unless all are empty.
+// readValues returns the first value of a segment: Slow path, for several values and for a value that is not
+// a plain number. Empty values are skipped, unless all are empty.
 //
 //	db.time:12:7::9|ms|@0.5|#host:a
 //	        ^^^^^^^

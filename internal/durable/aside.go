@@ -30,8 +30,7 @@ func SetAside(path string, refused error) (string, error) {
 }
 
 func asideName(path string, refused error) (string, error) {
-	var newer *NewerError
-	if errors.As(refused, &newer) {
+	if newer, ok := errors.AsType[*NewerError](refused); ok {
 		name, _, err := freeName(fmt.Sprintf("%s.version-%03d", path, newer.Version), 1<<30)
 		return name, err
 	}

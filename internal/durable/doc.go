@@ -1,12 +1,12 @@
-// Package durable keeps a file that is whole or absent, whatever happens: a crash, a full disk, a cut cable. It
-// stands beside the straight line; the state of the registry is such a file.
+// Package durable keeps a file that is whole or absent, whatever happens: a crash, a full disk, a cut cable.
+// It stands beside the straight line; the state of the registry is such a file.
 //
 //	magic, version as three digits, newline   the head
 //	payload                                   what the caller writes
 //	xxhash of all before, little endian       8 bytes
 //
-// [Format.Write] writes the file under a random name in the same directory, syncs it, renames it and syncs the
-// directory. So a reader finds the old file or the new one. [Format.Read] looks at the checksum before it
+// [Format.Write] writes the file under a random name in the same directory, syncs it, renames it and syncs
+// the directory. So a reader finds the old file or the new one. [Format.Read] looks at the checksum before it
 // hands out the payload, and at the version before the checksum, since another version may end otherwise. A
 // file that cannot be used goes out of the way by [SetAside], which keeps it, so that somebody can look at it
 // or a newer program can read it.
@@ -15,6 +15,6 @@
 //
 // # Who may call what
 //
-// It is a leaf. Functions keep no state. One goroutine of one process may write a path at a time; [RemoveRest]
-// is for the time before the first of these writes.
+// It is a leaf. Functions keep no state. One goroutine of one process may write a path at a time;
+// [RemoveRest] is for the time before the first of these writes.
 package durable
