@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -60,9 +61,9 @@ func TestFailures(t *testing.T) {
 	f(script(t, "echo what is wrong >&2; exit 3"), "exit status 3; its log:\nwhat is wrong")
 	f(script(t, "exec sleep 60"), "not ready")
 	address := serveText(t, "# TYPE other counter\nother 1\n")
-	f(script(t, announce(address)+"exec sleep 60"), "the exposition has no weir_datagrams_received_total")
-	f(script(t, announce(serveText(t, "{"))+"exec sleep 60"), "the exposition is invalid")
-	f(script(t, announce(address)+"exit 4"), "exit status 4")
+	f(script(t, announce(t, address)+"exec sleep 60"), "the exposition has no weir_datagrams_received_total")
+	f(script(t, announce(t, serveText(t, "{"))+"exec sleep 60"), "the exposition is invalid")
+	f(script(t, announce(t, address)+"exit 4"), "exit status 4")
 }
 
 func mustParse(t *testing.T, args ...string) *demo {
@@ -74,10 +75,15 @@ func mustParse(t *testing.T, args ...string) *demo {
 	return d
 }
 
-// announce returns a line of a script that says, as weir does, where it listens: at http, and for lines
-// nowhere.
-func announce(http string) string {
-	return `echo '{"message":"ready","udp":"127.0.0.1:9","http":"` + http + `/metrics"}'; `
+// announce returns a line of a script that says, as weir does, where it listens. Nobody reads the lines.
+func announce(t *testing.T, http string) string {
+	t.Helper()
+	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = packets.Close() })
+	return fmt.Sprintf(`echo '{"message":"ready","udp":"%s","http":"%s/metrics"}'; `, packets.LocalAddr(), http)
 }
 
 // serveText serves a text as the exposition and returns its address.
@@ -96,7 +102,7 @@ func TestUncleanStop(t *testing.T) {
 	s := newStream(d.spec, d.lines())
 	var stdout, stderr bytes.Buffer
 	d.timeout, d.stdout, d.stderr = time.Minute, &stdout, &stderr
-	d.binary = script(t, announce(serveText(t, exposition(s)))+"trap 'exit 5' TERM; while :; do sleep 0.01; done")
+	d.binary = script(t, announce(t, serveText(t, exposition(s)))+"trap 'exit 5' TERM; while :; do sleep 0.01; done")
 	problems, err := d.run(t.Context())
 	if want := "weir did not stop cleanly: exit status 5"; err != nil || !slices.Equal(problems, []string{want}) {
 		t.Errorf("problems %q, %v, want %q", problems, err, want)

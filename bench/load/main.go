@@ -94,7 +94,7 @@ func (l *load) validate() error {
 }
 
 const (
-	// minRingLines is how many lines are made before the first is sent, if so many will be.
+	// minRingLines is how many lines are made before the first one is sent, unless fewer will be sent.
 	minRingLines = 200_000
 	// maxRingLines bounds the memory: about 110 bytes a line with three tags.
 	maxRingLines = 4_000_000

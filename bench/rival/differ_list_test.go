@@ -65,7 +65,7 @@ func (p programs) testListed(t *testing.T) {
 	}
 }
 
-// check returns what is wrong with what was shown; empty when nothing is.
+// check returns how the outcome differs from the listed one; empty when it does not.
 func (o *outcome) check(got exposition, err error) string {
 	word := wordOf(got, err)
 	if word == "" && o.word == wordRandom {
@@ -91,7 +91,7 @@ func (o *outcome) check(got exposition, err error) string {
 	return ""
 }
 
-// wordOf returns the word for what became of lines; none when samples are shown.
+// wordOf returns the word for an outcome of lines; none when samples are shown.
 func wordOf(got exposition, err error) string {
 	switch {
 	case errors.Is(err, errRefused):

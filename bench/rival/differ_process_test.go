@@ -94,8 +94,8 @@ var (
 	errHungUp  = errors.New("the program has closed the connection")
 )
 
-// start starts a program and opens the flow. The names of the families that are the program's own begin with one of
-// own. The error is errRefused when the program ends at once.
+// start starts a program and opens the flow. The names of the families that are the program's own begin with
+// one of own. The error is errRefused when the program ends at once.
 func (p programs) start(
 	t *testing.T, own []string, path string, args func(process.Addresses) ([]string, error),
 ) (*contestant, error) {
@@ -118,8 +118,8 @@ func (p programs) start(
 	return c, nil
 }
 
-// eventually calls try until it has no error, for as long as patience lasts and the program runs. A scrape that fails,
-// or a connection that the program closed, ends it, too.
+// eventually calls try until it has no error, for as long as patience lasts and the program runs. A scrape
+// that fails, or a connection that the program closed, ends it, too.
 func (c *contestant) eventually(try func() error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// observed is what was observed of one summary.
+// observed are the observations of one summary.
 type observed []float64
 
 // contains reports whether value can be the q-quantile, whose rank may be wrong by twice the error and whose

@@ -48,7 +48,7 @@ var excuses = map[string]*regexp.Regexp{
 	"names beside a gauge":                        regexp.MustCompile(`^[^:]*[._](sum|count|bucket)`),
 }
 
-// excusedByRules are those that depend on the rules as well.
+// excusedByRules are the excuses that depend on the rules as well.
 var excusedByRules = map[string]*regexp.Regexp{
 	"labels of several samples":            regexp.MustCompile(`:.*\|[a-z]+(\|@[^|:]*)?:`),
 	"negative counters that a rule scales": regexp.MustCompile(`:-[^|]*\|c`),
@@ -69,7 +69,7 @@ func isListed(line, rules string) bool {
 	return false
 }
 
-// testRandom holds that random lines mean the same to both, by no rules and by random rules, but those with
+// testRandom holds that random lines mean the same to both, by no rules and by random rules, except those with
 // a listed difference. Each excuse must be for one.
 func (p programs) testRandom(t *testing.T) {
 	listed := readList(t)
@@ -192,7 +192,7 @@ func (r dice) tags(equals string) string {
 	return strings.Join(tags, ",") + r.one("", "", "", "", "", "", "", ",")
 }
 
-// rules draws a mapping file without what makes lines differ whatever they are.
+// rules draws a mapping file without anything that makes all lines differ.
 func (r dice) rules() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "defaults: {observer_type: %s}\nmappings:\n", r.one("summary", "histogram"))

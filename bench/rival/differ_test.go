@@ -14,7 +14,7 @@ import (
 )
 
 // TestDiffer runs weir and statsd_exporter side by side, sends both the same lines, and holds that they show
-// the same, but for what docs/migration.md lists; and that each difference of that list is there.
+// the same, except the differences that docs/migration.md lists, and that each listed difference is there.
 func TestDiffer(t *testing.T) {
 	p := buildPrograms(t)
 	t.Run("listed", p.testListed)

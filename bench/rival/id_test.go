@@ -28,8 +28,8 @@ func wantID(t rapid.TB, got label.ID, name string, set label.Labels) {
 	}
 }
 
-// The ID of a label set is Prometheus's: without a name and without labels, for names that sort before and behind
-// __name__, for names and values in UTF-8, with escapes, and longer than any buffer.
+// The ID of a label set is Prometheus's: without a name and without labels, for names that sort before and
+// behind __name__, for names and values in UTF-8, with escapes, and longer than any buffer.
 func TestIDOfLabels(t *testing.T) {
 	names := rapid.OneOf(
 		rapid.SampledFrom([]string{"A", "Zone", "_", "__", "__address__", "__name", "__name_", "__name__a", "a", "le", "zone"}),

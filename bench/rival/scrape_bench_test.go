@@ -11,13 +11,13 @@ import (
 	"testing"
 )
 
-// BenchmarkScrape asks weir and the exporters that programs in Go have built in for the same counters of
-// three labels. All but those called discard are asked over HTTP, by one client over one connection of the
-// loopback. Those render into a writer that drops everything, without the cost of a connection, as a lower
-// bound: weir cannot be asked so. Of those called rendered, bytes that are there are written: nothing over
-// HTTP is faster.
+// BenchmarkScrape scrapes weir, and the exporters that programs in Go have built in, with the same counters
+// of three labels. Exporters whose name has no "discard" are scraped over HTTP, by one client over one
+// connection of the loopback. The others render into a writer that drops everything. They are a lower bound
+// without the cost of a connection; weir cannot be scraped so. The exporters called rendered write bytes
+// that were rendered before; nothing over HTTP is faster.
 //
-// MB is the size of a response. What changes, changes while the clock stands. Run:
+// MB is the size of a response. Counters change while the clock is stopped. Run:
 //
 //	make bench-scrape
 func BenchmarkScrape(b *testing.B) {
@@ -35,11 +35,11 @@ func BenchmarkScrape(b *testing.B) {
 
 func benchmarkScrape(b *testing.B, x exporter, encoding string) {
 	b.Helper()
-	size, err := x.scrape(io.Discard, encoding) // so that what is kept, is kept
+	size, err := x.scrape(io.Discard, encoding) // fills the caches
 	if err != nil || size == 0 {
 		b.Fatalf("%d bytes, %v", size, err)
 	}
-	for range 4 { // and what changes again and again is known to
+	for range 4 { // a series that changes again and again is known to then
 		if x.change == nil {
 			break
 		}
@@ -48,7 +48,7 @@ func benchmarkScrape(b *testing.B, x exporter, encoding string) {
 			b.Fatal(err)
 		}
 	}
-	runtime.GC() // of what was there before
+	runtime.GC() // of the memory that other benchmarks left
 	b.ReportAllocs()
 	for b.Loop() {
 		if x.change != nil {
@@ -63,8 +63,8 @@ func benchmarkScrape(b *testing.B, x exporter, encoding string) {
 	b.ReportMetric(float64(size)/1e6, "MB")
 }
 
-// What is compared serves the same lines, in an order in which neighbours among the series are neighbours in
-// the exposition; and as many lines change as are said to.
+// Every exporter serves the same lines, with neighbouring series next to each other, and as many lines
+// change as its name says.
 func TestScrapedAlike(t *testing.T) {
 	const series = 1000
 	var want []string

@@ -143,8 +143,8 @@ func TestWebConfigUnlikeTheToolkit(t *testing.T) {
 	f(onlyWeir, "the toolkit does not know that curve yet", "tls_server_config: {"+keyPair+", curve_preferences: [X25519MLKEM768]}")
 }
 
-// TestWebConfigAtRandom holds that the two agree on any combination of settings, except for the differences on
-// purpose.
+// TestWebConfigAtRandom holds that the two agree on any combination of settings, except for the differences
+// on purpose.
 func TestWebConfigAtRandom(t *testing.T) {
 	dir := webFiles(t)
 	rapid.Check(t, func(t *rapid.T) {

@@ -14,11 +14,11 @@ import (
 
 const (
 	batch         = 64       // datagrams of one system call, as many as weir's
-	maxDatagram   = 64 << 10 // bytes; what is not touched costs no memory
+	maxDatagram   = 64 << 10 // bytes; memory that is not touched costs nothing
 	receiveBuffer = 16 << 20 // bytes of the socket's, as many as weir asks for
 )
 
-// counts are what was taken.
+// counts are how much was taken.
 type counts struct {
 	datagrams, bytes atomic.Uint64 // written by the receiving loop; read when a signal asks
 }

@@ -9,8 +9,8 @@ import (
 // maxPacked is the most values of a line.
 const maxPacked = 4
 
-// draft is a line that was drawn but may not have been sent. Values are in quarters, so that sums are
-// whole numbers; those of sets are the numbers of members.
+// draft is a line that was drawn and may not have been sent. Values are in quarters, so that sums are whole
+// numbers. The values of sets are the numbers of their members.
 type draft struct {
 	series *series
 	values [maxPacked]uint32
@@ -100,7 +100,7 @@ func appendQuarters(dst []byte, quarters uint32) []byte {
 	return dst
 }
 
-// count adds the line to what was sent of its series.
+// count adds the line to the totals of its series.
 func (d *draft) count() {
 	s := d.series
 	s.samples += uint64(d.packed)

@@ -6,8 +6,8 @@ import (
 	"weir/protocol"
 )
 
-// Generator makes the lines of a Spec, one after the other, without end, and adds up what they mean. It
-// belongs to one goroutine.
+// Generator makes the lines of a Spec, one after the other, without end, and adds up what a scrape must
+// show. It belongs to one goroutine.
 type Generator struct {
 	spec     Spec
 	random   *rand.Rand
@@ -21,7 +21,7 @@ type Generator struct {
 	sent  Count
 }
 
-// Count is how many lines and samples there are; a line with several values has as many samples.
+// Count is a number of lines and of samples; a line with several values has as many samples.
 type Count struct{ Lines, Samples uint64 }
 
 // New returns the generator of spec, which must be valid. It renders every series up front: about a

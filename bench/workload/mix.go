@@ -34,9 +34,9 @@ func EveryKind() Mix {
 // CountersOnly returns the mix of counters and nothing else.
 func CountersOnly() Mix { return Mix{protocol.KindCounter: 1} }
 
-// ParseMix reads a mix by its name (realistic, every or counters) or as weights of kinds, each called what a
-// line calls it: "c=60,ms=20,g=15,s=5". A kind that is not there has no weight; the kinds are those of
-// EveryKind.
+// ParseMix reads a mix by its name (realistic, every or counters) or as weights of kinds, with the names
+// that lines have for them: "c=60,ms=20,g=15,s=5". A kind that is not named has no weight. Only the kinds of
+// EveryKind are allowed.
 func ParseMix(text string) (Mix, error) {
 	switch text {
 	case "realistic":
@@ -60,7 +60,7 @@ func ParseMix(text string) (Mix, error) {
 	return mix, nil
 }
 
-// kindNamed returns the kind of EveryKind that a line calls so, NumKinds when there is none.
+// kindNamed returns the kind of EveryKind that has this name in lines, NumKinds when no kind has it.
 func kindNamed(name string) protocol.Kind {
 	for kind, weight := range EveryKind() {
 		if weight > 0 && protocol.Kind(kind).String() == name {

@@ -18,7 +18,7 @@ type family struct {
 	count int
 }
 
-// series is one (name, tags) and what was sent of it.
+// series is one name with its tags, and the totals of its lines so far.
 type series struct {
 	kind    protocol.Kind
 	head    []byte   // what stands before the value: "name:"
@@ -26,7 +26,7 @@ type series struct {
 	samples uint64   // how many values were sent
 	sum     uint64   // in quarters: of the values sent, each weighed by 1/rate
 	last    uint32   // in quarters: the last value sent
-	members *members // of a set; else nil
+	members *members // of a set; otherwise nil
 }
 
 // setMembers is how many members the sets draw from; weir counts sets of up to 1,024 exactly.

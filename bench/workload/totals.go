@@ -18,16 +18,16 @@ type Totals struct {
 	Families []Family
 }
 
-// Family is what was sent under one name.
+// Family is everything that was sent under one name.
 type Family struct {
 	// Name is the name in the lines, Exposed the one in an exposition: characters other than letters,
 	// digits, '_' and ':' are '_'.
 	Name, Exposed string
 	// Kind is the one kind the name is used with.
 	Kind protocol.Kind
-	// Type is what weir should make of the kind.
+	// Type is the type that weir should expose for the kind.
 	Type Type
-	// Series are those that were sent, in no particular order.
+	// Series are the series that were sent, in no particular order.
 	Series []Series
 }
 
@@ -41,7 +41,7 @@ const (
 	TypeHistogram Type = "histogram"
 )
 
-// Series is what was sent of one series, in the units of an exposition.
+// Series is everything that was sent of one series, in the units of an exposition.
 type Series struct {
 	// Labels are the tags, sorted by name.
 	Labels []Label
@@ -59,7 +59,7 @@ type Series struct {
 // Label is a tag of a line or a label of a series.
 type Label struct{ Name, Value string }
 
-// Key returns the labels as they stand in an exposition, which tells the series of a family apart:
+// Key returns the labels as an exposition has them. It is unique within a family:
 // `endpoint="/cart",status="200"`.
 func (s *Series) Key() string {
 	var b strings.Builder
@@ -112,7 +112,7 @@ func (g *Generator) sentOf(f *family) []Series {
 	return sent
 }
 
-// total returns what was sent of s, without its labels.
+// total returns the totals of s, without its labels.
 func (s *series) total() Series {
 	t := Series{Samples: s.samples}
 	switch s.kind {

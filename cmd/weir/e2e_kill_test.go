@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// killed is a weir that is killed again and again, and what it must still know.
+// killed is a weir that is killed again and again, and the values that it must still have.
 //
 // A save that began after a scrape keeps what the scrape showed. When weir_state_saves_total was n after the scrape,
 // save n+1 may have begun before it, but n+2 did not; so once any scrape shows n+2, no kill can take the values back.
@@ -110,7 +110,7 @@ func (k *killed) killStarting(t *testing.T, after time.Duration) {
 	w := k.launch(t, append([]string{
 		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0",
 	}, k.args()...)...)
-	<-time.After(after) // the moment is what is tried
+	<-time.After(after) // the test is about this moment
 	w.Kill()
 }
 

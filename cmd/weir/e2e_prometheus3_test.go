@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// spelled are lines with names that only Prometheus 3 takes as they are, and what it must answer about them. In
+// inUTF8 are lines with names that only Prometheus 3 accepts unescaped, and its answers about them. In
 // queries a name stands as it was sent, and JOB for the name of the scrape job.
-var spelled = struct {
+var inUTF8 = struct {
 	lines, more     string
 	answers, later  map[string]float64 // of every job: after lines; after more, too
 	classic, native map[string]float64 // about timers, after lines: in a text format; in protobuf
@@ -50,8 +50,8 @@ var spelled = struct {
 	},
 }
 
-// spellings are the names in spelled, as each escaping shows them.
-var spellings = map[string][]string{
+// escapedNames are the names of inUTF8, as each escaping shows them.
+var escapedNames = map[string][]string{
 	"allow-utf-8": {"llm.requests", "llm.tokens_total", "llm.queue", "llm.time", "llm.users", "model.name", "größe"},
 	"underscores": {"llm_requests", "llm_tokens_total", "llm_queue", "llm_time", "llm_users", "model_name", "gr__e"},
 	"dots": {
@@ -73,23 +73,23 @@ type scrapeJob struct {
 }
 
 var scrapeJobs = []scrapeJob{
-	{"default", "", "allow-utf-8", spelled.classic}, // OpenMetrics 1.0
-	{"text-1.0.0", "scrape_protocols: [PrometheusText1.0.0]", "allow-utf-8", spelled.classic},
-	{"text-0.0.4", "scrape_protocols: [PrometheusText0.0.4]", "underscores", spelled.classic},
-	{"openmetrics-0.0.1", "scrape_protocols: [OpenMetricsText0.0.1]", "underscores", spelled.classic},
-	{"native", "scrape_native_histograms: true", "underscores", spelled.native}, // protobuf: it asks for no escaping
-	{"underscores", "metric_name_escaping_scheme: underscores", "underscores", spelled.classic},
-	{"dots", escapeDots, "dots", spelled.classic},
-	{"dots-text", escapeDots + "\n  scrape_protocols: [PrometheusText1.0.0]", "dots", spelled.classic},
-	{"values", escapeValues, "values", spelled.classic},
-	{"values-text", escapeValues + "\n  scrape_protocols: [PrometheusText1.0.0]", "values", spelled.classic},
+	{"default", "", "allow-utf-8", inUTF8.classic}, // OpenMetrics 1.0
+	{"text-1.0.0", "scrape_protocols: [PrometheusText1.0.0]", "allow-utf-8", inUTF8.classic},
+	{"text-0.0.4", "scrape_protocols: [PrometheusText0.0.4]", "underscores", inUTF8.classic},
+	{"openmetrics-0.0.1", "scrape_protocols: [OpenMetricsText0.0.1]", "underscores", inUTF8.classic},
+	{"native", "scrape_native_histograms: true", "underscores", inUTF8.native}, // protobuf: it asks for no escaping
+	{"underscores", "metric_name_escaping_scheme: underscores", "underscores", inUTF8.classic},
+	{"dots", escapeDots, "dots", inUTF8.classic},
+	{"dots-text", escapeDots + "\n  scrape_protocols: [PrometheusText1.0.0]", "dots", inUTF8.classic},
+	{"values", escapeValues, "values", inUTF8.classic},
+	{"values-text", escapeValues + "\n  scrape_protocols: [PrometheusText1.0.0]", "values", inUTF8.classic},
 }
 
 // legacyJobs scrape a weir with legacy names: whatever is asked for, there is nothing to escape.
 var legacyJobs = []scrapeJob{
-	{"legacy", "", "underscores", spelled.classic},
-	{"legacy-native", "scrape_native_histograms: true", "underscores", spelled.native},
-	{"legacy-values", escapeValues, "underscores", spelled.classic},
+	{"legacy", "", "underscores", inUTF8.classic},
+	{"legacy-native", "scrape_native_histograms: true", "underscores", inUTF8.native},
+	{"legacy-values", escapeValues, "underscores", inUTF8.classic},
 }
 
 const (
@@ -110,14 +110,14 @@ func (e e2e) testPrometheus3(t *testing.T) {
 
 	first, later := make(map[string]float64), make(map[string]float64)
 	for _, job := range slices.Concat(scrapeJobs, legacyJobs) {
-		job.spell(first, spelled.answers)
-		job.spell(first, job.timers)
-		job.spell(later, spelled.later)
+		job.addTo(first, inUTF8.answers)
+		job.addTo(first, job.timers)
+		job.addTo(later, inUTF8.later)
 	}
 	for _, step := range []struct {
 		lines string
 		want  map[string]float64
-	}{{spelled.lines, first}, {spelled.more, later}} {
+	}{{inUTF8.lines, first}, {inUTF8.more, later}} {
 		send(t, utf8.dial(t, "udp"), step.lines)
 		send(t, legacy.dial(t, "udp"), step.lines)
 		eventually(t, func() error { return api.compare(step.want) })
@@ -147,11 +147,11 @@ func writeJobs(config *strings.Builder, w *weir, jobs []scrapeJob) {
 	}
 }
 
-// spell adds answers to dst, with names in their queries as the job has them.
-func (j scrapeJob) spell(dst, answers map[string]float64) {
+// addTo adds answers to dst, with names in their queries as the job escapes them.
+func (j scrapeJob) addTo(dst, answers map[string]float64) {
 	pairs := []string{"JOB", j.name}
-	for i, name := range spellings["allow-utf-8"] {
-		pairs = append(pairs, name, spellings[j.escaping][i])
+	for i, name := range escapedNames["allow-utf-8"] {
+		pairs = append(pairs, name, escapedNames[j.escaping][i])
 	}
 	replacer := strings.NewReplacer(pairs...)
 	for query, value := range answers {

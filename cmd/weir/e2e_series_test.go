@@ -11,16 +11,16 @@ import (
 )
 
 func (e e2e) testSeries(t *testing.T) {
-	t.Run("birth", e.testBirth)
+	t.Run("created as zero", e.testCreatedAsZero)
 	t.Run("expiry", e.testExpiry)
 	t.Run("fold", e.testFold)
 }
 
-// Prometheus takes the first value that it sees of a counter as its beginning: what came before is no increase, unless
-// weir shows it a zero first.
-func (e e2e) testBirth(t *testing.T) {
-	const scrapes = `count_over_time(born{instance=%q}[1m])`
-	const increase = `increase(born{instance=%q}[1m])`
+// Prometheus takes the first value that it scrapes of a counter as its beginning: earlier events are no increase, unless
+// weir shows a zero first.
+func (e e2e) testCreatedAsZero(t *testing.T) {
+	const scrapes = `count_over_time(created{instance=%q}[1m])`
+	const increase = `increase(created{instance=%q}[1m])`
 	d := databases[0]
 	need(t, d.program, d.install)
 	zero := e.startWeir(t, "--series.counter_birth=zero", "--series.hold=1s")
@@ -28,7 +28,7 @@ func (e e2e) testBirth(t *testing.T) {
 	api := d.scrape(t, []*weir{zero, value})
 	for _, w := range []*weir{zero, value} {
 		eventually(t, func() error { return api.compare(map[string]float64{fmt.Sprintf(`up{instance=%q}`, w.HTTP): 1}) })
-		send(t, w.dial(t, "udp"), "born:5|c")
+		send(t, w.dial(t, "udp"), "created:5|c")
 	}
 	eventually(t, func() error {
 		n, err := api.query(fmt.Sprintf(scrapes, value.HTTP))
@@ -39,11 +39,11 @@ func (e e2e) testBirth(t *testing.T) {
 		return errors.Join(err, growthErr)
 	})
 	if err := api.compare(map[string]float64{
-		fmt.Sprintf(increase, value.HTTP):                              0,
-		fmt.Sprintf(`born{instance=%q}`, value.HTTP):                   5,
-		fmt.Sprintf(`born{instance=%q}`, zero.HTTP):                    5,
-		fmt.Sprintf(`min_over_time(born{instance=%q}[1m])`, zero.HTTP): 0,
-		fmt.Sprintf(`resets(born{instance=%q}[1m])`, zero.HTTP):        0,
+		fmt.Sprintf(increase, value.HTTP):                                 0,
+		fmt.Sprintf(`created{instance=%q}`, value.HTTP):                   5,
+		fmt.Sprintf(`created{instance=%q}`, zero.HTTP):                    5,
+		fmt.Sprintf(`min_over_time(created{instance=%q}[1m])`, zero.HTTP): 0,
+		fmt.Sprintf(`resets(created{instance=%q}[1m])`, zero.HTTP):        0,
 	}); err != nil {
 		t.Error(err)
 	}
@@ -67,7 +67,7 @@ func (e e2e) testExpiry(t *testing.T) {
 		return w.scrape(t).compare(map[string]float64{"weir_series": 1, "weir_families": 1})
 	})
 	p := w.scrape(t)
-	if longest < ttl/2 { // else it may have expired as well
+	if longest < ttl/2 { // otherwise it may have expired as well
 		if err := p.compare(map[string]float64{"weir_series_expired_total": 5}); err != nil {
 			t.Error(err)
 		}

@@ -113,8 +113,8 @@ func (e e2e) restart(t *testing.T, lines string, before, after []string) *weir {
 	return e.startMortal(t, append(after, state...)...)
 }
 
-// A histogram that another configuration made is shown as it was, until the first sample for this one: then it starts
-// anew, for there is nothing that both could be.
+// A histogram of another configuration is shown as it was until the first sample. Then it starts from zero with the new
+// settings, because the two cannot be added up.
 func (e e2e) testStateOtherConfiguration(t *testing.T) {
 	const lines = "old.time:250|ms\nold.time:250|ms|#path:/a\nold.hits:5|c\n"
 	f := func(before, after string, want map[string]float64, gone ...string) {
@@ -193,7 +193,7 @@ func (e e2e) testStateOtherTypes(t *testing.T) {
 	}
 }
 
-// A file that cannot be used is put aside, with a warning, and weir starts anew.
+// A file that cannot be used is set aside with a warning, and weir starts without series.
 func (e e2e) testStateUnusable(t *testing.T) {
 	good := filepath.Join(t.TempDir(), "state")
 	w := e.startWeir(t, "--state.file="+good, "--state.interval=24h")
@@ -246,7 +246,7 @@ func mustRead(t *testing.T, path string) string {
 	return string(content)
 }
 
-// What is no file, or where none can be written, is an error at the start.
+// A path that is no regular file, or where no file can be written, is an error at the start.
 func (e e2e) testStateNoFile(t *testing.T) {
 	dir := t.TempDir()
 	f := func(path, message string) {

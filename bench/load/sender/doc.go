@@ -1,5 +1,5 @@
-// Package sender sends datagrams at a steady rate and counts exactly what it sent: the far end of the line
-// "socket" of weir's straight line.
+// Package sender sends datagrams at a steady rate and counts exactly how much it sent: the far end of the
+// line "socket" of weir's straight line.
 //
 //	ring      Ring   datagrams made before the first is sent, so that making them costs the rate nothing
 //	schedule         when each line is due, by the monotonic clock
@@ -7,9 +7,9 @@
 //	report    Report datagrams, lines, samples and bytes sent, and how late
 //
 // The loop is open: a line is due at its time whether or not the receiver keeps up. A sender that falls
-// behind sends what is due as fast as it can, and the report says how far behind it was. Over UDP "sent"
-// means that the kernel took the datagram; what the receiver lost is for the receiver to say. Over TCP and
-// unix sockets a receiver that does not read holds the sender up, which shows as lag and unsent lines.
+// behind sends the due lines as fast as it can, and the report says how far behind it was. Over UDP "sent"
+// means that the kernel took the datagram; only the receiver knows its losses. Over TCP and unix sockets a
+// receiver that does not read delays the sender, which shows as lag and unsent lines.
 //
 // Only this machine is a target: a load generator that reaches further is a weapon.
 //

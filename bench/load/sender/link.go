@@ -67,7 +67,7 @@ func (l links) setDeadline(at time.Time) error {
 	return errors.Join(errs...)
 }
 
-// close closes every socket. Streams were written to already, so an error of close tells nothing new.
+// close closes every socket. An error of close is ignored: streams were written to already.
 func (l links) close() {
 	for _, one := range l {
 		_ = one.close()

@@ -21,14 +21,14 @@ type Options struct {
 	Sockets int
 	// LinesPerSecond is the rate, up to a thousand million; 0 means as fast as possible.
 	LinesPerSecond float64
-	// Duration is how long lines become due; 0 means until Datagrams are sent. What is not sent one second
-	// after its end stays unsent.
+	// Duration is how long lines become due; 0 means until Datagrams are sent. Lines that are not sent one
+	// second after its end stay unsent.
 	Duration time.Duration
 	// Datagrams is how many datagrams to send at most; 0 means no limit. One of Duration and Datagrams must
 	// be set.
 	Datagrams uint64
-	// Progress, unless nil, is called by Run about four times a second with what was sent so far. It holds
-	// the sender up while it runs.
+	// Progress, unless nil, is called by Run about four times a second with the report so far. Nothing is
+	// sent while it runs.
 	Progress func(Report)
 }
 

@@ -8,7 +8,7 @@ import (
 // lateAfter is the lag from which a sender counts as late: the receiver then gets bursts, not a rate.
 const lateAfter = 100 * time.Millisecond
 
-// Report is what was sent.
+// Report says how much was sent, and how late.
 type Report struct {
 	// Target is where to; Sockets is from how many sockets.
 	Target  string `json:"target"`

@@ -29,9 +29,9 @@ type run struct {
 	progress time.Duration // when Options.Progress was called
 }
 
-// Run sends the datagrams of ring, again and again, until the schedule of o or ctx ends, and returns what
-// was sent: always, also with an error. The end of ctx is no error. A receiver that is gone is one over TCP
-// and unix sockets; over UDP Report.Refused tells.
+// Run sends the datagrams of ring, again and again, until the schedule of o or ctx ends. It always returns
+// what it sent, also with an error. The end of ctx is no error. A receiver that is gone is an error over TCP
+// and unix sockets; over UDP, Report.Refused counts it.
 func Run(ctx context.Context, o Options, ring *Ring) (Report, error) {
 	report := Report{Target: o.Target, Sockets: max(o.Sockets, 1)}
 	if err := o.Validate(); err != nil {
@@ -88,10 +88,10 @@ func (r *run) sentAll() bool {
 	return r.options.Datagrams > 0 && r.report.Datagrams >= r.options.Datagrams
 }
 
-// step sends a burst of what is due, or sleeps until something is.
+// step sends a burst of the lines that are due, or sleeps until a line is due.
 func (r *run) step() error {
 	elapsed := time.Since(r.start)
-	r.tellProgress(elapsed)
+	r.reportProgress(elapsed)
 	due := r.schedule.due(elapsed)
 	if due <= r.report.Lines {
 		pause(r.schedule.pause(elapsed, r.report.Lines, r.ring.packets[r.next].lines))
@@ -104,7 +104,7 @@ func (r *run) step() error {
 	last := r.burst(due)
 	sent, err := r.links[r.turn].send(r.ring, r.next, last, &r.report)
 	if r.target.network == "udp" && errors.Is(err, syscall.ECONNREFUSED) {
-		// It tells of an earlier datagram; go on with this one.
+		// The error is about an earlier datagram; go on with this one.
 		r.report.Refused++
 		err = nil
 	}
@@ -126,7 +126,7 @@ func (r *run) burst(due uint64) (last int) {
 	return last
 }
 
-func (r *run) tellProgress(elapsed time.Duration) {
+func (r *run) reportProgress(elapsed time.Duration) {
 	if r.options.Progress == nil || elapsed-r.progress < progressInterval {
 		return
 	}

@@ -21,7 +21,7 @@ const (
 	grace = time.Second
 )
 
-// schedule says when each line is due, as a time since the start. It does not know what was sent.
+// schedule says when each line is due, as a time since the start. It does not know which lines were sent.
 type schedule struct {
 	linesPerSecond float64 // 0: every line is due at once
 	total          uint64  // lines that become due at all

@@ -21,7 +21,7 @@
 
 enum {
 	batch = 64,                /* datagrams of one system call, as many as weir's */
-	datagram = 64 << 10,       /* bytes; what is not touched costs no memory */
+	datagram = 64 << 10,       /* bytes; memory that is not touched costs nothing */
 	buffer = 16 << 20,         /* bytes of the socket's receive buffer, as many as weir asks for */
 };
 
@@ -37,8 +37,8 @@ static char *put(char *end, unsigned long long n)
 	return end;
 }
 
-/* tell writes the counts; everything in it may be called in a handler (signal-safety(7)). */
-static void tell(int number)
+/* report writes the counts; everything in it may be called in a handler (signal-safety(7)). */
+static void report(int number)
 {
 	char text[64], *at = text + sizeof text;
 	int saved = errno;
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 	static char space[batch][datagram];
 	static struct iovec vectors[batch];
 	static struct mmsghdr messages[batch];
-	struct sigaction on_usr1 = {.sa_handler = tell};
+	struct sigaction on_usr1 = {.sa_handler = report};
 	int fd = listen_on(argc == 2 ? atoi(argv[1]) : 0);
 
 	for (int i = 0; i < batch; i++) {

@@ -14,13 +14,13 @@ import (
 	"weir/protocol"
 )
 
-// timerTolerance is how far a sum of timers may be off, relative to what was sent: milliseconds become
-// seconds, which rounds each value.
+// timerTolerance is how far a sum of timers may be off, relatively: milliseconds become seconds, which rounds
+// each value.
 const timerTolerance = 1e-9
 
-// Compare returns how an exposition differs from what was sent, a sentence each, sorted by family; nil when
-// everything that was sent is there and, besides weir's own families, nothing else. Numbers must be equal
-// but for the sums of timers, see package workload.
+// Compare returns how an exposition differs from the workload that was sent, a sentence each, sorted by
+// family. It returns nil when the exposition has everything that was sent and, except weir's own families,
+// nothing else. Numbers must be equal, except the sums of timers; see package workload.
 func Compare(want map[string]workload.Family, got map[string]*dto.MetricFamily) []string {
 	var differences []string
 	for _, name := range slices.Sorted(maps.Keys(want)) {
