@@ -77,13 +77,14 @@ func (in *intake) samples() (recorded bool) {
 		if sample == nil && err == nil {
 			return recorded
 		}
-		in.tally.Samples++
-		switch {
-		case err != nil:
-			in.tally.Outcomes[err.Reason]++
+		if err != nil {
+			in.tally.Samples += uint64(err.Samples)
+			in.tally.Outcomes[err.Reason] += uint64(err.Samples)
 			in.keepReject(err.Reason, err.Offset, in.decoder.Line())
 			continue
-		case sample.Timestamp != 0:
+		}
+		in.tally.Samples++
+		if sample.Timestamp != 0 {
 			in.checkTimestamp(sample.Timestamp)
 		}
 		if sample.Kind >= protocol.KindCheck {

@@ -37,6 +37,26 @@ func TestRejectsTellWhereFrom(t *testing.T) {
 	}
 }
 
+// A segment with a bad value is lost whole: each of its values is counted, and the line is kept once.
+func TestRejectedSegments(t *testing.T) {
+	s, registry := start(t, nil)
+	lines := []string{"ten:1:2:3:4:5:x:7:8:9:10|ms", "ns:foo:5|g", "MyApp::Worker.run:1|c", "both:1:y|c:2|c"}
+	send(t, dial(t, "udp", address(t, s, "udp")), strings.Join(lines, "\n"))
+	eventuallyTotals(t, registry, "both:2")
+	l := ledger(s, "udp")
+	balanced(t, l)
+	bad, colon := l.Outcomes[protocol.ReasonBadValue], l.Outcomes[protocol.ReasonColonInName]
+	if l.Lines != 4 || l.Samples != 17 || bad != 12 || colon != 4 {
+		t.Errorf("%d lines, %d samples, %d bad values, %d names with a colon; want 4, 17, 12, 4", l.Lines, l.Samples, bad, colon)
+	}
+	kept := s.Rejects()
+	for _, line := range lines {
+		if n := len(slices.DeleteFunc(slices.Clone(kept), func(r ingest.Reject) bool { return r.Line != line })); n != 1 {
+			t.Errorf("%s is kept %d times, want once", line, n)
+		}
+	}
+}
+
 // The relay copies lines with a sample that was recorded, or all lines.
 func TestRelayAcceptedOrAll(t *testing.T) {
 	for _, which := range []string{ingest.RelayAccepted, ingest.RelayAll} {
@@ -48,11 +68,11 @@ func TestRelayAcceptedOrAll(t *testing.T) {
 		s, _ := start(t, func(o *ingest.Options) {
 			o.Relay, o.RelayLines = []string{"udp://" + sink.LocalAddr().String()}, which
 		})
-		send(t, dial(t, "udp", address(t, s, "udp")), "a:1|c\nbad\na:x:2|c\n_e{1,1}:a|b")
+		send(t, dial(t, "udp", address(t, s, "udp")), "a:1|c\nbad\na:x|c:2|c\n_e{1,1}:a|b")
 		send(t, dial(t, "tcp", address(t, s, "tcp")), "b:1|c\nb:-1|c\n")
-		want := "_e{1,1}:a|b a:1|c a:x:2|c b:1|c"
+		want := "_e{1,1}:a|b a:1|c a:x|c:2|c b:1|c"
 		if which == ingest.RelayAll {
-			want = "_e{1,1}:a|b a:1|c a:x:2|c b:-1|c b:1|c bad"
+			want = "_e{1,1}:a|b a:1|c a:x|c:2|c b:-1|c b:1|c bad"
 		}
 		var got []string
 		b := make([]byte, 1<<16)

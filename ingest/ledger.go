@@ -17,8 +17,8 @@ type Ledger struct {
 	DatagramsTruncated uint64
 	// Lines counts lines that were not blank.
 	Lines uint64
-	// Samples counts the samples of the lines; a malformed line counts as one sample. Samples is the sum of
-	// Outcomes.
+	// Samples counts the samples of the lines: each value of a segment, also when one of them rejects all. A
+	// malformed line counts as one sample. Samples is the sum of Outcomes.
 	Samples uint64
 	// Outcomes counts samples by their outcome: ReasonNone is recorded, any other reason is why not.
 	Outcomes [protocol.NumReasons]uint64

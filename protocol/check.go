@@ -24,10 +24,10 @@ func (c *Check) read(line []byte) (ignored int, bad Error) {
 	*c = Check{}
 	name, rest, found := bytes.Cut(line[len(checkPrefix):], bar)
 	if !found || len(name) == 0 {
-		return 0, Error{ReasonBadCheck, len(checkPrefix)}
+		return 0, Error{Reason: ReasonBadCheck, Offset: len(checkPrefix), Samples: 1}
 	}
 	if len(rest) == 0 || rest[0] < '0' || rest[0] > '3' || len(rest) > 1 && rest[1] != '|' {
-		return 0, Error{ReasonBadCheck, offset(line, rest)}
+		return 0, Error{Reason: ReasonBadCheck, Offset: offset(line, rest), Samples: 1}
 	}
 	c.Name, c.Status = name, int(rest[0]-'0')
 	fields := rest[1:]

@@ -3,7 +3,8 @@ package protocol
 import "bytes"
 
 // Decoder reads the lines of a datagram and the samples of a line. The zero value is ready for Reset. A bad
-// line, or a bad sample, never touches its neighbours.
+// line never touches its neighbours, nor does a bad segment; of one segment either every value is a sample or
+// none is.
 //
 //	d.Reset(datagram)
 //	for d.Next() {
@@ -25,11 +26,11 @@ type Decoder struct {
 	rest    []byte // the lines behind the current one
 	line    []byte // the current line
 	segment []byte // for stepSegment: "value|type|fields", an end of line
-	packed  []byte // for stepPacked: "value:value", the first not empty
 	badRate int    // where in the line the current segment's rate is, when it is bad; otherwise 0
 	step    step   // the part that Sample reads next
-	after   step   // the part that it reads when packed is used up
+	after   step   // the part that it reads when packed is empty
 
+	packed  packed // for stepPacked
 	sample  Sample
 	err     Error
 	event   Event
@@ -88,8 +89,9 @@ func (d *Decoder) Check() *Check { return &d.check }
 // every tag section after the first.
 func (d *Decoder) Ignored() int { return d.ignored }
 
-// Sample returns the next sample of the current line, or its mistake; (nil, nil) when the line is finished.
-// After an error it goes on with the readable rest of the line. Every line has at least one sample or error.
+// Sample returns the next sample of the current line, or the mistake in its next segment; (nil, nil) when the
+// line is finished. After an error it goes on with the next segment of the line, if that can be found. Every
+// line has at least one sample or error.
 //
 // It is inlined, so that the end of a line costs one comparison; TestInlining holds this.
 func (d *Decoder) Sample() (*Sample, *Error) {
@@ -162,12 +164,12 @@ func (d *Decoder) readSpecial() (sample *Sample, err *Error, done bool) {
 // reject gives up the rest of the line.
 func (d *Decoder) reject(reason Reason, at int) (*Sample, *Error) {
 	d.step = stepDone
-	return d.rejectSample(reason, at)
+	return d.rejectSegment(reason, at, 1)
 }
 
-// rejectSample gives up one sample; the line goes on.
-func (d *Decoder) rejectSample(reason Reason, at int) (*Sample, *Error) {
-	d.err = Error{Reason: reason, Offset: at}
+// rejectSegment gives up a segment with so many values; the line goes on.
+func (d *Decoder) rejectSegment(reason Reason, at, values int) (*Sample, *Error) {
+	d.err = Error{Reason: reason, Offset: at, Samples: values}
 	return nil, &d.err
 }
 
@@ -204,7 +206,7 @@ func (d *Decoder) readSegment(segment []byte) (*Sample, *Error) {
 	case !plain && kind != KindSet:
 		return d.readValues(values)
 	case d.badRate != 0:
-		return d.rejectSample(ReasonBadRate, d.badRate)
+		return d.rejectSegment(ReasonBadRate, d.badRate, 1)
 	case kind == KindSet:
 		return d.setMember(values)
 	}
@@ -235,56 +237,40 @@ func (d *Decoder) setNumber(text []byte, number float64) (*Sample, *Error) {
 // setMember returns the sample with a member of a set for its value, colons included.
 func (d *Decoder) setMember(text []byte) (*Sample, *Error) {
 	if len(text) == 0 {
-		return d.rejectSample(ReasonBadValue, offset(d.line, text))
+		return d.rejectSegment(ReasonBadValue, offset(d.line, text), 1)
 	}
 	s := &d.sample
 	s.Text, s.Value, s.Relative = text, 0, false
 	return s, nil
 }
 
-// readValues returns the first value of a segment: Slow path, for several values and for a value that is not
-// a plain number. Empty values are skipped, unless all are empty.
+// readValues returns the first value of a segment: Slow path, for several values and for a value that is not a
+// plain number. One bad value rejects the segment.
 //
 //	db.time:12:7::9|ms|@0.5|#host:a
 //	        ^^^^^^^
 func (d *Decoder) readValues(values []byte) (*Sample, *Error) {
-	if d.packed = skipColons(values); len(d.packed) > 0 {
+	found := d.packed.read(values)
+	switch {
+	case d.badRate != 0:
+		return d.rejectSegment(ReasonBadRate, d.badRate, found.values)
+	case found.bad < 0:
 		d.step, d.after = stepPacked, d.step
 		return d.nextPacked()
+	case found.badFirst && found.endsInOne && offset(d.line, values) == len(d.sample.Name)+1:
+		return d.rejectSegment(ReasonColonInName, len(d.sample.Name), found.values)
+	default:
+		return d.rejectSegment(ReasonBadValue, offset(d.line, values)+found.bad, found.values)
 	}
-	if d.badRate != 0 {
-		return d.rejectSample(ReasonBadRate, d.badRate)
-	}
-	return d.rejectSample(ReasonBadValue, offset(d.line, values))
 }
 
 // nextPacked returns the next of the values of a segment.
 func (d *Decoder) nextPacked() (*Sample, *Error) {
-	packed := d.packed
-	number, size := scanDecimal(packed) // Fast path, as for a single value.
-	ok := size > 0 && (size == len(packed) || packed[size] == ':')
-	if !ok {
-		if size = bytes.IndexByte(packed, ':'); size < 0 {
-			size = len(packed)
-		}
-		number, ok = parseAnyNumber(packed[:size])
-	}
-	if d.packed = skipColons(packed[size:]); len(d.packed) == 0 {
+	p := &d.packed
+	v := &p.values[p.next]
+	text, number := p.text[v.start:v.end], v.number
+	if p.next++; p.next == p.kept && !p.more() {
 		d.step = d.after
 	}
-	switch {
-	case d.badRate != 0:
-		return d.rejectSample(ReasonBadRate, d.badRate)
-	case !ok:
-		return d.rejectSample(ReasonBadValue, offset(d.line, packed))
-	}
-	return d.setNumber(packed[:size], number)
-}
-
-// skipColons returns b without the colons it begins with.
-func skipColons(b []byte) []byte {
-	for len(b) > 0 && b[0] == ':' {
-		b = b[1:]
-	}
-	return b
+	return d.setNumber(text, number)
 }

@@ -2,6 +2,7 @@ package protocol_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"weir/bench/workload"
@@ -34,7 +35,8 @@ func BenchmarkDecode(b *testing.B) {
 // BenchmarkDecodeRare decodes shapes that a workload does not have.
 func BenchmarkDecodeRare(b *testing.B) {
 	for _, shape := range []struct{ name, line string }{
-		{"packed", "web.http.duration:12:13:14:15:16:17:18:19|ms"},
+		{"packed=8", "web.http.duration:12:13:14:15:16:17:18:19|ms"},
+		{"packed=200", "web.http.duration" + strings.Repeat(":12.5:7", 100) + "|ms"},
 		{"continued", "web.http.requests:1|c:12|ms:7|g"},
 		{"origin", "web.http.requests:1|c|#env:prod|c:ci-0123456789abcdef|e:it-false,cn-web,pu-1234|card:low"},
 		{"bad", "web.http.requests:abc|c"},

@@ -9,7 +9,8 @@ import (
 )
 
 // decode returns every sample and error of a datagram in a short form: "name value kind [rate] [#tags]",
-// with "~" before the value of a relative gauge, or ":reason@offset".
+// with "~" before the value of a relative gauge, or ":reason@offset", with "×n" behind the reason when the error
+// is that of several samples.
 func decode(d *protocol.Decoder, datagram string) (got []string) {
 	d.Reset([]byte(datagram))
 	for d.Next() {
@@ -26,6 +27,9 @@ func decode(d *protocol.Decoder, datagram string) (got []string) {
 
 func describe(s *protocol.Sample, err *protocol.Error) string {
 	if err != nil {
+		if err.Samples != 1 {
+			return fmt.Sprintf(":%v×%d@%d", err.Reason, err.Samples, err.Offset)
+		}
 		return fmt.Sprintf(":%v@%d", err.Reason, err.Offset)
 	}
 	var b strings.Builder
@@ -127,7 +131,7 @@ func TestDecode_Success(t *testing.T) {
 	f("\r")
 }
 
-// The cases mark with ▲ the position that the error has.
+// The cases mark with ▲ the position that the error of one sample has.
 func TestDecode_Failure(t *testing.T) {
 	d := protocol.Decoder{MaxLine: 40}
 	f := func(marked string, reason protocol.Reason, others ...string) {
@@ -162,7 +166,6 @@ func TestDecode_Failure(t *testing.T) {
 	f("a:▲ 1|c", protocol.ReasonBadValue)
 	f("a:▲1e400|c", protocol.ReasonBadValue)
 	f("a:▲:|c", protocol.ReasonBadValue)
-	f("a:▲x:2|c", protocol.ReasonBadValue, "a 2 c")
 	f("a:▲x|c:2|ms", protocol.ReasonBadValue, "a 2 ms")
 	f("a:1|c|@▲0", protocol.ReasonBadRate)
 	f("a:1|c|@▲", protocol.ReasonBadRate)
@@ -173,7 +176,6 @@ func TestDecode_Failure(t *testing.T) {
 	f("a:1|g|@▲x", protocol.ReasonBadRate)
 	f("a:1|c|@▲2|#k:v", protocol.ReasonBadRate)
 	f("a:1|c|@▲2:3|c", protocol.ReasonBadRate, "a 3 c")
-	f("a:1:2|c|@▲2", protocol.ReasonBadRate, ":bad_rate@9")
 	f("a:x|c|@▲2", protocol.ReasonBadRate) // the rate is told before the value
 	f("a:|c|@▲2", protocol.ReasonBadRate)
 	f("a::|c|@▲2", protocol.ReasonBadRate)
@@ -182,18 +184,6 @@ func TestDecode_Failure(t *testing.T) {
 	f("a:12:|▲x", protocol.ReasonUnknownType)
 	f("a:12:▲", protocol.ReasonMissingType)
 	f(strings.Repeat("x", 40)+"▲:1|c", protocol.ReasonLineTooLong)
-}
-
-func TestDecodePackedErrorInTheMiddle(t *testing.T) {
-	var d protocol.Decoder
-	want := "a 1 c; :bad_value@4; a 3 c; :bad_value@8"
-	if got := strings.Join(decode(&d, "a:1:x:3:y|c"), "; "); got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	want = "a 1 c; :missing_type@6"
-	if got := strings.Join(decode(&d, "a:1|c:"), "; "); got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
 }
 
 func TestDecoderIgnored(t *testing.T) {

@@ -13,7 +13,8 @@ const (
 	ReasonEmptyName     // nothing before the ':'
 	ReasonMissingType   // no '|' after the value
 	ReasonUnknownType   // the type is none of c g ms h d s m
-	ReasonBadValue      // the value is empty or not a number
+	ReasonColonInName   // the text behind the first ':' is not a number, but the last value is one
+	ReasonBadValue      // a value is empty or not a number
 	ReasonBadRate       // the sample rate is not a number in (0, 1]
 	ReasonLineTooLong   // longer than the maximum line length
 	ReasonBadEvent      // an event whose lengths do not fit it
@@ -44,6 +45,7 @@ var reasonNames = [NumReasons]string{
 	ReasonEmptyName:       "empty_name",
 	ReasonMissingType:     "missing_type",
 	ReasonUnknownType:     "unknown_type",
+	ReasonColonInName:     "colon_in_name",
 	ReasonBadValue:        "bad_value",
 	ReasonBadRate:         "bad_rate",
 	ReasonLineTooLong:     "line_too_long",
@@ -77,12 +79,15 @@ func (r Reason) Refused() bool { return r == ReasonSeriesPerMetric || r == Reaso
 // Rejected says that the sample is bad: it is not recorded, and neither a limit nor a rule is the reason.
 func (r Reason) Rejected() bool { return r != ReasonNone && r != ReasonDropped && !r.Refused() }
 
-// Error is a line or a sample that the decoder rejects.
+// Error is a line, or one segment of a line, that the decoder rejects.
 type Error struct {
 	// Reason names the mistake; never ReasonNone.
 	Reason Reason
 	// Offset is the position in the line, in bytes from its start, of the bad part.
 	Offset int
+	// Samples is how many samples are lost: the number of values of a segment that has a bad value or rate,
+	// otherwise 1.
+	Samples int
 }
 
 // Error returns the reason in words with the position.

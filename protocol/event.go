@@ -67,15 +67,15 @@ func (e *Event) read(line []byte) (ignored int, bad Error) {
 	titleBytes, ok1 := parseLength(titleText)
 	textBytes, ok2 := parseLength(textText)
 	if !found || !comma || !ok1 || !ok2 || titleBytes == 0 {
-		return 0, Error{ReasonBadEvent, len(eventPrefix)}
+		return 0, Error{Reason: ReasonBadEvent, Offset: len(eventPrefix), Samples: 1}
 	}
 	if len(rest) < titleBytes+1+textBytes || rest[titleBytes] != '|' {
-		return 0, Error{ReasonBadEvent, offset(line, rest)}
+		return 0, Error{Reason: ReasonBadEvent, Offset: offset(line, rest), Samples: 1}
 	}
 	e.Title, e.Text = rest[:titleBytes], rest[titleBytes+1:][:textBytes]
 	fields := rest[titleBytes+1+textBytes:]
 	if len(fields) > 0 && fields[0] != '|' {
-		return 0, Error{ReasonBadEvent, offset(line, fields)}
+		return 0, Error{Reason: ReasonBadEvent, Offset: offset(line, fields), Samples: 1}
 	}
 	return eachField(fields, e.readField), Error{}
 }

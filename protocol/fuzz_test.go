@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ var seeds = []string{
 	"a:1|c", "a.b:12.5|ms|@0.1|#k:v,bare,k2:v:2\nb:+1|g", "a:1:2::3|ms\r\n\r\nb:1|c:2|g|@0.5:x:y|s", "a:1|c|c:x|T1|e:y|card:low",
 	"a", ":1|c", "a:1", "a:1|x", "a:x|c", "a:1|c|@2", "a:-inf|g", "a:0x1p-4|h", "foo]a=b[:1|c", "_e{5,4}:title|text|p:low",
 	"_e{1,3}:x|a|b|t:error|h:h|k:k|s:s|d:12|#a:b", "_sc|name|2|h:x|d:1|#a:b|m:mes|sage", "_e{0,1}:|x", "_sc||0", "a:1|m|T12", "_e{1,1}:a|b|\r\r",
+	"ns:foo:5|g", "MyApp::Worker.run:1|c", "a:1:x:2|c", "a:1|c:x:2|c|@2:3::4|g", "a:" + strings.Repeat("1:", 70) + "2|ms",
 	"a:1|c|@0.5:2|ms:3|x:4|c", "a::|s", "a:1|c|#a:b|#c:d||", "\xff\xfe:1|c\x00", "a:1e400|d:nan|d", "::::||||@@@@####",
 }
 
@@ -50,8 +52,8 @@ func decodeChecked(t *testing.T, datagram []byte) (got []string) {
 			if s == nil && err == nil {
 				break
 			}
-			if err != nil && (err.Offset < 0 || err.Offset > len(d.Line())) {
-				t.Fatalf("%q: error %v outside of the line", d.Line(), err)
+			if err != nil && (err.Offset < 0 || err.Offset > len(d.Line()) || err.Samples < 1 || err.Samples > len(d.Line())) {
+				t.Fatalf("%q: error %v is outside of the line, or of %d samples", d.Line(), err, err.Samples)
 			}
 			if s != nil {
 				checkSample(t, s)
@@ -162,13 +164,13 @@ func reference(datagram string) (list []string) {
 		case name == "":
 			list = append(list, ":empty_name")
 		default:
-			list = append(list, referenceSegments(name, rest)...)
+			list = append(list, referenceSegments(name, rest, true)...)
 		}
 	}
 	return list
 }
 
-func referenceSegments(name, rest string) (list []string) {
+func referenceSegments(name, rest string, isFirst bool) (list []string) {
 	values, fields, found := strings.Cut(rest, "|")
 	if !found {
 		return []string{":missing_type"}
@@ -198,19 +200,19 @@ func referenceSegments(name, rest string) (list []string) {
 			origin[2] = " " + field
 		}
 	}
-	for _, s := range referenceValues(name, values, kind, rate, tags) {
+	for _, s := range referenceValues(name, values, kind, rate, tags, isFirst) {
 		if !strings.HasPrefix(s, ":") {
 			s += strings.Join(origin[:], "")
 		}
 		list = append(list, s)
 	}
 	if more {
-		list = append(list, referenceSegments(name, behind)...)
+		list = append(list, referenceSegments(name, behind, false)...)
 	}
 	return list
 }
 
-func referenceValues(name, values, kind, rateText, tags string) (list []string) {
+func referenceValues(name, values, kind, rateText, tags string, isFirst bool) (list []string) {
 	texts := []string{values}
 	if kind != "s" && strings.Contains(values, ":") {
 		texts = strings.FieldsFunc(values, func(r rune) bool { return r == ':' })
@@ -218,34 +220,49 @@ func referenceValues(name, values, kind, rateText, tags string) (list []string) 
 			texts = []string{""} // all are empty
 		}
 	}
+	isBad := func(text string) bool {
+		_, err := strconv.ParseFloat(text, 64)
+		return text == "" || kind != "s" && err != nil
+	}
 	rate, err := strconv.ParseFloat(rateText, 64)
+	reason := ""
+	switch {
+	case err != nil || !(rate >= 1.0/(1<<53) && rate <= 1):
+		reason = ":bad_rate"
+	case isFirst && isBad(texts[0]) && !isBad(texts[len(texts)-1]):
+		reason = ":colon_in_name"
+	case slices.ContainsFunc(texts, isBad):
+		reason = ":bad_value"
+	}
+	if reason != "" {
+		if len(texts) > 1 {
+			reason += fmt.Sprintf("×%d", len(texts))
+		}
+		return []string{reason}
+	}
 	for _, text := range texts {
-		value, valueErr := strconv.ParseFloat(text, 64)
-		switch {
-		case err != nil || !(rate >= 1.0/(1<<53) && rate <= 1):
-			list = append(list, ":bad_rate")
-			continue
-		case text == "" || kind != "s" && valueErr != nil:
-			list = append(list, ":bad_value")
-			continue
-		}
-		shown := fmt.Sprint(value)
-		if kind == "s" {
-			shown = text
-		}
-		if kind == "g" && (text[0] == '+' || text[0] == '-') {
-			shown = "~" + shown
-		}
-		s := name + " " + shown + " " + kind
-		if rate != 1 && kind != "g" && kind != "s" {
-			s += fmt.Sprintf(" @%v", rate)
-		}
-		if tags != "" {
-			s += " #" + tags
-		}
-		list = append(list, s)
+		list = append(list, referenceSample(name, text, kind, rate, tags))
 	}
 	return list
+}
+
+func referenceSample(name, text, kind string, rate float64, tags string) string {
+	value, _ := strconv.ParseFloat(text, 64)
+	shown := fmt.Sprint(value)
+	if kind == "s" {
+		shown = text
+	}
+	if kind == "g" && (text[0] == '+' || text[0] == '-') {
+		shown = "~" + shown
+	}
+	s := name + " " + shown + " " + kind
+	if rate != 1 && kind != "g" && kind != "s" {
+		s += fmt.Sprintf(" @%v", rate)
+	}
+	if tags != "" {
+		s += " #" + tags
+	}
+	return s
 }
 
 // referenceSpecial reads an event or a service check by a regular expression and by slicing.

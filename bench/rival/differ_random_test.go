@@ -10,6 +10,9 @@ import (
 	"testing"
 )
 
+// badValue matches values that may be no number.
+const badValue = `([^|:]*[^-+.0-9:|][^|:]*|[^|:]*[-+.])`
+
 // excuses are the listed differences that random lines have, each with the lines that may have it.
 var excuses = map[string]*regexp.Regexp{
 	"sets":             regexp.MustCompile(`\|s(\||:|$)`),
@@ -23,8 +26,10 @@ var excuses = map[string]*regexp.Regexp{
 	"empty container":  regexp.MustCompile(`\|c:(\||$)`),
 	"marked container": regexp.MustCompile(`\|c:ci-`),
 
-	"packed values of counters, gauges and sets":  regexp.MustCompile(`:[^|:]*:[^|]*\|[cgs](\||:|$)`),
-	"packed values before another sample":         regexp.MustCompile(`:[^|:]*:[^|]*\|(ms|h|d)(\|@[^|:]*)?:`),
+	"packed values of counters, gauges and sets": regexp.MustCompile(`:[^|:]*:[^|]*\|[cgs](\||:|$)`),
+	"packed values before another sample":        regexp.MustCompile(`:[^|:]*:[^|]*\|(ms|h|d)(\|@[^|:]*)?:`),
+	"a bad value among packed values": regexp.MustCompile(
+		`:(` + badValue + `:[^|]*|[^|]*:` + badValue + `)\|(ms|h|d)(\||:|$)`),
 	"packed values behind another sample":         regexp.MustCompile(`\|[a-z]+(\|@[^|:]*)?:[^|:]*:`),
 	"unknown types before another sample":         regexp.MustCompile(`\|(kv|x)(\|@[^|:]*)?:`),
 	"what looks like an event":                    regexp.MustCompile(`^_(e\{|sc\|)`),

@@ -43,7 +43,9 @@ func TestExplain(t *testing.T) {
 	}
 	f("web.hits:1|c", "web_hits counter ")
 	f("web.hits,status=200:1|c", `web_hits{status="200"} counter influxdb`)
-	f("a:1:x:3|ms|#k:v", `a{k="v"} histogram dogstatsd`, "!bad_value", `a{k="v"} histogram dogstatsd`)
+	f("a:1:x:3|ms|#k:v", "!bad_value")
+	f("a:1:x|c:3|ms|#k:v", "!bad_value", `a{k="v"} histogram dogstatsd`)
+	f("MyApp::Worker.run:1|c", "!colon_in_name")
 	f("a:1|c:2|g", "a counter ", "!type_conflict")
 	f("a,k=v:1|c|#l:w", "!mixed_tags")
 	f("nothing", "!malformed_line")
@@ -76,7 +78,7 @@ func TestExplainPrints(t *testing.T) {
   tags      status=200 bare (dogstatsd)
   series    web_hits{bare="true",status="200"} (counter)
 a:x|c
-  rejected  bad_value: the value is empty or not a number
+  rejected  bad_value: a value is empty or not a number; values beside it are not recorded either
             a:x|c
               ^
 `
@@ -131,19 +133,32 @@ func TestExplainPrintsEveryFact(t *testing.T) {
   sample    a of type g: 2 sets the gauge
   rejected  type_conflict: the name, or a name that a histogram needs, has another type already
 `)
+	f("日:1:x:3|c", `日:1:x:3|c
+  rejected  bad_value (3 values): a value is empty or not a number; values beside it are not recorded either
+            日:1:x:3|c
+                ^
+`)
+	f("A::B.c:1|c", `A::B.c:1|c
+  rejected  colon_in_name (2 values): the name ends at its first ':', and the text after it is not a number: send a name without ':'
+            A::B.c:1|c
+             ^
+`)
 	f("日:x|c", `日:x|c
-  rejected  bad_value: the value is empty or not a number
+  rejected  bad_value: a value is empty or not a number; values beside it are not recorded either
             日:x|c
               ^
 `)
 }
 
-// Each rejected sample of a line has an offset of its own.
+// Each rejected segment of a line has an offset of its own, and says how many values it loses.
 func TestExplainOffsets(t *testing.T) {
-	for i, s := range explained(t, config.Default(), "a:x:1:yy|c").Samples {
-		want := []int{2, -1, 6}[i]
+	for i, s := range explained(t, config.Default(), "a:x|c:1|c:2:yy:3|c").Samples {
+		want, lost := []int{2, -1, 12}[i], []int{0, 0, 3}[i]
 		if got := s.Offset; (got == nil) != (want < 0) || got != nil && *got != want {
 			t.Errorf("sample %d has the offset %v, want %d", i, got, want)
+		}
+		if s.Lost != lost {
+			t.Errorf("sample %d loses %d values, want %d", i, s.Lost, lost)
 		}
 	}
 }

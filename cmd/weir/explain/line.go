@@ -52,6 +52,7 @@ type Sample struct {
 	// Why it is not recorded.
 
 	Rejected string `json:"rejected,omitempty"` // the reason
+	Lost     int    `json:"lost,omitempty"`     // how many values are rejected together; 0 when it is one
 	Offset   *int   `json:"offset,omitempty"`   // of the wrong part, in bytes; nil if no part is to blame
 	Advice   string `json:"advice,omitempty"`
 }
@@ -65,7 +66,11 @@ type Tag struct {
 // rejected returns the sample, or the line, that the decoder rejected. It takes a copy of the error: the
 // decoder uses that memory again.
 func rejected(err protocol.Error) Sample {
-	return Sample{Rejected: err.Reason.String(), Offset: &err.Offset, Advice: Advice(err.Reason)}
+	s := Sample{Rejected: err.Reason.String(), Offset: &err.Offset, Advice: Advice(err.Reason)}
+	if err.Samples > 1 {
+		s.Lost = err.Samples
+	}
+	return s
 }
 
 // Rejected reports whether weir would reject a sample of the line. A sample that a rule drops is not

@@ -57,7 +57,11 @@ func (s *Sample) print(b *strings.Builder, line string) {
 		row(b, "exemplar", s.Exemplar)
 	}
 	if s.Rejected != "" {
-		row(b, "rejected", s.Rejected+": "+s.Advice)
+		reason := s.Rejected
+		if s.Lost > 1 {
+			reason = fmt.Sprintf("%s (%d values)", reason, s.Lost)
+		}
+		row(b, "rejected", reason+": "+s.Advice)
 		s.point(b, line)
 	}
 }

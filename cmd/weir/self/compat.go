@@ -110,6 +110,7 @@ type namedReason struct {
 var sampleErrors = [...]namedReason{
 	{protocol.ReasonMalformedLine, "malformed_line"},
 	{protocol.ReasonMissingType, "not_enough_parts_after_colon"},
+	{protocol.ReasonColonInName, "invalid_extended_aggregate_type"},
 	{protocol.ReasonBadValue, "malformed_value"},
 	{protocol.ReasonBadRate, "invalid_sample_factor"},
 	{protocol.ReasonUnknownType, "illegal_event"},
