@@ -166,7 +166,7 @@ func exemplarsOf[C any, P cell[C]](s *Shard, m *protocol.Sample, key *rawkey.Key
 // createExemplars finds the series of a sample that was recorded a moment ago: Slow path. It returns nil when
 // that has expired meanwhile.
 func (s *Shard) createExemplars(m *protocol.Sample) *binding[exemplars] {
-	n := s.look(m)
+	n := s.resolver.look(m)
 	if n.reason != protocol.ReasonNone {
 		return nil
 	}
@@ -180,13 +180,6 @@ func (s *Shard) createExemplars(m *protocol.Sample) *binding[exemplars] {
 		}
 	})
 	return &binding[exemplars]{cell: cell, scale: n.aggregation.scale}
-}
-
-// look names a sample and remembers nothing of it.
-func (s *Shard) look(m *protocol.Sample) identity {
-	s.resolver.onlyLooks = true
-	defer func() { s.resolver.onlyLooks = false }()
-	return s.resolver.resolve(m)
 }
 
 // seriesOf returns the series of a name, nil when there is none.

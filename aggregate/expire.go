@@ -151,7 +151,7 @@ func (s *Series) expire(now uint32) bool {
 // and is slow: it is for the few rejects that are shown.
 func (s *Shard) Conflict(m *protocol.Sample) string {
 	m, _ = s.extract(m)
-	n := s.look(m)
+	n := s.resolver.look(m)
 	if n.reason != protocol.ReasonNone {
 		return ""
 	}

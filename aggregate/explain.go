@@ -33,7 +33,7 @@ type Explanation struct {
 func (s *Shard) Explain(m *protocol.Sample) Explanation {
 	s.second() // the rules in force
 	m, picked := s.extract(m)
-	n := s.look(m)
+	n := s.resolver.look(m)
 	e := Explanation{Reason: n.reason, Rule: n.rule}
 	if picked {
 		labels, _ := s.exemplarTags.render(&s.resolver.options)
@@ -42,11 +42,11 @@ func (s *Shard) Explain(m *protocol.Sample) Explanation {
 	if n.reason == protocol.ReasonNone {
 		e.Family, e.Labels, e.ID = string(n.name), label.Of(string(n.labels)), n.id
 		e.UTF8Family, e.UTF8Labels = e.Family, e.Labels
-		if n.utf8Names.name != nil {
-			e.UTF8Family = string(n.utf8Names.name)
+		if n.utf8.name != nil {
+			e.UTF8Family = string(n.utf8.name)
 		}
-		if n.utf8Names.labels != nil {
-			e.UTF8Labels = label.Of(string(n.utf8Names.labels))
+		if n.utf8.labels != nil {
+			e.UTF8Labels = label.Of(string(n.utf8.labels))
 		}
 		e.Type = n.aggregation.cellKindOf(&origins[m.Kind]).typ()
 	}

@@ -12,7 +12,7 @@ import (
 // cannot be (a limit, or another family, is in the way) is left out; its samples will be refused for the
 // same reason, and counted.
 func (r *Registry) createInitialLocked() {
-	n := resolver{options: r.options.Sanitize, matcher: newMatcher(r.rules.Load())}
+	n := newResolver(&r.options.Sanitize, Tagging{}, r.rules.Load())
 	for _, file := range r.rules.Load().files {
 		for _, s := range file.rules.Initial() {
 			o, t := initialOrigin(s.Rule), file.aggregations[s.Rule.Index]
@@ -27,7 +27,7 @@ func (r *Registry) createInitialLocked() {
 			}
 			series := r.createLocked(family, identity.id, label.Of(string(identity.labels)))
 			series.createdAsZero.end() // it is shown as 0 already
-			series.setUTF8Locked(identity.utf8Names)
+			series.setUTF8Locked(identity.utf8)
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 // OtherValue is the value that a label gets in place of those beyond max_label_values.
 const OtherValue = "other"
 
+var otherValue = []byte(OtherValue)
+
 // labelCap lets a label take only so many values.
 type labelCap struct {
 	label  string

@@ -184,7 +184,7 @@ func (r *Registry) resolveLocked(o *origin, n *identity) resolution {
 				found.reason = reason
 				return found
 			}
-			labels, id, n.utf8Names.labels = foldedLabels, label.IDOf(name, foldedLabels), nil
+			labels, id, n.utf8.labels = foldedLabels, label.IDOf(name, foldedLabels), nil
 			found.series = family.folded()
 		}
 	}
@@ -197,7 +197,7 @@ func (r *Registry) resolveLocked(o *origin, n *identity) resolution {
 		}
 		found.series = r.createLocked(family, id, label.Of(string(labels)))
 	}
-	found.series.setUTF8Locked(n.utf8Names)
+	found.series.setUTF8Locked(n.utf8)
 	found.series.seen.touch(r.clock.seconds()) // so that it does not expire before its cell is there
 	r.setTTL(found.series, t.ttl)
 	return found

@@ -9,16 +9,13 @@ import (
 	"weir/protocol"
 )
 
-// bareTagValue is the label value of a tag without one, as in "|#production".
-const bareTagValue = "true"
-
 // ServiceCheckFamily is the family of the last status of service checks, 0 (ok) to 3 (unknown); its label
 // "check" is the name of the check.
 const ServiceCheckFamily = "weir_service_check_status"
 
 // Tagging says how a shard reads tags.
 type Tagging struct {
-	// Dialects are those that are read. Tags written in another stay part of the name (DogStatsD: are
+	// Dialects are the dialects that are read. Tags written in another stay part of the name (DogStatsD: are
 	// dropped).
 	Dialects protocol.Dialects
 	// ContainerID, PodUID and ContainerName make labels container_id, pod_uid and container_name of the
@@ -28,53 +25,51 @@ type Tagging struct {
 
 func (t *Tagging) usesOrigin() bool { return t.ContainerID || t.PodUID || t.ContainerName }
 
-// resolver turns what a line calls a series into what the exposition calls it. It belongs to one shard; the
-// results are valid until the next call.
+// resolver finds the identity of a sample: it maps, sanitises and sorts. It belongs to one shard, and needs no
+// lock; the results are valid until the next call.
 type resolver struct {
-	options              Sanitize
-	tagging              Tagging
-	matcher              matcher
-	name                 []byte
-	labels               []byte // rendered
-	utf8Name, utf8Labels []byte // as spelled; empty with legacy names
-	text                 []byte // names and values of pairs
-	pairs                []labelPair
+	options        Sanitize
+	tagging        Tagging
+	matcher        matcher
+	name, utf8Name []byte
+	labels         label.Sanitizer
 
-	duplicates int  // tags of the last call that another of the same name has overridden
+	duplicates int  // tags of the last call that gave way to another of the same name
 	others     int  // labels of the last call whose value is beyond a cap
 	onlyLooks  bool // values are compared with caps, not remembered
 }
 
-// labelPair is a label as views into resolver.text.
-type labelPair struct {
-	name, value []byte
-	utf8Name    []byte // as an exposition has it, quoted if need be; nil with legacy names
-	isTag       bool   // the sender's, not a rule's
+func newResolver(o *Sanitize, t Tagging, rules *ruleset) resolver {
+	return resolver{
+		options: *o, tagging: t, matcher: newMatcher(rules),
+		labels: label.Sanitizer{Values: o.values(), UTF8: o.Names == NamesUTF8},
+	}
 }
 
-// identity is what a sample is called, and what becomes of it.
+// identity is what a sample is called, and how it is aggregated.
 type identity struct {
 	name        []byte        // sanitised
-	labels      []byte        // rendered: see label.Labels
+	labels      []byte        // the text of the label set: see label.Labels
 	id          label.ID      // of both
-	utf8Names   utf8Names     // of both
+	utf8        utf8Names     // of both
 	help        string        // of the rule; empty when it has none
-	rule        *mapping.Rule // that matched; nil when none did
+	rule        *mapping.Rule // the rule that matched; nil when none did
 	aggregation *aggregation
 	caps        []labelCap
 	reason      protocol.Reason // why it can have no name; ReasonNone when it has one
 }
 
-// resolve names a sample.
-//
-// The label set is rendered as a text (see label.Labels) and hashed with the name: the series' label.ID. A tag without a name, or with an empty value (which
-// means to Prometheus that the label is absent), is left out; of the others with one name the last wins.
+// utf8Names are a name and the text of a label set with names as they were sent; nil where legacy names are the
+// same.
+type utf8Names struct{ name, labels []byte }
+
+// resolve returns the identity of a sample. The order of its tags makes no difference.
 func (n *resolver) resolve(m *protocol.Sample) identity {
 	n.reset()
 	if m.Kind == protocol.KindCheck {
 		n.name = append(n.name, ServiceCheckFamily...)
 		n.addTags(protocol.DogStatsD, m.Tags)
-		n.add(checkLabel, m.Name, true)
+		n.labels.AddTag(checkLabel, m.Name)
 		return n.finish(identity{aggregation: n.matcher.rules.unmatched})
 	}
 	split := protocol.SplitName(m.Name, n.tagging.Dialects)
@@ -100,7 +95,14 @@ func (n *resolver) resolve(m *protocol.Sample) identity {
 	return n.finish(identity{aggregation: n.matcher.rules.unmatched})
 }
 
-// initial names a series that a rule asks for from the start.
+// look is resolve for a sample that is not recorded: label values that it has take no place under their caps.
+func (n *resolver) look(m *protocol.Sample) identity {
+	n.onlyLooks = true
+	defer func() { n.onlyLooks = false }()
+	return n.resolve(m)
+}
+
+// initial returns the identity of a series that a rule creates from the start.
 func (n *resolver) initial(s *mapping.InitialSeries, t *aggregation, caps []labelCap) identity {
 	n.reset()
 	n.setName([]byte(s.Name), nil)
@@ -109,9 +111,17 @@ func (n *resolver) initial(s *mapping.InitialSeries, t *aggregation, caps []labe
 }
 
 func (n *resolver) reset() {
-	n.name, n.labels, n.text, n.pairs = n.name[:0], n.labels[:0], n.text[:0], n.pairs[:0]
-	n.utf8Name, n.utf8Labels = n.utf8Name[:0], n.utf8Labels[:0]
+	n.name, n.utf8Name = n.name[:0], n.utf8Name[:0]
+	n.labels.Reset()
 	n.duplicates, n.others = 0, 0
+}
+
+// setName sets the name from the parts of a name that was sent.
+func (n *resolver) setName(name, end []byte) {
+	n.name = label.AppendName(n.name[:0], name, end)
+	if n.labels.UTF8 {
+		n.utf8Name = label.AppendUTF8(label.AppendUTF8(n.utf8Name[:0], name), end)
+	}
 }
 
 // makesLabel reports whether a tag section has a tag that makes a label.
@@ -124,7 +134,7 @@ func makesLabel(dialect protocol.Dialects, tags []byte) bool {
 	return false
 }
 
-// mapped names a sample by the rules; its name without tags is in the matcher.
+// mapped returns the identity that the rules give a sample; its name without tags is in the matcher.
 func (n *resolver) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []byte) identity {
 	x := &n.matcher
 	x.tags = x.tags[:0]
@@ -156,7 +166,7 @@ func (n *resolver) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []
 	return n.finish(identity)
 }
 
-// addMappedTags adds the tags of the matcher but those that a rule drops, by the names that it gives them.
+// addMappedTags adds the tags of the matcher, by the names that a rule gives them, except those that it drops.
 func (n *resolver) addMappedTags(r *mapping.Rule) {
 	for _, tag := range n.matcher.tags {
 		key := tag.Key
@@ -171,16 +181,13 @@ func (n *resolver) addMappedTags(r *mapping.Rule) {
 				key = []byte(other)
 			}
 		}
-		n.add(key, tag.Value, true)
+		n.labels.AddTag(key, tag.Value)
 	}
 }
 
 func (n *resolver) addLabels(labels []mapping.Label) {
 	for _, l := range labels {
-		if l.Value == nil {
-			l.Value = []byte{}
-		}
-		n.add([]byte(l.Name), l.Value, false)
+		n.labels.Add(l.Name, l.Value)
 	}
 }
 
@@ -189,83 +196,53 @@ var checkLabel, containerIDLabel, podUIDLabel, containerNameLabel = []byte("chec
 
 func (n *resolver) addTags(dialect protocol.Dialects, tags []byte) {
 	for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
-		n.add(key, value, true)
+		n.labels.AddTag(key, value)
 	}
 }
 
-// addOrigin adds the labels of the origin that are asked for. A sender's own tag of such a name gives way.
+// addOrigin adds the labels that are made of the origin. A sender's own tag of such a name gives way.
 func (n *resolver) addOrigin(m *protocol.Sample) {
 	if n.tagging.ContainerID && len(m.Container) > 0 {
-		n.add(containerIDLabel, bytes.TrimPrefix(m.Container, []byte("ci-")), true)
+		n.labels.AddTag(containerIDLabel, bytes.TrimPrefix(m.Container, []byte("ci-")))
 	}
 	if !n.tagging.PodUID && !n.tagging.ContainerName {
 		return
 	}
 	for part := range bytes.SplitSeq(m.External, []byte(",")) { // it-false,cn-name,pu-uid
 		if uid, found := bytes.CutPrefix(part, []byte("pu-")); found && n.tagging.PodUID {
-			n.add(podUIDLabel, uid, true)
+			n.labels.AddTag(podUIDLabel, uid)
 		}
 		if name, found := bytes.CutPrefix(part, []byte("cn-")); found && n.tagging.ContainerName {
-			n.add(containerNameLabel, name, true)
+			n.labels.AddTag(containerNameLabel, name)
 		}
 	}
 }
 
-// add adds a tag, or another label; a nil value means that a tag has none.
-func (n *resolver) add(key, value []byte, isTag bool) {
-	if len(key) == 0 || isTag && value != nil && len(value) == 0 {
-		return
+// finish adds the name, the label set and the ID to an identity.
+func (n *resolver) finish(x identity) identity {
+	var replace func(name, value []byte) []byte
+	if len(x.caps) > 0 {
+		replace = func(name, value []byte) []byte { return n.capped(x.caps, name, value) }
 	}
-	pair, start := labelPair{isTag: isTag}, len(n.text)
-	n.text = label.AppendKey(n.text, key)
-	pair.name, start = n.text[start:], len(n.text)
-	if value == nil {
-		n.text = append(n.text, bareTagValue...)
-	} else {
-		n.text = n.options.values().Append(n.text, value)
+	x.name = n.name
+	x.labels, x.utf8.labels, n.duplicates = n.labels.Render(replace)
+	x.id = label.IDOf(x.name, x.labels)
+	if len(n.utf8Name) > 0 && !bytes.Equal(n.utf8Name, n.name) {
+		x.utf8.name = n.utf8Name
 	}
-	pair.value, start = n.text[start:], len(n.text)
-	if n.options.Names == NamesUTF8 {
-		n.text = label.AppendUTF8Key(n.text, key, pair.name)
-		pair.utf8Name = n.text[start:]
-	}
-	n.pairs = append(n.pairs, pair)
+	return x
 }
 
-// render sorts the pairs and renders them, with values that the caps allow.
-func (n *resolver) render(caps []labelCap) []byte {
-	slices.SortStableFunc(n.pairs, func(a, b labelPair) int { return bytes.Compare(a.name, b.name) })
-	for i, p := range n.pairs {
-		if i+1 < len(n.pairs) && bytes.Equal(p.name, n.pairs[i+1].name) {
-			if p.isTag && n.pairs[i+1].isTag {
-				n.duplicates++
-			}
-			continue
-		}
-		if len(p.value) == 0 {
-			continue
-		}
-		value := n.capped(caps, &p)
-		n.labels = label.Append(n.labels, p.name, value)
-		if n.options.Names == NamesUTF8 {
-			n.utf8Labels = label.Append(n.utf8Labels, p.utf8Name, value)
-		}
-	}
-	return n.labels
-}
-
-// capped returns the value of a pair, or OtherValue when it would be one too many.
-func (n *resolver) capped(caps []labelCap, p *labelPair) []byte {
-	values := findCap(caps, p.name)
+// capped returns the value of a label, or OtherValue when it would be one too many.
+func (n *resolver) capped(caps []labelCap, name, value []byte) []byte {
+	values := findCap(caps, name)
 	switch {
 	case values == nil,
-		n.onlyLooks && values.fits(p.value),
-		!n.onlyLooks && values.take(p.value):
-		return p.value
+		n.onlyLooks && values.fits(value),
+		!n.onlyLooks && values.take(value):
+		return value
 	default:
 		n.others++
 		return otherValue
 	}
 }
-
-var otherValue = []byte(OtherValue)

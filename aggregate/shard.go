@@ -47,7 +47,7 @@ func (r *Registry) NewTaggedShard(t Tagging) *Shard {
 		registry: r,
 		seed:     seed, keys: rawkey.NewArena(seed), refusedKeys: rawkey.NewArena(seed),
 		clock:        &r.clock,
-		resolver:     resolver{options: r.options.Sanitize, tagging: t, matcher: newMatcher(r.rules.Load())},
+		resolver:     newResolver(&r.options.Sanitize, t, r.rules.Load()),
 		exemplarTags: newExemplarTags(r.options.Series.ExemplarTags),
 		random:       rand.NewPCG(rand.Uint64(), rand.Uint64()),
 	}

@@ -1,34 +1,6 @@
 package aggregate
 
-import (
-	"bytes"
-
-	"weir/aggregate/label"
-)
-
-// utf8Names is how a sample spells its name and its labels; each is nil when its legacy form is it.
-type utf8Names struct{ name, labels []byte }
-
-// setName sets the name from the parts of what the sample is called.
-func (n *resolver) setName(name, end []byte) {
-	n.name = label.AppendName(n.name[:0], name, end)
-	if n.options.Names == NamesUTF8 {
-		n.utf8Name = label.AppendUTF8(label.AppendUTF8(n.utf8Name[:0], name), end)
-	}
-}
-
-// finish adds the name and the labels to an identity.
-func (n *resolver) finish(identity identity) identity {
-	identity.name, identity.labels = n.name, n.render(identity.caps)
-	identity.id = label.IDOf(identity.name, identity.labels)
-	if len(n.utf8Name) > 0 && !bytes.Equal(n.utf8Name, n.name) {
-		identity.utf8Names.name = n.utf8Name
-	}
-	if len(n.utf8Labels) > 0 && !bytes.Equal(n.utf8Labels, n.labels) {
-		identity.utf8Names.labels = n.utf8Labels
-	}
-	return identity
-}
+import "weir/aggregate/label"
 
 // setUTF8Locked makes what a sample spells the spelling of its series and family, unless they have one.
 // Registry.mu is held.
