@@ -26,6 +26,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	})
 }
 
+// load is a command line.
+type load struct {
+	sender   sender.Options
+	workload workload.Spec
+	lines    int // of a datagram, at most
+	maxBytes int // of a datagram
+	json     bool
+}
+
 // run sends, and prints the report if anything was sent. Lines that were not sent, or that nobody received,
 // are an error that the report has.
 func (l *load) run(ctx context.Context, stdout io.Writer) error {
@@ -37,15 +46,6 @@ func (l *load) run(ctx context.Context, stdout io.Writer) error {
 		err = command.ErrReported
 	}
 	return err
-}
-
-// load is a command line.
-type load struct {
-	sender   sender.Options
-	workload workload.Spec
-	lines    int // of a datagram, at most
-	maxBytes int // of a datagram
-	json     bool
 }
 
 const (

@@ -35,7 +35,7 @@ func serve(address string) {
 		os.Exit(1)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/metrics", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, exposition)
 	})
 	mux.HandleFunc("/asked", func(w http.ResponseWriter, r *http.Request) {

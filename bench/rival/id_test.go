@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"pgregory.net/rapid"
 
@@ -17,7 +18,7 @@ func wantID(t rapid.TB, got label.ID, name string, set label.Labels) {
 	t.Helper()
 	all := labels.NewScratchBuilder(0)
 	if name != "" {
-		all.Add(labels.MetricName, name)
+		all.Add(model.MetricNameLabel, name)
 	}
 	for name, value := range set.All() {
 		all.Add(name, value)
@@ -42,7 +43,7 @@ func TestIDOfLabels(t *testing.T) {
 		rapid.String().Filter(utf8.ValidString),
 		rapid.Custom(func(t *rapid.T) string { return strings.Repeat("x", rapid.IntRange(0, 3000).Draw(t, "length")) }),
 	)
-	pairs := rapid.MapOfN(names.Filter(func(name string) bool { return name != labels.MetricName }), values, 0, 8)
+	pairs := rapid.MapOfN(names.Filter(func(name string) bool { return name != model.MetricNameLabel }), values, 0, 8)
 	rapid.Check(t, func(t *rapid.T) {
 		var b label.Builder
 		for name, value := range pairs.Draw(t, "labels") {
