@@ -57,18 +57,19 @@ func TestOneBadValueIsFound(t *testing.T) {
 		bad := rapid.SampledFrom(names).Draw(t, "bad")
 		keys[bad] = rapid.SampledFrom(badValues(bad)).Draw(t, "value")
 		before := rapid.IntRange(0, 3).Draw(t, "rules before")
-		yaml := "mappings:\n" + strings.Repeat("- {match: x.y, name: n}\n", before) + "- match: a.*\n  name: n\n"
+		var yaml strings.Builder
+		yaml.WriteString("mappings:\n" + strings.Repeat("- {match: x.y, name: n}\n", before) + "- match: a.*\n  name: n\n")
 		line := 0
 		for i, key := range order {
-			yaml += fmt.Sprintf("  %s: %s\n", key, keys[key])
+			fmt.Fprintf(&yaml, "  %s: %s\n", key, keys[key])
 			if key == bad {
 				line = 1 + before + 2 + i + 1
 			}
 		}
-		_, err := mapping.Parse("m.yaml", []byte(yaml))
+		_, err := mapping.Parse("m.yaml", []byte(yaml.String()))
 		want := fmt.Sprintf("m.yaml:%d: mappings[%d].%s", line, before, bad)
 		if err == nil || strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), want) {
-			t.Fatalf("%s\ngot\n%v\nwant only %s", yaml, err, want)
+			t.Fatalf("%s\ngot\n%v\nwant only %s", yaml.String(), err, want)
 		}
 	})
 }
@@ -82,13 +83,14 @@ func TestOrderOfKeysIsFree(t *testing.T) {
 	}
 	slices.Sort(names)
 	read := func(t *rapid.T, order []string) string {
-		yaml := "mappings:\n- match: a.*\n  name: n\n"
+		var yaml strings.Builder
+		yaml.WriteString("mappings:\n- match: a.*\n  name: n\n")
 		for _, key := range order {
-			yaml += fmt.Sprintf("  %s: %s\n", key, keys[key])
+			fmt.Fprintf(&yaml, "  %s: %s\n", key, keys[key])
 		}
-		rules, err := mapping.Parse("m.yaml", []byte(yaml))
+		rules, err := mapping.Parse("m.yaml", []byte(yaml.String()))
 		if err != nil {
-			t.Fatalf("%s\n%v", yaml, err)
+			t.Fatalf("%s\n%v", yaml.String(), err)
 		}
 		text, err := json.Marshal([]any{rules.Rule(0), rules.Initial()})
 		if err != nil {

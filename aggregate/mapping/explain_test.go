@@ -71,11 +71,12 @@ func TestNearestAttempts(t *testing.T) {
 		globs := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
 			return strings.Join(rapid.SliceOfN(segment, 1, 3).Draw(t, "segments"), ".")
 		}), 1, 12).Draw(t, "globs")
-		yaml := "mappings:\n"
+		var yaml strings.Builder
+		yaml.WriteString("mappings:\n")
 		for _, glob := range globs {
-			yaml += fmt.Sprintf("- {match: '%s', name: n}\n", glob)
+			fmt.Fprintf(&yaml, "- {match: '%s', name: n}\n", glob)
 		}
-		attempts := mustParse(t, yaml).NewMatcher().Explain([]byte("a.b"), mapping.TypeCounter, nil)
+		attempts := mustParse(t, yaml.String()).NewMatcher().Explain([]byte("a.b"), mapping.TypeCounter, nil)
 		most := rapid.IntRange(0, 13).Draw(t, "most")
 		kept := mapping.Nearest(attempts, most)
 		if len(kept) != min(most, len(attempts)) {

@@ -195,11 +195,12 @@ func TestInitialLimitIsTheFiles(t *testing.T) {
 		return strings.Join(all, ", ")
 	}
 	file := func(counts ...int) string {
-		yaml := "mappings:\n"
+		var yaml strings.Builder
+		yaml.WriteString("mappings:\n")
 		for i, n := range counts {
-			yaml += fmt.Sprintf("- {match: m%d, name: n, match_metric_type: gauge, init: {l: [%s]}}\n", i, numbers(n))
+			fmt.Fprintf(&yaml, "- {match: m%d, name: n, match_metric_type: gauge, init: {l: [%s]}}\n", i, numbers(n))
 		}
-		return yaml
+		return yaml.String()
 	}
 	if got := len(mustParse(t, file(mapping.MaxInitial/2, mapping.MaxInitial/2)).Initial()); got != mapping.MaxInitial {
 		t.Errorf("%d initial series, want %d", got, mapping.MaxInitial)

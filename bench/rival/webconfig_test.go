@@ -170,7 +170,7 @@ func TestWebConfigAtRandom(t *testing.T) {
 		}
 		content := "tls_server_config:\n" + lines.String()
 		toolkit, weir := judgeWebConfig(t, dir, content)
-		if (toolkit == nil) != (weir == nil) && !(toolkit == nil && differsOnPurpose(settings)) {
+		if (toolkit == nil) != (weir == nil) && (toolkit != nil || !differsOnPurpose(settings)) {
 			t.Fatalf("%s\ntoolkit: %v\nweir: %v", content, toolkit, weir)
 		}
 	})

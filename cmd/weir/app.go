@@ -63,7 +63,8 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	a.state = newState(c.State, a.registry, log)
 	a.reload = newReload(c, a.registry, a.expose, log)
 	metrics.SetSources(self.Sources{
-		Registry: a.registry, Ingest: a.ingest, Expose: a.expose, State: a.state.counts(), Reload: a.reload.counts,
+		Registry: a.registry, Ingest: a.ingest, Expose: a.expose,
+		State: a.state.counts(), Reload: a.reload.counts,
 	})
 	return a, nil
 }

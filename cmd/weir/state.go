@@ -47,7 +47,8 @@ func (s *state) counts() func() self.State {
 	}
 	return func() self.State {
 		return self.State{
-			Saves: s.saves.Load(), Failures: s.failures.Load(), SavedAt: s.savedAt.Load(), Size: s.size.Load(),
+			Saves: s.saves.Load(), Failures: s.failures.Load(),
+			SavedAt: s.savedAt.Load(), Size: s.size.Load(),
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"weir/internal/yamlfile"
 )
 
-// parse reads a YAML file strictly. Values are never shown: one may be a secret in the wrong place. Merge keys
-// work, as they do for other programs that read web configuration files.
+// parse reads a YAML file strictly. Values are never shown: one may be a secret in the wrong place. Merge
+// keys work, as they do for other programs that read web configuration files.
 func parse(path string, content []byte) *yamlfile.Document {
 	return yamlfile.Parse(path, content, yamlfile.Options{Hide: true, Merge: true})
 }

@@ -28,8 +28,8 @@ type claims struct {
 	SCP    scopes `json:"scp"`    // some others
 }
 
-// UnmarshalJSON reads the claims. A date must be a number (RFC 7519, section 2, NumericDate): the library would
-// take a text with digits in it for one.
+// UnmarshalJSON reads the claims. A date must be a number (RFC 7519, section 2, NumericDate): the library
+// would take a text with digits in it for one.
 func (c *claims) UnmarshalJSON(b []byte) error {
 	var dates struct {
 		Expires   json.RawMessage `json:"exp"`
