@@ -30,7 +30,7 @@ func TestDecodeAllocatesNothing(t *testing.T) {
 	f("a:1|c|c:abc|T1|e:it-x|#a|#b||")
 	f("a:1|c|T1x|Tx|T\n_e{1,1}:a|b|d:1x\n_e{1x,1}:a|b")
 	f("a:x:y|c|@2\na:1:2.5:1e3:-7|g:9007199254740993|h")
-	f("_e{5,4}:title|te|t|t:error|p:low|d:12|#a:b\n_sc|name|2|h:x|#a:b|m:mes|sage\n_e{9,9}:x\n_sc|x|7")
+	f("_e{5,4}:title|te|t|t:error|p:low|d:12|#a:b\n_sc|name|2|h:x|#a:b|m:mes|sage\n_e{9,9}:x\n_e1,2}:a|b\n_sc|x|7")
 }
 
 func TestNextTagAllocatesNothing(t *testing.T) {

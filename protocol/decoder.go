@@ -149,6 +149,8 @@ func (d *Decoder) readSpecial() (sample *Sample, err *Error, done bool) {
 	case bytes.HasPrefix(d.line, checkPrefix):
 		ignored, bad = d.check.read(d.line)
 		s.Kind, s.Name, s.Tags, s.Value = KindCheck, d.check.Name, d.check.Tags, float64(d.check.Status)
+	case lacksBrace(d.line):
+		bad = Error{Reason: ReasonBadEvent, Offset: len(eventPrefix) - 1}
 	default:
 		return nil, nil, false
 	}

@@ -115,6 +115,7 @@ func TestDecode_Success(t *testing.T) {
 	f("a:1|c|T123\na:2|c|e:it-false:3|c:x\na:3|c", "a 1 c T123", "a 2 c c:x e:it-false:3", "a 3 c")
 	f("a:1:2|c:3:4|ms|@0.5:5|g", "a 1 c", "a 2 c", "a 3 ms @0.5", "a 4 ms @0.5", "a 5 g")
 	f("a:1:2.5:1e3|c", "a 1 c", "a 2.5 c", "a 1000 c")
+	f("_e}:1|c\n_e1:2|c\n_events,a=b}:3|c", "_e} 1 c", "_e1 2 c", "_events,a=b} 3 c")
 	f("a:17|s", "a 17 s")
 	f("a:-17|s", "a -17 s")
 	f("a:9007199254740993:0.1234567890123456789|h", "a 9.007199254740992e+15 h", "a 0.12345678901234568 h")

@@ -80,6 +80,16 @@ func (e *Event) read(line []byte) (ignored int, bad Error) {
 	return eachField(fields, e.readField), Error{}
 }
 
+// lacksBrace reports whether line begins as an event does, except for the brace in front of the lengths.
+//
+//	_e5,4}:title|text
+//	  ^^^^^
+func lacksBrace(line []byte) bool {
+	lengths, found := bytes.CutPrefix(line, eventPrefix[:len(eventPrefix)-1])
+	digits := bytes.TrimLeft(lengths, "0123456789,")
+	return found && len(digits) < len(lengths) && bytes.HasPrefix(digits, []byte("}:"))
+}
+
 // readField reads one field and reports whether it is used.
 func (e *Event) readField(field []byte) bool {
 	value := field[min(2, len(field)):]

@@ -77,6 +77,7 @@ func TestSpecial_Failure(t *testing.T) {
 		"_e{", "_e{}:", "_e{5,4}", "_e{5,4}:", "_e{5,4}:title", "_e{5,4}:title|tex", "_e{5,4}:title|text2", "_e{0,4}:|text",
 		"_e{4,4}:title|text", "_e{-1,4}:title|text", "_e{5}:title|text", "_e{5,4}title|text", "_e{9999999999,4}:title|text",
 		"_e{999999999,999999999}:title|text", "_e{5,x}:title|text", "_e{,}:|",
+		"_e1,2}:a|b", "_e5,4}:title|text", "_e1}:8|g",
 	} {
 		f(line, protocol.ReasonBadEvent)
 	}
@@ -86,5 +87,7 @@ func TestSpecial_Failure(t *testing.T) {
 		f(line, protocol.ReasonBadCheck)
 	}
 	f("_e", protocol.ReasonMalformedLine)
+	f("_e}:1|x", protocol.ReasonUnknownType)
+	f("_e1,2}", protocol.ReasonMalformedLine)
 	f("_scx|c", protocol.ReasonMalformedLine)
 }

@@ -15,7 +15,7 @@ import (
 var seeds = []string{
 	"a:1|c", "a.b:12.5|ms|@0.1|#k:v,bare,k2:v:2\nb:+1|g", "a:1:2::3|ms\r\n\r\nb:1|c:2|g|@0.5:x:y|s", "a:1|c|c:x|T1|e:y|card:low",
 	"a", ":1|c", "a:1", "a:1|x", "a:x|c", "a:1|c|@2", "a:-inf|g", "a:0x1p-4|h", "foo]a=b[:1|c", "_e{5,4}:title|text|p:low",
-	"_e{1,3}:x|a|b|t:error|h:h|k:k|s:s|d:12|#a:b", "_sc|name|2|h:x|d:1|#a:b|m:mes|sage", "_e{0,1}:|x", "_sc||0", "a:1|m|T12", "_e{1,1}:a|b|\r\r",
+	"_e{1,3}:x|a|b|t:error|h:h|k:k|s:s|d:12|#a:b", "_sc|name|2|h:x|d:1|#a:b|m:mes|sage", "_e{0,1}:|x", "_e1,2}:a|b", "_sc||0", "a:1|m|T12", "_e{1,1}:a|b|\r\r",
 	"ns:foo:5|g", "MyApp::Worker.run:1|c", "a:1:x:2|c", "a:1|c:x:2|c|@2:3::4|g", "a:" + strings.Repeat("1:", 70) + "2|ms",
 	"a:1|c|@0.5:2|ms:3|x:4|c", "a::|s", "a:1|c|#a:b|#c:d||", "\xff\xfe:1|c\x00", "a:1e400|d:nan|d", "::::||||@@@@####",
 }
@@ -159,6 +159,8 @@ func reference(datagram string) (list []string) {
 		switch {
 		case strings.HasPrefix(line, "_e{"), strings.HasPrefix(line, "_sc|"):
 			list = append(list, referenceSpecial(line))
+		case regexp.MustCompile(`^_e[0-9,]+\}:`).MatchString(line):
+			list = append(list, ":bad_event")
 		case !found:
 			list = append(list, ":malformed_line")
 		case name == "":
