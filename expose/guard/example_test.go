@@ -13,7 +13,8 @@ import (
 	"weir/expose/guard"
 )
 
-// A guard lets in whoever has the token of a file of hashed tokens, and keeps its state when new files are bad.
+// A guard lets in whoever has the token of a file of hashed tokens, and keeps its state when new files are
+// bad.
 func Example() {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {
