@@ -8,5 +8,4 @@ var pending = []string{
 	"methods aggregate.Registry",
 	"methods aggregate.Series",
 	"methods aggregate.Shard",
-	"tests aggregate/label",
 }
