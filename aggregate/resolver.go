@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 
 	"weir/aggregate/label"
@@ -18,9 +19,45 @@ type Tagging struct {
 	// Dialects are the dialects that are read. Tags written in another stay part of the name (DogStatsD: are
 	// dropped).
 	Dialects protocol.Dialects
+	// DropBare leaves out tags without a value, which make a label with the value "true" otherwise.
+	DropBare bool
 	// ContainerID, PodUID and ContainerName make labels container_id, pod_uid and container_name of the
 	// origin that a line tells.
 	ContainerID, PodUID, ContainerName bool
+}
+
+// Tags returns the tags of a sample, as they were sent, and the dialect that they are written in: the tags in its
+// name, or those behind its type when none in the name makes a label. Mixed reports that both do, or may. The
+// dialect is 0 when the tags are not read.
+func (t *Tagging) Tags(name *protocol.NameTags, behind []byte) (dialect protocol.Dialects, tags []byte, mixed bool) {
+	switch {
+	case name.Dialect == 0, len(behind) > 0 && !t.makesLabel(name.Dialect, name.Tags):
+		return t.Dialects & protocol.DogStatsD, behind, false
+	default:
+		return name.Dialect, name.Tags, len(behind) > 0
+	}
+}
+
+// makesLabel reports whether a tag section has a tag that makes a label.
+func (t *Tagging) makesLabel(dialect protocol.Dialects, tags []byte) bool {
+	for key, value := range t.Each(dialect, tags) {
+		if len(key) > 0 && (value == nil || len(value) > 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// Each iterates over the tags of a section in the dialect, as [protocol.Dialects.NextTag] splits them, except those
+// that are dropped.
+func (t *Tagging) Each(dialect protocol.Dialects, tags []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(key, value []byte) bool) {
+		for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
+			if (value != nil || !t.DropBare) && !yield(key, value) {
+				return
+			}
+		}
+	}
 }
 
 func (t *Tagging) usesOrigin() bool { return t.ContainerID || t.PodUID || t.ContainerName }
@@ -73,11 +110,8 @@ func (n *resolver) resolve(m *protocol.Sample) identity {
 		return n.finish(identity{aggregation: n.matcher.rules.unmatched})
 	}
 	split := protocol.SplitName(m.Name, n.tagging.Dialects)
-	dialect, tags := split.Dialect, split.Tags
-	switch {
-	case dialect == 0, len(m.Tags) > 0 && !makesLabel(dialect, tags):
-		dialect, tags = n.tagging.Dialects&protocol.DogStatsD, m.Tags
-	case len(m.Tags) > 0:
+	dialect, tags, mixed := n.tagging.Tags(&split, m.Tags)
+	if mixed {
 		return identity{reason: protocol.ReasonMixedTags}
 	}
 	if len(n.matcher.matchers) > 0 {
@@ -124,22 +158,12 @@ func (n *resolver) setName(name, end []byte) {
 	}
 }
 
-// makesLabel reports whether a tag section has a tag that makes a label.
-func makesLabel(dialect protocol.Dialects, tags []byte) bool {
-	for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
-		if len(key) > 0 && (value == nil || len(value) > 0) {
-			return true
-		}
-	}
-	return false
-}
-
 // mapped returns the identity that the rules give a sample; its name without tags is in the matcher.
 func (n *resolver) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []byte) identity {
 	x := &n.matcher
 	x.tags = x.tags[:0]
 	if dialect != 0 {
-		for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
+		for key, value := range n.tagging.Each(dialect, tags) {
 			x.tags = append(x.tags, mapping.Tag{Key: key, Value: value})
 		}
 	}
@@ -195,7 +219,7 @@ var checkLabel, containerIDLabel, podUIDLabel, containerNameLabel = []byte("chec
 	[]byte("pod_uid"), []byte("container_name")
 
 func (n *resolver) addTags(dialect protocol.Dialects, tags []byte) {
-	for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
+	for key, value := range n.tagging.Each(dialect, tags) {
 		n.labels.AddTag(key, value)
 	}
 }

@@ -63,6 +63,48 @@ func TestDialects(t *testing.T) {
 	f(protocol.DogStatsD, "a,k=v:1|c|#l:w", "mixed_tags")
 }
 
+// Tags without a value make no label, and are no second way to write tags, when they are dropped.
+func TestBareTags(t *testing.T) {
+	f := func(text, want, wantDropped string) {
+		t.Helper()
+		for _, drop := range []bool{false, true} {
+			tagging := aggregate.Tagging{Dialects: protocol.AllDialects, DropBare: drop}
+			if got := seriesOf(t, tagging, text); got != want {
+				t.Errorf("%q, bare tags dropped %v, is %s, want %s", text, drop, got, want)
+			}
+			want = wantDropped
+		}
+	}
+	f("a:1|c|#k", `a{k="true"}`, "a{}")
+	f("a:1|c|#k,l:w,,m", `a{k="true",l="w",m="true"}`, `a{l="w"}`)
+	f("a:1|c|#k=v", `a{k_v="true"}`, "a{}")
+	f("a:1|c|#k:true", `a{k="true"}`, `a{k="true"}`)
+	f("a:1|c|#k:,l:w", `a{l="w"}`, `a{l="w"}`)
+	f("a:1|c|#k:v,k", `a{k="true"}`, `a{k="v"}`)
+	for _, name := range []string{"a,k", "a#k", "a;k", "a[k]"} {
+		f(name+":1|c", `a{k="true"}`, "a{}")
+		f(name+":1|c|#l:w", "mixed_tags", `a{l="w"}`)
+	}
+	f("a,k,m=n:1|c|#l:w", "mixed_tags", "mixed_tags")
+	f("_sc|a|0|#k,l:w", `weir_service_check_status{check="a",k="true",l="w"}`, `weir_service_check_status{check="a",l="w"}`)
+}
+
+// Rules do not see the tags that are dropped.
+func TestBareTagsAndRules(t *testing.T) {
+	for _, drop := range []bool{false, true} {
+		r := newRegistry(nil)
+		r.SetRules(mustRules(t, "mappings: [{match: a, match_tags: {k: '*'}, name: b}]"))
+		line(t, r.NewTaggedShard(aggregate.Tagging{Dialects: protocol.AllDialects, DropBare: drop}), "a:1|c|#k,l:w")
+		want := `b{k="true",l="w"}`
+		if drop {
+			want = `a{l="w"}`
+		}
+		if got := value(r, want); got != 1 {
+			t.Errorf("bare tags dropped %v: %s = %v, want 1", drop, want, got)
+		}
+	}
+}
+
 func TestOriginLabels(t *testing.T) {
 	f := func(tagging aggregate.Tagging, text, want string) {
 		t.Helper()

@@ -55,6 +55,9 @@ type Options struct {
 	// OriginLabels are the labels to make of the origin fields of a line (c: and e:): container_id, pod_uid,
 	// container_name.
 	OriginLabels []string `koanf:"origin_labels"`
+	// BareTags says what becomes of tags without a value: a label with the value "true" (BareTagsLabel), or
+	// nothing (BareTagsDrop).
+	BareTags string `koanf:"bare_tags"`
 	// GaugeSign says what a sign before the value of a gauge means: GaugeSignRelative or GaugeSignAbsolute.
 	GaugeSign string `koanf:"gauge_sign"`
 	// Relay are other StatsD servers to copy lines to, as "udp://host:port". RelayLines says which lines:
@@ -68,8 +71,11 @@ type Options struct {
 	LogEvents bool `koanf:"-"`
 }
 
-// The values of Options.GaugeSign, RelayLines and Spread.
+// The values of Options.BareTags, GaugeSign, RelayLines and Spread.
 const (
+	BareTagsLabel = "label"
+	BareTagsDrop  = "drop" // as in statsd_exporter
+
 	GaugeSignRelative = "relative" // +n and -n move a gauge, as in StatsD
 	GaugeSignAbsolute = "absolute" // +n and -n set a gauge, as in DogStatsD
 
@@ -102,6 +108,7 @@ func DefaultOptions() Options {
 		IdleTimeout:    5 * time.Minute,
 		Dialects:       protocol.AllDialects.Names(),
 		OriginLabels:   []string{},
+		BareTags:       BareTagsLabel,
 		GaugeSign:      GaugeSignRelative,
 		Relay:          []string{},
 		RelayLines:     RelayAccepted,
@@ -112,6 +119,7 @@ func DefaultOptions() Options {
 // Tagging returns how a shard reads tags and origins.
 func (o *Options) Tagging() aggregate.Tagging {
 	t := aggregate.Tagging{
+		DropBare:      o.BareTags == BareTagsDrop,
 		ContainerID:   slices.Contains(o.OriginLabels, originContainerID),
 		PodUID:        slices.Contains(o.OriginLabels, originPodUID),
 		ContainerName: slices.Contains(o.OriginLabels, originContainerName),

@@ -88,6 +88,8 @@ func (o *Options) checkTagging(m *mistake.List) {
 		m.Check(slices.Contains(labels, name), "origin_labels", name,
 			"want some of "+strings.Join(labels, ", "))
 	}
+	m.Check(o.BareTags == BareTagsLabel || o.BareTags == BareTagsDrop, "bare_tags", o.BareTags,
+		`want label (with the value "true") or drop`)
 	m.Check(o.GaugeSign == GaugeSignRelative || o.GaugeSign == GaugeSignAbsolute, "gauge_sign",
 		o.GaugeSign, "want relative (as in StatsD) or absolute (as in DogStatsD)")
 }

@@ -38,7 +38,6 @@ var excuses = map[string]*regexp.Regexp{
 	"several samples with DogStatsD tags":         regexp.MustCompile(`:.*\|[a-z]+(\|@[^|:]*)?:[^#]*\|#`),
 	"container without tags":                      regexp.MustCompile(`^[^:]*:[^#]*\|c:`),
 	"many fields":                                 regexp.MustCompile(`(\|[^|]*){6}`),
-	"bare tags":                                   regexp.MustCompile(`\|#(|[^|]*,)#*[^:,|#]+(,|\||$)|^[^:]*[,#\[][^=:,\]]+[,:\]]`),
 	"no tags behind, tags in the name":            regexp.MustCompile(`^[^:]*[,#\[].*\|#[,#]*(\||$)`),
 	"several tag sections":                        regexp.MustCompile(`\|#.*\|#`),
 	"reserved tags of counters and gauges":        regexp.MustCompile(`\b(le|quantile)[:=]`),

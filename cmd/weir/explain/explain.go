@@ -100,10 +100,9 @@ func (x *Explainer) describe(s *protocol.Sample) Sample {
 	}
 	dialect, tags := protocol.DogStatsD, s.Tags
 	if s.Kind < protocol.KindCheck { // only names of metrics have tags in them
-		if split := protocol.SplitName(s.Name, x.tagging.Dialects); split.Dialect != 0 {
-			dialect, tags = split.Dialect, split.Tags
-			e.Name = string(split.Name) + string(split.NameEnd)
-		}
+		split := protocol.SplitName(s.Name, x.tagging.Dialects)
+		dialect, tags, _ = x.tagging.Tags(&split, s.Tags)
+		e.Name = string(split.Name) + string(split.NameEnd)
 	}
 	if dialect&x.tagging.Dialects == 0 || len(tags) == 0 {
 		return e
@@ -114,6 +113,8 @@ func (x *Explainer) describe(s *protocol.Sample) Sample {
 		if value != nil {
 			text := string(value)
 			tag.Value = &text
+		} else if x.tagging.DropBare {
+			e.BareTags = append(e.BareTags, tag.Key)
 		}
 		e.Tags = append(e.Tags, tag)
 		if slices.Contains(x.config.Aggregate.Series.ExemplarTags, tag.Key) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +64,11 @@ func TestExplainFollowsTheConfiguration(t *testing.T) {
 	if s.Series != `a_k_v{container_id="x"}` || s.Meaning != "sets the gauge" || s.Container != "ci-x" {
 		t.Errorf("%+v", s)
 	}
+	c.Ingest.BareTags = "drop"
+	s = explained(t, c, "a:1|c|#prod,k:v").Samples[0]
+	if s.Series != `a{k="v"}` || !slices.Equal(s.BareTags, []string{"prod"}) {
+		t.Errorf("%+v", s)
+	}
 	if e := explained(t, c, "a:1|c|x|y"); e.FieldsIgnored != 2 {
 		t.Errorf("%d fields ignored, want 2", e.FieldsIgnored)
 	}
@@ -92,6 +98,29 @@ a:x|c
 	var e Line
 	if err := json.Unmarshal(text.Bytes(), &e); err != nil || e.Samples[0].Family != "a" {
 		t.Errorf("%v: %s", err, &text)
+	}
+}
+
+// Tags that are dropped in a name leave those behind the type.
+func TestExplainBareTags(t *testing.T) {
+	c := config.Default()
+	c.Ingest.BareTags = "drop"
+	var text bytes.Buffer
+	if err := writeAll(&text, c, []string{"a,prod:1|c|#k:v", "a,prod:1|c"}, false); err != nil {
+		t.Error(err)
+	}
+	want := `a,prod:1|c|#k:v
+  sample    a of type c: 1 adds to the counter
+  tags      k=v (dogstatsd)
+  series    a{k="v"} (counter)
+a,prod:1|c
+  sample    a of type c: 1 adds to the counter
+  tags      prod (influxdb)
+  no labels prod (ingest.bare_tags)
+  series    a (counter)
+`
+	if text.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &text, want)
 	}
 }
 

@@ -47,6 +47,7 @@ type Sample struct {
 	Legacy   string `json:"legacy,omitempty"`    // as scrapers see it that do not accept names in UTF-8
 
 	NoLabels []string `json:"no_labels,omitempty"` // tags in series.exemplar_tags: they make no label
+	BareTags []string `json:"bare_tags,omitempty"` // tags without a value that ingest.bare_tags drops
 	Exemplar string   `json:"exemplar,omitempty"`  // the labels that those tags make
 
 	// Why it is not recorded.

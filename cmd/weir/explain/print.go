@@ -40,6 +40,9 @@ func (s *Sample) print(b *strings.Builder, line string) {
 	if len(s.NoLabels) > 0 {
 		row(b, "no labels", Printable(strings.Join(s.NoLabels, " "))+" (series.exemplar_tags)")
 	}
+	if len(s.BareTags) > 0 {
+		row(b, "no labels", Printable(strings.Join(s.BareTags, " "))+" (ingest.bare_tags)")
+	}
 	if origin := strings.TrimSpace(s.Container + " " + s.External); origin != "" {
 		row(b, "origin", Printable(origin))
 	}
