@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weir/aggregate"
+	"weir/cmd/weir/losses"
 	"weir/cmd/weir/self"
 	"weir/config"
 	"weir/expose"
@@ -38,7 +39,7 @@ type App struct {
 	ingest   *ingest.Server
 	expose   *expose.Server
 	self     *self.Metrics
-	losses   *lossLog
+	losses   *losses.Log
 	state    *state
 	reload   *reload
 }
@@ -59,7 +60,7 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	a.registry = aggregate.New(c.Aggregate, names...)
 	a.ingest = ingest.NewServer(c.Ingest, a.registry, log)
 	a.expose = expose.NewServer(c.Expose, a.registry, metrics.Gatherer(), metrics.Observers(), log)
-	a.losses = newLossLog(a.registry, a.ingest, log)
+	a.losses = losses.New(a.registry, a.ingest, log)
 	a.state = newState(c.State, a.registry, log)
 	a.reload = newReload(c, a.registry, a.expose, log)
 	metrics.SetSources(self.Sources{
@@ -108,7 +109,7 @@ func (a *App) Run(ctx context.Context) error {
 	if partErr := parts.Wait(); partErr != nil {
 		err = fmt.Errorf("serve: %w", partErr)
 	}
-	a.losses.last()
+	a.losses.Last()
 	if err == nil {
 		a.log.Info().Msg("stopped")
 	}
@@ -149,7 +150,7 @@ func (a *App) tick(ctx context.Context) {
 			return
 		case now := <-ticker.C:
 			a.registry.Tick(now)
-			a.losses.tick()
+			a.losses.Tick()
 		}
 	}
 }

@@ -15,11 +15,11 @@
 // The command line is main.go, with a file for each command: check.go, explain.go, map.go, version.go,
 // help.go, completion.go. A command reads the configuration with readConfig and returns an error; run turns
 // errors into exit codes, and main alone exits. The packages explain and maptest do the work of weir explain
-// and weir map test; package self has weir's own families.
+// and weir map test. Package self has weir's own families, package losses the warnings about samples that are
+// being lost.
 //
 // Beside the straight line stand
 //
-//	lossLog           warns about samples that are being lost
 //	state             saves the series to state.file and restores them
 //	reload            reads the configuration again while weir runs
 //	fileWatch         sees that files of the configuration have changed
@@ -31,6 +31,7 @@
 // clock and warns about losses (tick), lets series expire (sweep), reloads, and saves the state. Lines are
 // read by the loops of ingest, which this package never touches.
 //
-// An App does not change after NewApp. What changes while it runs has one owner: lossLog belongs to tick,
-// then to Run; reload has a mutex; the counts of state and reload are atomics, which a scrape reads.
+// An App does not change after NewApp. Everything that changes while it runs has one owner: the losses.Log
+// belongs to tick, then to Run; reload has a mutex; the counts of state and reload are atomics, which a scrape
+// reads.
 package main

@@ -15,6 +15,9 @@ import (
 	"weir/config"
 )
 
+// warnInterval is how often at most weir warns of saves that fail.
+const warnInterval = time.Minute
+
 // state saves the series to state.file and restores them at the next start; without state.file it does
 // nothing. One goroutine at a time may call its methods. The counts may be read by any.
 type state struct {

@@ -16,6 +16,7 @@ var weir = architecture.Shape{
 	Table: []architecture.Row{
 		{Room: "cmd/weir", Imports: "cmd/weir/... config ingest/... expose/... aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/explain", Imports: "config aggregate/... protocol internal/..."},
+		{Room: "cmd/weir/losses", Imports: "cmd/weir/explain ingest/... aggregate protocol"},
 		{Room: "cmd/weir/maptest", Imports: "cmd/weir/explain config aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/self", Imports: "config ingest/... expose/... aggregate protocol"},
 		{Room: "config", Imports: "ingest/... expose/... aggregate/... internal/..."},

@@ -1,4 +1,4 @@
-package main
+package losses
 
 import (
 	"slices"
@@ -18,14 +18,23 @@ import (
 // warnInterval is how often at most weir warns about one thing.
 const warnInterval = time.Minute
 
-// lossLog warns about samples that are being lost: at most once in a warnInterval for each cause. The
-// self-metrics count every loss; a log line for each would fill the disk of whoever is flooded.
-type lossLog struct {
+// Log warns about samples that are being lost: at most once in a warnInterval for each cause. The
+// self-metrics count every loss; a log line for each would fill the disk of whoever is flooded. One goroutine
+// at a time may call its methods.
+type Log struct {
 	registry *aggregate.Registry
-	ingest   *ingest.Server
+	ingest   Ingest
 	log      zerolog.Logger
 
 	warnings map[string]*warning // by cause
+}
+
+// Ingest is where the counts come from: an [ingest.Server].
+type Ingest interface {
+	// Stats returns the counts now.
+	Stats() ingest.Stats
+	// Rejects returns the last lines that were rejected, newest first.
+	Rejects() []ingest.Reject
 }
 
 // warning limits the warnings of one cause, and knows how much of it the log has.
@@ -34,13 +43,13 @@ type warning struct {
 	count uint64 // of losses when the last warning was logged
 }
 
-func newLossLog(registry *aggregate.Registry, from *ingest.Server, log zerolog.Logger) *lossLog {
-	return &lossLog{registry: registry, ingest: from, log: log, warnings: make(map[string]*warning)}
+// New returns a log of what registry refuses and from loses.
+func New(registry *aggregate.Registry, from Ingest, log zerolog.Logger) *Log {
+	return &Log{registry: registry, ingest: from, log: log, warnings: make(map[string]*warning)}
 }
 
-// tick warns about what was lost since the last warning of the same cause. One goroutine calls it, about once
-// a second.
-func (l *lossLog) tick() {
+// Tick warns about what was lost since the last warning of the same cause. It is called about once a second.
+func (l *Log) Tick() {
 	for _, loss := range l.losses() {
 		if w := l.warningOf(loss.cause); loss.count > w.count {
 			w.limit.Do(func() { l.warn(&loss, w) })
@@ -48,8 +57,8 @@ func (l *lossLog) tick() {
 	}
 }
 
-// last warns about everything that is not in the log yet.
-func (l *lossLog) last() {
+// Last warns about everything that is not in the log yet.
+func (l *Log) Last() {
 	for _, loss := range l.losses() {
 		if w := l.warningOf(loss.cause); loss.count > w.count {
 			l.warn(&loss, w)
@@ -57,7 +66,7 @@ func (l *lossLog) last() {
 	}
 }
 
-func (l *lossLog) warningOf(cause string) *warning {
+func (l *Log) warningOf(cause string) *warning {
 	w := l.warnings[cause]
 	if w == nil {
 		w = &warning{limit: rate.Sometimes{Interval: warnInterval}}
@@ -66,7 +75,7 @@ func (l *lossLog) warningOf(cause string) *warning {
 	return w
 }
 
-func (l *lossLog) warn(lost *loss, w *warning) {
+func (l *Log) warn(lost *loss, w *warning) {
 	more := lost.count - w.count
 	w.count = lost.count
 	lost.warn(l.log.Warn(), more)
@@ -79,7 +88,7 @@ type loss struct {
 	warn  func(event *zerolog.Event, more uint64) // sends the event; more is count since the last warning
 }
 
-func (l *lossLog) losses() []loss {
+func (l *Log) losses() []loss {
 	stats := l.ingest.Stats()
 	total := stats.Total()
 	list := make([]loss, 0, int(protocol.NumReasons))
@@ -101,7 +110,7 @@ func (l *lossLog) losses() []loss {
 }
 
 // rejection says how many samples were rejected for one reason, and shows the last of them.
-func (l *lossLog) rejection(reason protocol.Reason, count uint64) loss {
+func (l *Log) rejection(reason protocol.Reason, count uint64) loss {
 	return loss{reason.String(), count, func(e *zerolog.Event, more uint64) {
 		why := explain.Advice(reason)
 		e.Stringer("reason", reason).Uint64("samples", more)
@@ -120,7 +129,7 @@ func (l *lossLog) rejection(reason protocol.Reason, count uint64) loss {
 
 // overflow names the limit that new series of a metric meet, and the label with the most values: the one to
 // look at.
-func (l *lossLog) overflow(o aggregate.Overflow) loss {
+func (l *Log) overflow(o aggregate.Overflow) loss {
 	return loss{"overflow " + o.Metric, o.Samples, func(e *zerolog.Event, more uint64) {
 		limits := l.registry.Limits()
 		e.Str("metric", o.Metric).Uint64("samples", more)

@@ -1,4 +1,4 @@
-package main
+package losses_test
 
 import (
 	"bytes"
@@ -10,16 +10,17 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
+	"weir/cmd/weir/losses"
 	"weir/ingest"
 	"weir/protocol"
 )
 
 // A loss is in the log at once, then at most once a minute with the count since; and at the end.
-func TestLossLogWarnsOnceAMinute(t *testing.T) {
-	synctest.Test(t, testLossLogWarnsOnceAMinute)
+func TestWarnsOnceAMinute(t *testing.T) {
+	synctest.Test(t, testWarnsOnceAMinute)
 }
 
-func testLossLogWarnsOnceAMinute(t *testing.T) {
+func testWarnsOnceAMinute(t *testing.T) {
 	o := aggregate.DefaultOptions()
 	o.Limits.MaxTotalSeries = 1
 	registry := aggregate.New(o)
@@ -28,12 +29,12 @@ func testLossLogWarnsOnceAMinute(t *testing.T) {
 		shard.Record(&protocol.Sample{Name: []byte(name), Kind: kind, Value: value, Rate: 1})
 	}
 	var log bytes.Buffer
-	l := newLossLog(registry, ingest.NewServer(ingest.DefaultOptions(), registry, zerolog.Nop()), zerolog.New(&log))
+	l := losses.New(registry, ingest.NewServer(ingest.DefaultOptions(), registry, zerolog.Nop()), zerolog.New(&log))
 	after := func(d time.Duration, want ...string) {
 		t.Helper()
 		log.Reset()
 		time.Sleep(d)
-		l.tick()
+		l.Tick()
 		if got := strings.Count(log.String(), "\n"); got != len(want) {
 			t.Errorf("%d warnings, want %d: %s", got, len(want), &log)
 		}
@@ -58,7 +59,7 @@ func testLossLogWarnsOnceAMinute(t *testing.T) {
 	after(time.Second, "infinite")
 	record("kept", protocol.KindGauge, 1/zero)
 	log.Reset()
-	l.last()
+	l.Last()
 	if !strings.Contains(log.String(), "infinite") {
 		t.Errorf("no warning at the end: %s", &log)
 	}
