@@ -126,14 +126,14 @@ func (in *intake) outcome(reason protocol.Reason, sample *protocol.Sample, line 
 
 // keepReject keeps a line that was rejected, whole or in part, unless many lines were.
 func (in *intake) keepReject(reason protocol.Reason, offset int, line []byte) {
-	if in.wantsReject(reason) {
+	if in.wantsReject(reason, line) {
 		in.keep(Reject{Reason: reason, Offset: offset}, line)
 	}
 }
 
 // keepRejected is keepReject for a sample that the shard rejected.
 func (in *intake) keepRejected(reason protocol.Reason, sample *protocol.Sample, line []byte) {
-	if !in.wantsReject(reason) {
+	if !in.wantsReject(reason, line) {
 		return
 	}
 	reject := Reject{Reason: reason}
@@ -143,8 +143,8 @@ func (in *intake) keepRejected(reason protocol.Reason, sample *protocol.Sample, 
 	in.keep(reject, line)
 }
 
-func (in *intake) wantsReject(reason protocol.Reason) bool {
-	return in.rejects != nil && in.rejects.wants(reason)
+func (in *intake) wantsReject(reason protocol.Reason, line []byte) bool {
+	return in.rejects != nil && in.rejects.wants(reason, line)
 }
 
 func (in *intake) keep(reject Reject, line []byte) {

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"bytes"
+	"hash/maphash"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -11,11 +13,18 @@ import (
 
 const (
 	// rejectCapacity is how many rejected lines are kept.
-	rejectCapacity = 64
+	rejectCapacity = 256
 
 	// rejectsPerSecond is how many lines of one reason are kept per second: enough to see every line of a
 	// test by hand, too few for a flood to cost anything.
 	rejectsPerSecond = 10
+
+	// newNamesPerSecond is how many lines are kept per second beyond those, for all reasons together, because
+	// no line with their name was rejected for their reason before.
+	newNamesPerSecond = 32
+
+	// rememberedNames is how many pairs of a name and a reason are remembered. A power of two.
+	rememberedNames = 4096
 
 	// maxRejectLine is how many bytes of a rejected line are kept.
 	maxRejectLine = 256
@@ -23,6 +32,8 @@ const (
 
 // Reject is one line that was rejected, whole or in part.
 type Reject struct {
+	// Seq numbers the rejected lines that were kept: 1, 2, 3 and so on.
+	Seq uint64
 	// Time is when the line came, to the second.
 	Time time.Time
 	// Reason says what is wrong with it; never protocol.ReasonNone.
@@ -37,50 +48,84 @@ type Reject struct {
 	Line string
 	// Detail explains the reason further; may be empty.
 	Detail string
+	// IsNew says that no line with this name was rejected for this reason before, as far as is remembered.
+	IsNew bool
 }
 
 // rejectRing keeps the last rejected lines. Any goroutine may call it. In a flood, it keeps only some lines
-// per reason and second; each of the others costs two atomic loads.
+// per reason and second, and some more whose name is new, so that forty programs that are wrong at once are
+// all seen. Each of the other lines costs some atomic loads, and mostly the hash of its name.
 type rejectRing struct {
 	capacity int
 	now      func() int64 // seconds since the epoch, coarse
+	seed     maphash.Seed
 
-	// taken is, for each reason, the last second in which a line was kept and how many were: see
-	// takenWord. Written under mu; read by wants.
-	taken [protocol.NumReasons]atomic.Uint64
+	// Written under mu; read by wants.
+
+	taken    [protocol.NumReasons]quota // of rejectsPerSecond
+	takenNew quota                      // of newNamesPerSecond
+	names    nameMemory
 
 	mu      sync.Mutex
 	rejects []Reject // oldest first; guarded by mu
+	seq     uint64   // of the newest; guarded by mu
 }
 
 func newRejectRing(capacity int, now func() int64) *rejectRing {
-	return &rejectRing{capacity: capacity, now: now, rejects: make([]Reject, 0, capacity)}
+	return &rejectRing{
+		capacity: capacity, now: now, seed: maphash.MakeSeed(), rejects: make([]Reject, 0, capacity),
+	}
 }
 
 // wants reports whether a line rejected now for reason would be kept.
 //
 // Fast path: no lock and no allocation, and in a flood no write; TestRejectAllocations guards it.
-func (r *rejectRing) wants(reason protocol.Reason) bool {
-	second, count := takenOf(r.taken[reason].Load())
-	return count < rejectsPerSecond || second != r.now()
+func (r *rejectRing) wants(reason protocol.Reason, line []byte) bool {
+	now := r.now()
+	if r.taken[reason].left(now, rejectsPerSecond) {
+		return true
+	}
+	if !r.takenNew.left(now, newNamesPerSecond) {
+		return false
+	}
+	return !r.names.has(r.pair(reason, line))
+}
+
+// pair returns the hash of a reason and the name in a line.
+func (r *rejectRing) pair(reason protocol.Reason, line []byte) uint64 {
+	const spread = 0x9e3779b97f4a7c15 // an odd number with bits all over, so that reasons are far apart
+	return maphash.Bytes(r.seed, nameIn(line)) ^ uint64(reason)*spread
+}
+
+// nameIn returns the name in a line without tags, as far as a line that is wrong has one.
+func nameIn(line []byte) []byte {
+	line = line[:min(len(line), maxRejectLine)]
+	if end := bytes.IndexAny(line, ":,;#[|"); end >= 0 {
+		return line[:end]
+	}
+	return line
 }
 
 // add keeps reject with the beginning of line, and with the current time if it has none. It does nothing when
-// rejectsPerSecond lines of its reason are kept already. line is borrowed.
+// wants no longer does. line is borrowed.
 //
 // Slow path: ask wants before making a Reject.
 func (r *rejectRing) add(reject Reject, line []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := r.now()
-	second, count := takenOf(r.taken[reject.Reason].Load())
-	if second != now {
-		count = 0
-	}
-	if count >= rejectsPerSecond {
+	now, pair := r.now(), r.pair(reject.Reason, line)
+	reject.IsNew = !r.names.has(pair)
+	switch {
+	case r.taken[reject.Reason].left(now, rejectsPerSecond):
+		r.taken[reject.Reason].take(now)
+	case reject.IsNew && r.takenNew.left(now, newNamesPerSecond):
+		r.takenNew.take(now)
+	default:
 		return
 	}
-	r.taken[reject.Reason].Store(takenWord(now, count+1))
+	r.names.add(pair)
+	r.seq++
+	reject.Seq = r.seq
 	if reject.Time.IsZero() {
 		reject.Time = time.Unix(now, 0)
 	}
@@ -112,8 +157,45 @@ func (r *rejectRing) last() []Reject {
 	return list
 }
 
-// takenWord packs a second and how many lines were kept in it, so that wants reads both at once. The count is
-// the low byte.
-func takenWord(second int64, count uint8) uint64 { return uint64(second)<<8 | uint64(count) }
+// quota is a second, and how many lines were kept in it, in one word: the count is the low byte. Any goroutine
+// may call left; one at a time calls take.
+type quota struct{ word atomic.Uint64 }
 
-func takenOf(word uint64) (second int64, count uint8) { return int64(word >> 8), uint8(word) }
+// left reports whether fewer than so many lines were kept in the second now.
+func (q *quota) left(now int64, most uint64) bool {
+	word := q.word.Load()
+	return word&0xff < most || word>>8 != uint64(now)
+}
+
+// take counts a line that is kept in the second now.
+func (q *quota) take(now int64) {
+	word := q.word.Load()
+	if word>>8 != uint64(now) {
+		word = uint64(now) << 8
+	}
+	q.word.Store(word + 1)
+}
+
+// nameMemory remembers pairs of a name and a reason by their hash, each at one of two places. When both are
+// taken, the older pair at one of them is forgotten. Any goroutine may call has; one at a time calls add.
+type nameMemory [rememberedNames]atomic.Uint64
+
+func (m *nameMemory) places(pair uint64) (a, b *atomic.Uint64) {
+	return &m[pair%rememberedNames], &m[pair>>32%rememberedNames]
+}
+
+func (m *nameMemory) has(pair uint64) bool {
+	a, b := m.places(pair)
+	return a.Load() == pair || b.Load() == pair
+}
+
+func (m *nameMemory) add(pair uint64) {
+	a, b := m.places(pair)
+	switch {
+	case m.has(pair):
+	case a.Load() == 0 || b.Load() != 0:
+		a.Store(pair)
+	default:
+		b.Store(pair)
+	}
+}

@@ -13,11 +13,11 @@ import (
 func TestRejectAllocations(t *testing.T) {
 	ring := ingest.NewRejectRing(64, func() int64 { return 1000 })
 	line := []byte("a:x|c")
-	for ring.Wants(protocol.ReasonBadValue) {
+	for ring.Wants(protocol.ReasonBadValue, line) {
 		ring.Add(ingest.Reject{Reason: protocol.ReasonBadValue}, line)
 	}
 	got := testing.AllocsPerRun(1000, func() {
-		if ring.Wants(protocol.ReasonBadValue) {
+		if ring.Wants(protocol.ReasonBadValue, line) {
 			t.Error("wanted in a flood")
 		}
 		ring.Add(ingest.Reject{Reason: protocol.ReasonBadValue}, line) // lost the race after wants

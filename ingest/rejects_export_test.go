@@ -4,8 +4,9 @@ import "weir/protocol"
 
 // What the tests of the reject ring need of it.
 const (
-	RejectsPerSecond = rejectsPerSecond
-	MaxRejectLine    = maxRejectLine
+	RejectsPerSecond  = rejectsPerSecond
+	MaxRejectLine     = maxRejectLine
+	NewNamesPerSecond = newNamesPerSecond
 )
 
 // RejectRing is rejectRing, for its unit tests.
@@ -17,7 +18,7 @@ func NewRejectRing(capacity int, now func() int64) *RejectRing {
 }
 
 // Wants calls wants.
-func (r *RejectRing) Wants(reason protocol.Reason) bool { return r.r.wants(reason) }
+func (r *RejectRing) Wants(reason protocol.Reason, line []byte) bool { return r.r.wants(reason, line) }
 
 // Add calls add.
 func (r *RejectRing) Add(reject Reject, line []byte) { r.r.add(reject, line) }

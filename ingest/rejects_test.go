@@ -48,14 +48,14 @@ func TestRejectRingKeepsAll(t *testing.T) {
 	line := []byte("a:1|c|@2")
 	ring.Add(reject, line)
 	copy(line, "XXXXXXXX") // it was borrowed
-	reject.Line, reject.Time = "a:1|c|@2", time.Unix(1000, 0)
+	reject.Line, reject.Time, reject.Seq, reject.IsNew = "a:1|c|@2", time.Unix(1000, 0), 1, true
 	if diff := cmp.Diff([]ingest.Reject{reject}, ring.Last()); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
 	}
 
 	reject.Time = time.Unix(7, 8)
 	ring.Add(reject, []byte(strings.Repeat("y", ingest.MaxRejectLine+1)))
-	reject.Line = strings.Repeat("y", ingest.MaxRejectLine)
+	reject.Line, reject.Seq = strings.Repeat("y", ingest.MaxRejectLine), 2
 	if diff := cmp.Diff(reject, ring.Last()[0]); diff != "" {
 		t.Errorf("kept of a long line (-want +got):\n%s", diff)
 	}
@@ -67,7 +67,7 @@ func TestRejectRingFlood(t *testing.T) {
 	ring := ingest.NewRejectRing(64, func() int64 { return now })
 	flood := func(reason protocol.Reason) (wanted int) {
 		for range 1_000_000 {
-			if ring.Wants(reason) {
+			if ring.Wants(reason, []byte("x")) {
 				wanted++
 				ring.Add(ingest.Reject{Reason: reason}, []byte("x"))
 			}
@@ -107,6 +107,56 @@ func TestRejectRingFloodLeavesOthers(t *testing.T) {
 	}
 }
 
+// A line beyond the rate is kept when its name is new for its reason; so are all of forty that come at once.
+func TestRejectRingKeepsNewNames(t *testing.T) {
+	now := int64(1000)
+	ring := ingest.NewRejectRing(1000, func() int64 { return now })
+	add := func(reason protocol.Reason, line string) (wanted bool) {
+		wanted = ring.Wants(reason, []byte(line))
+		ring.Add(ingest.Reject{Reason: reason}, []byte(line))
+		return wanted
+	}
+	const names = ingest.RejectsPerSecond + ingest.NewNamesPerSecond
+	for round := range 3 { // of lines with a value, tags, or another dialect's tags behind the name
+		for i := range names {
+			end := []string{":x|c", ":x|c|#a:b", ",a=b:x|c"}[round]
+			if got, want := add(protocol.ReasonBadValue, fmt.Sprint("n", i, end)), round == 0; got != want {
+				t.Fatalf("round %d: name %d is wanted: %t, want %t", round, i, got, want)
+			}
+		}
+	}
+	kept := ring.Last()
+	if len(kept) != names || kept[0].Seq != names || !kept[0].IsNew {
+		t.Errorf("%d lines are kept, the last is %+v, want %d new ones", len(kept), kept[0], names)
+	}
+	if !add(protocol.ReasonBadRate, "n0:x|c") || !ring.Last()[0].IsNew {
+		t.Error("a name that is known for one reason is not new for another")
+	}
+	now++
+	if !add(protocol.ReasonBadValue, "n0:x|c") || ring.Last()[0].IsNew {
+		t.Error("a name that is known is new a second later, or the line is not kept")
+	}
+}
+
+// A flood of names that are all new keeps a bounded number a second, in bounded memory.
+func TestRejectRingFloodOfNames(t *testing.T) {
+	now := int64(1000)
+	ring := ingest.NewRejectRing(1000, func() int64 { return now })
+	for second := range 3 {
+		for i := range 100_000 {
+			line := fmt.Appendf(nil, "random%d.%d:x|c", second, i)
+			if ring.Wants(protocol.ReasonBadValue, line) {
+				ring.Add(ingest.Reject{Reason: protocol.ReasonBadValue}, line)
+			}
+		}
+		want := (second + 1) * (ingest.RejectsPerSecond + ingest.NewNamesPerSecond)
+		if got := len(ring.Last()); got != want {
+			t.Errorf("second %d: %d lines are kept, want %d", second, got, want)
+		}
+		now++
+	}
+}
+
 // However many call it at a time, the rate holds.
 func TestRejectRingConcurrent(t *testing.T) {
 	ring := ingest.NewRejectRing(64, func() int64 { return 1000 })
@@ -115,7 +165,7 @@ func TestRejectRingConcurrent(t *testing.T) {
 		group.Go(func() {
 			for i := range 10_000 {
 				reason := protocol.ReasonMalformedLine + protocol.Reason(i%3)
-				if ring.Wants(reason) {
+				if ring.Wants(reason, []byte("line")) {
 					ring.Add(ingest.Reject{Reason: reason}, []byte("line"))
 				}
 				if i%1000 == 0 {
