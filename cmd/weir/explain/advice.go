@@ -1,9 +1,31 @@
 package explain
 
-import "weir/protocol"
+import (
+	"strings"
+
+	"weir/protocol"
+)
 
 // Advice says what is wrong with samples rejected or refused for a reason, and what to do.
 func Advice(reason protocol.Reason) string { return advice[reason] }
+
+// Detail is Advice with the wrong part of a line, which begins offset bytes into it.
+func Detail(reason protocol.Reason, line string, offset int) string {
+	why := Advice(reason)
+	switch reason {
+	case protocol.ReasonUnknownType, protocol.ReasonBadValue, protocol.ReasonBadRate:
+	default: // the part says no more
+		return why
+	}
+	part := line[min(offset, len(line)):]
+	if end := strings.IndexAny(part, ":|"); end >= 0 {
+		part = part[:end]
+	}
+	if part == "" {
+		return why
+	}
+	return why + `: "` + Printable(part) + `"`
+}
 
 // advice says for each reason what is wrong and, where that is not plain, what to do.
 var advice = [protocol.NumReasons]string{

@@ -10,8 +10,9 @@
 // know what else a running weir has seen.
 //
 // An explanation is data: [Line] has a [Sample] for each value of the line. [Line.Print] writes it for
-// people, [Line.WriteJSON] for programs. [Advice] explains a reason alone; the log and the documentation use
-// it too, so that every reason is explained in one place.
+// people, [Line.WriteJSON] for programs. [Advice] explains a reason alone, [Detail] the wrong part of a
+// line too, and [Foreign] names another protocol that a line looks like; the log and the documentation use them
+// as well, so that every reason is explained in one place.
 //
 // # Who may call what
 //

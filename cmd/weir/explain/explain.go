@@ -40,6 +40,9 @@ func (x *Explainer) Lines(text string) (all []Line) {
 			}
 		}
 		line.FieldsIgnored, ignored = decoder.Ignored()-ignored, decoder.Ignored()
+		if line.Rejected() {
+			line.Hint = Foreign(line.Text)
+		}
 		all = append(all, line)
 	}
 	return all

@@ -15,6 +15,8 @@ type Line struct {
 	Samples []Sample `json:"samples"`
 	// FieldsIgnored is how many fields of the line weir does not know.
 	FieldsIgnored int `json:"fields_ignored"`
+	// Hint says which other protocol a line that is rejected looks like; mostly empty.
+	Hint string `json:"hint,omitempty"`
 }
 
 // Sample says what weir makes of one sample. It has a Family, or it is Rejected, or its Rule drops it.

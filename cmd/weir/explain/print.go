@@ -13,6 +13,9 @@ func (l *Line) Print(w io.Writer) error {
 	for i := range l.Samples {
 		l.Samples[i].print(&b, l.Text)
 	}
+	if l.Hint != "" {
+		row(&b, "hint", l.Hint)
+	}
 	if l.FieldsIgnored > 0 {
 		row(&b, "ignored", fmt.Sprintf("fields that weir does not know: %d", l.FieldsIgnored))
 	}
