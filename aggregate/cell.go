@@ -249,3 +249,22 @@ func (o *Observations) Native(f *Family) (exponential.Buckets, bool) {
 	}
 	return o.exponential.Buckets(f.aggregation.native.MaxBuckets), true
 }
+
+// infiniteGauges counts samples that set a gauge to an infinite value. Any goroutine may use it.
+type infiniteGauges struct {
+	count atomic.Uint64
+	last  atomic.Pointer[Series] // the last such gauge; nil while there is none
+}
+
+func (g *infiniteGauges) note(s *Series) {
+	g.count.Add(1)
+	g.last.Store(s)
+}
+
+// lastName returns the last such gauge as an exposition names it; empty while there is none.
+func (g *infiniteGauges) lastName() string {
+	if s := g.last.Load(); s != nil {
+		return s.family.name + s.labels.String()
+	}
+	return ""
+}

@@ -168,6 +168,9 @@ func TestRecordRejectedLeavesValue(t *testing.T) {
 	if got := r.Stats().GaugesInfinite; got != 2 {
 		t.Errorf("GaugesInfinite = %d, want 2", got)
 	}
+	if got := r.Stats().GaugeInfinite; got != "depth" {
+		t.Errorf("GaugeInfinite = %q, want depth", got)
+	}
 }
 
 func TestSanitizeNamesAndLabels(t *testing.T) {

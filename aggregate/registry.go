@@ -41,7 +41,9 @@ type Registry struct {
 	changedIn []*Family // families in which series were born or expired since the last snapshot
 	scratch   []byte
 
-	gaugesInfinite, tagsDuplicate, valuesOther, exemplarTagsDropped atomic.Uint64
+	gaugesInfinite infiniteGauges
+
+	tagsDuplicate, valuesOther, exemplarTagsDropped atomic.Uint64
 }
 
 // reserved owns the names that no sample may use.
@@ -106,6 +108,9 @@ type Stats struct {
 	SeriesRefused uint64
 	// GaugesInfinite is how often a gauge was set to an infinite value.
 	GaugesInfinite uint64
+	// GaugeInfinite is the series whose gauge was set to an infinite value last, like `load{host="a"}`; empty
+	// when there is none.
+	GaugeInfinite string
 	// TagsDuplicate is how many tags gave way to another of the same name, counted once for each raw key of a
 	// shard.
 	TagsDuplicate uint64
@@ -122,8 +127,9 @@ func (r *Registry) Stats() Stats {
 	return Stats{
 		Families: len(r.families), Series: r.series,
 		SeriesExpired: r.expirations.Load(), SeriesRefused: r.limiter.distinct.Estimate(),
-		GaugesInfinite: r.gaugesInfinite.Load(), TagsDuplicate: r.tagsDuplicate.Load(),
-		ValuesOther: r.valuesOther.Load(), ExemplarTagsDropped: r.exemplarTagsDropped.Load(),
+		GaugesInfinite: r.gaugesInfinite.count.Load(), GaugeInfinite: r.gaugesInfinite.lastName(),
+		TagsDuplicate: r.tagsDuplicate.Load(), ValuesOther: r.valuesOther.Load(),
+		ExemplarTagsDropped: r.exemplarTagsDropped.Load(),
 	}
 }
 

@@ -168,7 +168,7 @@ func (s *Shard) recordGauge(m *protocol.Sample, key *rawkey.Key, x *index[Series
 		value *= found.scale
 	}
 	if math.IsInf(value, 0) {
-		s.registry.gaugesInfinite.Add(1)
+		s.registry.gaugesInfinite.note(cell)
 	}
 	if !m.Relative {
 		cell.gauge.set(value)
