@@ -32,6 +32,7 @@ func TestE2E(t *testing.T) {
 	t.Run("promtool", e.testPromtool)
 	t.Run("hostile", e.testHostile)
 	t.Run("load", e.testLoad)
+	t.Run("log", e.testLog)
 	t.Run("stop", e.testStop)
 	t.Run("start", e.testStart)
 	t.Run("series", e.testSeries)

@@ -37,7 +37,10 @@ func (l *logLevel) Run(e *zerolog.Event, level zerolog.Level, _ string) {
 func newLogger(c config.Log, w io.Writer) (zerolog.Logger, *logLevel) {
 	switch c.Format {
 	case config.FormatConsole:
-		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.RFC3339, NoColor: !isTerminal(w)}
+		w = zerolog.ConsoleWriter{
+			Out: w, TimeFormat: time.RFC3339, NoColor: !isTerminal(w),
+			FieldsOrder: []string{"line", "refused", "full", "most"}, // of what people look for first
+		}
 	case config.FormatLogfmt:
 		w = newLogfmt(w)
 	}

@@ -1,0 +1,174 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func (e e2e) testLog(t *testing.T) {
+	t.Run("every mistake at once", e.testLogEveryMistake)
+	t.Run("flood", e.testLogFlood)
+	t.Run("other protocols", e.testLogOtherProtocols)
+	t.Run("culprits", e.testLogCulprits)
+	t.Run("infinite gauge", e.testLogInfiniteGauge)
+}
+
+// warning is a line of the log that warns.
+type warning struct {
+	Level, Message, Line, Reason, Sender, Refused, Full, Most, Gauge string
+
+	LeftOut int64 `json:"left_out"`
+}
+
+// warnings returns the warnings in the log of weir.
+func (w *weir) warnings(t *testing.T) (list []warning) {
+	t.Helper()
+	for line := range strings.Lines(w.Log()) {
+		var entry warning
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Level == "warn" && !strings.Contains(entry.Message, "receive buffer") {
+			list = append(list, entry)
+		}
+	}
+	return list
+}
+
+// awaitWarning waits until a warning has text in its message or as its line, and returns the last such.
+func (w *weir) awaitWarning(t *testing.T, text string) (found warning) {
+	t.Helper()
+	eventually(t, func() error {
+		for _, entry := range w.warnings(t) {
+			if strings.Contains(entry.Message, text) || entry.Line == text {
+				found = entry
+			}
+		}
+		if found == (warning{}) {
+			return fmt.Errorf("no warning with %q in\n%s", text, w.Log())
+		}
+		return nil
+	})
+	return found
+}
+
+// Somebody who mends a line and tries again reads of each attempt, also of those with the same mistake.
+func (e e2e) testLogEveryMistake(t *testing.T) {
+	w := e.startWeir(t)
+	udp := w.dial(t, "udp")
+	send(t, udp, "web.hits:1|c")
+	f := func(line, reason, why string) {
+		t.Helper()
+		send(t, udp, line)
+		got := w.awaitWarning(t, line)
+		if got.Reason != reason || got.Message != "rejected: "+why || got.Sender != udp.LocalAddr().String() {
+			t.Errorf("%s: the log has %+v, want %s and %q", line, got, reason, why)
+		}
+	}
+	f("web.hits:5|g", "type_conflict", "web_hits is a counter; a gauge was sent")
+	f("web.hits:5|h", "type_conflict", "web_hits is a counter; a histogram was sent")
+	f("web.hits:5|cc", "unknown_type", `the type is none of c, g, ms, h, d, s and m: "cc"`)
+	f("web.hits:five|c", "bad_value", `the value is empty or not a number: "five"`)
+	f("web.hits:\"5\"|c", "bad_value", `the value is empty or not a number: ""5""`)
+	f("web.hits:5|c|@5", "bad_rate", `the sample rate is not a number above 0 and at most 1: "5"`)
+}
+
+// A flood of lines that are wrong, with names that are all new, makes a bounded number of lines.
+func (e e2e) testLogFlood(t *testing.T) {
+	w := e.startMortal(t)
+	tcp := w.dial(t, "tcp")
+	const lines = 200_000
+	var b strings.Builder
+	for i := range lines {
+		fmt.Fprintf(&b, "random%d:x|c\n", i)
+		if i%1000 == 999 {
+			send(t, tcp, b.String())
+			b.Reset()
+		}
+	}
+	eventually(t, func() error {
+		if got := w.scrape(t).values[`weir_samples_rejected_total{reason="bad_value"}`]; got != lines {
+			return fmt.Errorf("%v samples are rejected, want %d", got, lines)
+		}
+		return nil
+	})
+	if err := w.Stop(); err != nil { // the last lines say what was left out
+		t.Fatal(err)
+	}
+	got := w.warnings(t)
+	accounted := int64(len(got))
+	for _, entry := range got {
+		accounted += entry.LeftOut
+	}
+	if len(got) > 10+50+2 {
+		t.Errorf("a flood made %d lines of the log, want at most 62", len(got))
+	}
+	if accounted != lines && accounted != lines+1 { // the last line may be one that was shown before
+		t.Errorf("the log tells of %d samples, want %d", accounted, lines)
+	}
+}
+
+// HTTP, JSON and Graphite's plaintext are recognised, and said so once.
+func (e e2e) testLogOtherProtocols(t *testing.T) {
+	w := e.startWeir(t)
+	for range 3 {
+		c := w.dial(t, "tcp")
+		send(t, c, "GET /metrics HTTP/1.1\r\nHost: "+w.TCP+"\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n")
+		_ = c.Close() // the test may end before weir sees it
+	}
+	w.awaitWarning(t, "this looks like HTTP")
+	udp := w.dial(t, "udp")
+	send(t, udp, `{"metric":"a","value":1}`)
+	w.awaitWarning(t, "this looks like JSON")
+	send(t, udp, "servers.a.load 0.5 1700000000\nservers.b.load 0.5 1700000000")
+	w.awaitWarning(t, "this looks like Graphite")
+	eventually(t, func() error {
+		if got := w.scrape(t).sum("weir_samples_rejected_total"); got != 3*4+1+2 {
+			return fmt.Errorf("%v samples are rejected, want 15", got)
+		}
+		return nil
+	})
+	send(t, udp, "last:x|c")
+	w.awaitWarning(t, "last:x|c")
+	if got := w.warnings(t); len(got) != 4 {
+		t.Errorf("%d warnings, want one for each protocol and the last line:\n%s", len(got), w.Log())
+	}
+}
+
+// One metric that fills a limit is named, with its label, apart from the metrics that were refused; and all that
+// were refused are in one line.
+func (e e2e) testLogCulprits(t *testing.T) {
+	w := e.startWeir(t, "--cardinality.max_total_series=100")
+	tcp := w.dial(t, "tcp")
+	for i := range 100 {
+		send(t, tcp, fmt.Sprintf("sessions:1|c|#sess:%d\n", i))
+	}
+	eventually(t, func() error {
+		if got := w.scrape(t).values["weir_series"]; got != 100 {
+			return fmt.Errorf("%v series", got)
+		}
+		return nil
+	})
+	var refused strings.Builder
+	for i := range 12 {
+		fmt.Fprintf(&refused, "innocent%d:1|c\n", i)
+	}
+	send(t, tcp, refused.String())
+	got := w.awaitWarning(t, "a cardinality limit is reached")
+	if got.Most != "sessions has 100 series, its label sess has 100 values" ||
+		!strings.Contains(got.Refused, "innocent0 1") || !strings.Contains(got.Message, "or raise the limit") {
+		t.Errorf("the log has %+v", got)
+	}
+	time.Sleep(1500 * time.Millisecond) // longer than a look at the counts
+	if all := w.warnings(t); len(all) != 1 {
+		t.Errorf("%d warnings, want one:\n%s", len(all), w.Log())
+	}
+}
+
+func (e e2e) testLogInfiniteGauge(t *testing.T) {
+	w := e.startWeir(t)
+	send(t, w.dial(t, "udp"), "load:+inf|g|#host:a")
+	if got := w.awaitWarning(t, "infinite value"); got.Gauge != `load{host="a"}` {
+		t.Errorf("the log has %+v, want the gauge", got)
+	}
+}
