@@ -24,7 +24,7 @@ func Detail(reason protocol.Reason, line string, offset int) string {
 	if part == "" {
 		return why
 	}
-	return why + `: "` + Printable(part) + `"`
+	return `at "` + Printable(part) + `": ` + why
 }
 
 // advice says for each reason what is wrong and, where that is not plain, what to do.

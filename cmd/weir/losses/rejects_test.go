@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"weir/cmd/weir/explain"
 	"weir/ingest"
 	"weir/protocol"
 )
@@ -31,7 +32,7 @@ func TestRejectsAreLoggedAtOnce(t *testing.T) {
 				Listener: "udp://a", Sender: "b",
 			})
 			want := entry{
-				Message: `rejected: the type is none of c, g, ms, h, d, s and m: "x"`, Line: line,
+				Message: `rejected: at "x": ` + explain.Advice(protocol.ReasonUnknownType), Line: line,
 				Reason: "unknown_type", Listener: "udp://a", Sender: "b",
 			}
 			if got := f.tick(t); !slices.Equal(got, []entry{want}) {
@@ -182,7 +183,7 @@ func TestRejectedLineIsReadable(t *testing.T) {
 		t.Errorf("the lines are %q, want %q", lines(got), want)
 	}
 	for _, e := range got {
-		if e.Message != `rejected: the value is empty or not a number: "x"` {
+		if !strings.HasPrefix(e.Message, `rejected: at "x": `) {
 			t.Errorf("the message is %q", e.Message)
 		}
 	}
