@@ -39,6 +39,7 @@ var weir = architecture.Shape{
 		{Room: "aggregate/label"},
 		{Room: "aggregate/rawkey"},
 		{Room: "aggregate/distinct"},
+		{Room: "aggregate/journal"},
 		{Room: "aggregate/exponential"},
 		{Room: "protocol", OnlyStd: true},
 
