@@ -17,6 +17,9 @@ type weir struct{ *process.Process }
 func (e e2e) program(flags ...string) *process.Program {
 	g := process.Weir(e.bin, append([]string{"--cache.ttl=0s"}, flags...)...)
 	g.StartLimit, g.StopLimit = patience, stopLimit
+	if raceDetector {
+		g.Env = []string{"GORACE=atexit_sleep_ms=0"} // it adds a second to each end
+	}
 	return g
 }
 
