@@ -2,10 +2,12 @@ package aggregate
 
 import (
 	"math"
+	"math/rand/v2"
 	"sync/atomic"
 
 	"weir/aggregate/distinct"
 	"weir/aggregate/exponential"
+	"weir/protocol"
 )
 
 // cell is a pointer to a cell: what shards write of a series. A cell has one writer, its owner, and is in the
@@ -63,6 +65,20 @@ func (c *counter) add(delta float64) bool {
 	}
 	c.bits.Store(math.Float64bits(sum))
 	return true
+}
+
+// checkIncrement says what forbids a counter to grow by delta.
+func checkIncrement(delta float64) protocol.Reason {
+	switch {
+	case delta < 0:
+		return protocol.ReasonNegativeCounter
+	case math.IsNaN(delta):
+		return protocol.ReasonNaN
+	case delta > math.MaxFloat64:
+		return protocol.ReasonInfiniteCounter
+	default:
+		return protocol.ReasonNone
+	}
 }
 
 // sumCounters merges the cells of a series.
@@ -164,6 +180,17 @@ func (o *observer) observe(value float64, weight uint64, now uint32) bool {
 	return true
 }
 
+// weightOf returns how many observations one sample at a rate in [2^-53, 1) stands for: 1/rate, rounded up or
+// down at random such that the mean is 1/rate, since buckets count in whole numbers.
+func weightOf(rate float64, random *rand.PCG) uint64 {
+	whole, fraction := math.Modf(1 / rate)
+	weight := uint64(whole)
+	if fraction > 0 && float64(random.Uint64()>>11) < fraction*(1<<53) {
+		weight++
+	}
+	return weight
+}
+
 // bucketOf returns the index of the first bound that is at least value, len(bounds) when there is none.
 func bucketOf(bounds []float64, value float64) int {
 	low, high := 0, len(bounds)
@@ -176,78 +203,6 @@ func bucketOf(bounds []float64, value float64) int {
 		}
 	}
 	return low
-}
-
-// Observations are what a histogram or a summary has observed, merged over all shards. One value can read any
-// number of series, one after the other; it belongs to one goroutine.
-type Observations struct {
-	// Sum is the sum of all observations.
-	Sum float64
-	// Count is how many there are.
-	Count uint64
-	// Buckets are the cumulative counts of a histogram's classic buckets, one more than Family.Bounds: the
-	// last is that of +Inf, which equals Count. A histogram without bounds has only that.
-	Buckets []uint64
-	// Quantiles are the values of Family.Quantiles within the window of a summary; NaN when nothing was
-	// observed in it.
-	Quantiles []float64
-
-	exponential exponential.Sum // native buckets, or the window of a summary
-}
-
-// readHistogram fills o from the cells of a histogram.
-func (o *Observations) readHistogram(first *observer, t *aggregation) {
-	o.Quantiles = o.Quantiles[:0]
-	o.Buckets = append(o.Buckets[:0], make([]uint64, len(t.bounds)+1)...)
-	o.Sum = 0
-	o.exponential.Reset()
-	for c := first; c != nil; c = c.next {
-		o.Sum += math.Float64frombits(c.sum.Load())
-		for i := range c.buckets {
-			o.Buckets[i] += c.buckets[i].Load()
-		}
-		if c.native != nil {
-			o.exponential.Add(c.native)
-		}
-	}
-	if t.bounds == nil {
-		o.Buckets[0] = o.exponential.Total()
-	}
-	for i := 1; i < len(o.Buckets); i++ {
-		o.Buckets[i] += o.Buckets[i-1]
-	}
-	o.Count = o.Buckets[len(o.Buckets)-1]
-}
-
-// readSummary fills o from the cells of a summary.
-func (o *Observations) readSummary(first *observer, t *aggregation, now uint32) {
-	o.Buckets, o.Quantiles = o.Buckets[:0], o.Quantiles[:0]
-	o.Sum, o.Count = 0, 0
-	o.exponential.Reset()
-	for c := first; c != nil; c = c.next {
-		o.Sum += math.Float64frombits(c.sum.Load())
-		o.Count += c.window.Count()
-		o.exponential.AddWindow(c.window, now)
-	}
-	for _, q := range t.window.quantiles {
-		o.Quantiles = append(o.Quantiles, o.exponential.Quantile(q))
-	}
-}
-
-// clear makes o the observations of a series at its creation: all but the quantiles.
-func (o *Observations) clear() {
-	o.Sum, o.Count = 0, 0
-	o.exponential.Reset()
-	clear(o.Buckets)
-}
-
-// Native returns the exponential buckets of the series that was read last, valid until the next read, and false
-// when its family has none (see Family.HasNative). It is a separate step since text cannot carry them.
-func (o *Observations) Native(f *Family) (exponential.Buckets, bool) {
-	if f.aggregation.native == nil {
-		return exponential.Buckets{}, false
-	}
-	return o.exponential.Buckets(f.aggregation.native.MaxBuckets), true
 }
 
 // infiniteGauges counts samples that set a gauge to an infinite value. Any goroutine may use it.

@@ -18,8 +18,8 @@ const (
 	NativeExemplars = 10
 )
 
-// Exemplar is one sample out of many, with what leads to its trace: of a counter an increment, of a bucket of
-// a histogram an observation. It does not change.
+// Exemplar is one recorded sample with the labels that lead to its trace: an increment of a counter, or an
+// observation of a histogram. Immutable.
 type Exemplar struct {
 	// Labels are made of the tags in Lifetime.ExemplarTags, in the order of that list. Never empty.
 	Labels label.Labels
@@ -27,7 +27,7 @@ type Exemplar struct {
 	Value float64
 	// Timestamp is when it was recorded, in seconds since the epoch.
 	Timestamp int64
-	// Fingerprint differs from that of any other exemplar, but for one time in 2^64.
+	// Fingerprint differs from that of any other exemplar, except one time in 2^64.
 	Fingerprint uint64
 
 	second uint32 // the same time by clock.seconds, which never goes back
@@ -41,8 +41,8 @@ func newExemplar(labels label.Labels, value float64, timestamp int64, second uin
 	}
 }
 
-// exemplars is what one shard has kept for one series. It is apart from the cell, which stays as small as it
-// is where nobody asks for exemplars.
+// exemplars are the exemplars of one series that one shard keeps. They are apart from the cell, which stays small
+// where nobody asks for exemplars.
 type exemplars struct {
 	link[exemplars]
 
@@ -50,11 +50,8 @@ type exemplars struct {
 	places []atomic.Pointer[Exemplar] // see placeOf; written by the owning shard, read by scrapes
 }
 
-// KeepsExemplars reports whether any series can have an exemplar.
-func (r *Registry) KeepsExemplars() bool { return len(r.options.Series.ExemplarTags) > 0 }
-
-// ExemplarPlaces returns how many exemplars each series can have: 1 for a counter, one for each classic
-// bucket of a histogram and that of +Inf, NativeExemplars for a histogram without classic buckets, else 0.
+// ExemplarPlaces returns how many exemplars each series can have: 1 for a counter, one for each classic bucket of
+// a histogram and that of +Inf, NativeExemplars for a histogram without classic buckets, otherwise 0.
 func (f *Family) ExemplarPlaces() int {
 	switch {
 	case f.cellKind == cellCounter:
@@ -65,19 +62,6 @@ func (f *Family) ExemplarPlaces() int {
 		return NativeExemplars
 	default:
 		return len(f.aggregation.bounds) + 1
-	}
-}
-
-// Exemplars fills dst, which is as long as Family.ExemplarPlaces, with the newest exemplar of each place, of
-// any shard; nil where there is none. Those of a histogram without classic buckets are in no order.
-func (s *Series) Exemplars(dst []*Exemplar) {
-	clear(dst)
-	for c := s.extra().exemplars.Load(); c != nil; c = c.next {
-		for i := range c.places {
-			if e := c.places[i].Load(); e != nil && (dst[i] == nil || e.second > dst[i].second) {
-				dst[i] = e
-			}
-		}
 	}
 }
 
@@ -96,34 +80,33 @@ func (c *exemplars) placeOf(value float64) *atomic.Pointer[Exemplar] {
 	}
 }
 
-// recordWithExemplar is Record for a sample from which exemplarTags took tags, without them.
-func (s *Shard) recordWithExemplar(m *protocol.Sample) protocol.Reason {
+// record is Shard.Record for a sample from which the tags were taken.
+func (x *exemplarTags) record(s *Shard, m *protocol.Sample) protocol.Reason {
 	key := s.keyOf(m)
 	reason := s.record(m, &key)
 	if reason == protocol.ReasonNone {
-		s.exemplify(m, &key)
+		x.keep(s, m, &key)
 	}
 	return reason
 }
 
-// exemplify makes an exemplar of a sample that was recorded under key. Each place gets a new one once a
-// second at most, by the coarse clock, so that most samples allocate nothing;
-// TestExemplarHitAllocatesNothing holds this.
+// keep makes an exemplar of a sample that was recorded under key. Each place gets a new one once a second at
+// most, by the coarse clock, so that most samples allocate nothing; TestExemplarHitAllocatesNothing holds this.
 //
-// It finds its own cell instead of being told of the sample's, so that recording samples of which no exemplar
-// is made knows nothing of it.
-func (s *Shard) exemplify(m *protocol.Sample, key *rawkey.Key) {
+// It finds its own cell, apart from that of the sample, so that recording samples without exemplars knows nothing
+// of it.
+func (x *exemplarTags) keep(s *Shard, m *protocol.Sample, key *rawkey.Key) {
 	var known *binding[exemplars]
 	value := m.Value
 	switch m.Kind {
 	case protocol.KindCounter, protocol.KindMeter:
 		value /= m.Rate
-		known = exemplarsOf(s, m, key, &s.counters, &s.exemplarTags.counters)
+		known = exemplarsOf(s, m, key, &s.counters, &x.counters)
 	case protocol.KindTimer, protocol.KindHistogram, protocol.KindDistribution:
 		if m.Kind == protocol.KindTimer {
 			value /= 1000
 		}
-		known = exemplarsOf(s, m, key, &s.observers, &s.exemplarTags.observers)
+		known = exemplarsOf(s, m, key, &s.observers, &x.observers)
 	default:
 	}
 	if known == nil || len(known.cell.places) == 0 {
@@ -134,7 +117,7 @@ func (s *Shard) exemplify(m *protocol.Sample, key *rawkey.Key) {
 	if e := place.Load(); e != nil && e.second == s.now {
 		return
 	}
-	labels, dropped := s.exemplarTags.render(&s.resolver.options)
+	labels, dropped := x.render(&s.resolver.options)
 	if dropped > 0 {
 		s.registry.exemplarTagsDropped.Add(uint64(dropped))
 	}
@@ -144,7 +127,7 @@ func (s *Shard) exemplify(m *protocol.Sample, key *rawkey.Key) {
 }
 
 // exemplarsOf returns where the exemplars of a raw key are kept: nil when its samples were folded into
-// another series, or it is too long to be remembered.
+// another series, or when the key is too long to be kept.
 func exemplarsOf[C any, P cell[C]](s *Shard, m *protocol.Sample, key *rawkey.Key, x *index[C],
 	keys *rawkey.Table[binding[exemplars]],
 ) *binding[exemplars] {
@@ -155,7 +138,7 @@ func exemplarsOf[C any, P cell[C]](s *Shard, m *protocol.Sample, key *rawkey.Key
 	if (accepted == nil || P(accepted).lastSeen().gone()) && (scaled == nil || P(scaled.cell).lastSeen().gone()) {
 		return nil
 	}
-	known := s.createExemplars(m)
+	known := createExemplars(s, m)
 	if known != nil {
 		s.trimKeys()
 		keys.Insert(key, known, &s.keys)
@@ -164,13 +147,13 @@ func exemplarsOf[C any, P cell[C]](s *Shard, m *protocol.Sample, key *rawkey.Key
 }
 
 // createExemplars finds the series of a sample that was recorded a moment ago: Slow path. It returns nil when
-// that has expired meanwhile.
-func (s *Shard) createExemplars(m *protocol.Sample) *binding[exemplars] {
+// the series has expired meanwhile.
+func createExemplars(s *Shard, m *protocol.Sample) *binding[exemplars] {
 	n := s.resolver.look(m)
 	if n.reason != protocol.ReasonNone {
 		return nil
 	}
-	series := s.registry.seriesOf(&n)
+	series := s.registry.find(&n)
 	if series == nil {
 		return nil
 	}
@@ -180,14 +163,4 @@ func (s *Shard) createExemplars(m *protocol.Sample) *binding[exemplars] {
 		}
 	})
 	return &binding[exemplars]{cell: cell, scale: n.aggregation.scale}
-}
-
-// seriesOf returns the series of a name, nil when there is none.
-func (r *Registry) seriesOf(n *identity) *Series {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if family := r.families[string(n.name)]; family != nil {
-		return family.series.get(n.id, n.labels)
-	}
-	return nil
 }

@@ -10,8 +10,8 @@ import (
 	"weir/protocol"
 )
 
-// exemplarTags takes those tags off samples that become exemplars, so that they are part of no raw key, of no label
-// and of nothing that rules see. It belongs to one shard.
+// exemplarTags extracts the tags that become exemplars from samples, so that they are part of no raw key, of no
+// label and of nothing that rules see. It belongs to one shard.
 type exemplarTags struct {
 	tags   []exemplarTag
 	labels [][]byte // their names, each once
@@ -31,53 +31,53 @@ type exemplarTag struct {
 	label int    // in exemplarTags.labels
 }
 
-// newExemplarTags returns an extractor of the tags of those names; nil when there are none.
+// newExemplarTags returns an extractor of tags by their names; nil for no names.
 func newExemplarTags(tags []string) *exemplarTags {
 	if len(tags) == 0 {
 		return nil
 	}
-	p := &exemplarTags{}
+	x := &exemplarTags{}
 	for _, tag := range tags {
 		name := label.AppendKey(nil, []byte(tag))
-		at := slices.IndexFunc(p.labels, func(other []byte) bool { return bytes.Equal(other, name) })
+		at := slices.IndexFunc(x.labels, func(other []byte) bool { return bytes.Equal(other, name) })
 		if at < 0 {
-			at = len(p.labels)
-			p.labels = append(p.labels, name)
+			at = len(x.labels)
+			x.labels = append(x.labels, name)
 		}
-		p.tags = append(p.tags, exemplarTag{[]byte(tag), at})
+		x.tags = append(x.tags, exemplarTag{[]byte(tag), at})
 	}
-	p.values = make([][]byte, len(p.labels))
-	return p
+	x.values = make([][]byte, len(x.labels))
+	return x
 }
 
 // extract returns a sample without the tags that become an exemplar, valid until the next call; m itself and
-// false when it has none of them.
-func (p *exemplarTags) extract(m *protocol.Sample, dialects protocol.Dialects) (*protocol.Sample, bool) {
+// false when the sample has none of them.
+func (x *exemplarTags) extract(m *protocol.Sample, dialects protocol.Dialects) (*protocol.Sample, bool) {
 	isCheck := m.Kind == protocol.KindCheck
-	inName := !isCheck && p.mayHave(m.Name)
-	inTags := (isCheck || dialects&protocol.DogStatsD != 0) && p.mayHave(m.Tags)
+	inName := !isCheck && x.mayHave(m.Name)
+	inTags := (isCheck || dialects&protocol.DogStatsD != 0) && x.mayHave(m.Tags)
 	if !inName && !inTags { // Fast path: it costs a line 30 ns, not 90 (BenchmarkExemplars).
 		return m, false
 	}
-	p.text = p.text[:0]
-	clear(p.values)
-	p.sample = *m
+	x.text = x.text[:0]
+	clear(x.values)
+	x.sample = *m
 	if inTags {
-		p.sample.Tags, inTags = p.extractFrom(protocol.DogStatsD, m.Tags)
+		x.sample.Tags, inTags = x.extractFrom(protocol.DogStatsD, m.Tags)
 	}
 	if inName {
-		p.sample.Name, inName = p.extractFromName(m.Name, dialects)
+		x.sample.Name, inName = x.extractFromName(m.Name, dialects)
 	}
 	if !inName && !inTags {
 		return m, false
 	}
-	return &p.sample, true
+	return &x.sample, true
 }
 
 // mayHave reports whether any of the tags can be in text.
-func (p *exemplarTags) mayHave(text []byte) bool {
-	for i := range p.tags {
-		if bytes.Contains(text, p.tags[i].key) {
+func (x *exemplarTags) mayHave(text []byte) bool {
+	for i := range x.tags {
+		if bytes.Contains(text, x.tags[i].key) {
 			return true
 		}
 	}
@@ -88,22 +88,22 @@ func (p *exemplarTags) mayHave(text []byte) bool {
 //
 //	env:prod,trace_id:4bf92f,zone:a
 //	^kept    ^picked         ^kept
-func (p *exemplarTags) extractFrom(dialect protocol.Dialects, section []byte) (kept []byte, found bool) {
-	start, isOpen := len(p.text), false // a separator is behind what was kept last
+func (x *exemplarTags) extractFrom(dialect protocol.Dialects, section []byte) (kept []byte, found bool) {
+	start, isOpen := len(x.text), false // a separator is behind what was kept last
 	tags := section
 	for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
-		label := p.labelOf(key)
+		label := x.labelOf(key)
 		switch {
 		case label < 0 && found:
-			p.text = append(p.text, tags[:len(tags)-len(rest)]...)
+			x.text = append(x.text, tags[:len(tags)-len(rest)]...)
 			isOpen = rest != nil
 		case label >= 0 && !found:
 			found = true
-			p.text = append(p.text, section[:len(section)-len(tags)]...)
-			isOpen = len(p.text) > start
+			x.text = append(x.text, section[:len(section)-len(tags)]...)
+			isOpen = len(x.text) > start
 		}
 		if label >= 0 && len(value) > 0 {
-			p.values[label] = value
+			x.values[label] = value
 		}
 		tags = rest
 	}
@@ -111,18 +111,18 @@ func (p *exemplarTags) extractFrom(dialect protocol.Dialects, section []byte) (k
 		return section, false
 	}
 	if isOpen {
-		p.text = p.text[:len(p.text)-1]
+		x.text = x.text[:len(x.text)-1]
 	}
-	return p.text[start:], true
+	return x.text[start:], true
 }
 
 // extractFromName returns a name without the tags in it.
-func (p *exemplarTags) extractFromName(name []byte, dialects protocol.Dialects) (kept []byte, found bool) {
+func (x *exemplarTags) extractFromName(name []byte, dialects protocol.Dialects) (kept []byte, found bool) {
 	split := protocol.SplitName(name, dialects)
 	if split.Dialect == 0 {
 		return name, false
 	}
-	tags, found := p.extractFrom(split.Dialect, split.Tags)
+	tags, found := x.extractFrom(split.Dialect, split.Tags)
 	if !found {
 		return name, false
 	}
@@ -131,17 +131,17 @@ func (p *exemplarTags) extractFromName(name []byte, dialects protocol.Dialects) 
 	}
 	// Brackets stay also when they are empty: without them, tags of another dialect might begin behind them.
 	begin := len(split.Name) + 1
-	start := len(p.text)
-	p.text = append(append(p.text, name[:begin]...), tags...)
-	p.text = append(p.text, name[begin+len(split.Tags):]...)
-	return p.text[start:], true
+	start := len(x.text)
+	x.text = append(append(x.text, name[:begin]...), tags...)
+	x.text = append(x.text, name[begin+len(split.Tags):]...)
+	return x.text[start:], true
 }
 
 // labelOf returns which label a tag becomes, -1 when it stays.
-func (p *exemplarTags) labelOf(key []byte) int {
-	for i := range p.tags {
-		if bytes.Equal(p.tags[i].key, key) {
-			return p.tags[i].label
+func (x *exemplarTags) labelOf(key []byte) int {
+	for i := range x.tags {
+		if bytes.Equal(x.tags[i].key, key) {
+			return x.tags[i].label
 		}
 	}
 	return -1
@@ -151,33 +151,33 @@ func (p *exemplarTags) labelOf(key []byte) int {
 // were left out since they are too long. It is valid until the next call.
 //
 // Escapes count: Prometheus takes the value of an exemplar's label from OpenMetrics as it is written.
-func (p *exemplarTags) render(o *Sanitize) (labels []byte, dropped int) {
-	p.line = p.line[:0]
+func (x *exemplarTags) render(o *Sanitize) (labels []byte, dropped int) {
+	x.line = x.line[:0]
 	budget := MaxExemplarCharacters
-	for i, name := range p.labels {
-		p.value = o.values().Append(p.value[:0], p.values[i])
-		size := utf8.RuneCount(name) + utf8.RuneCount(p.value)
+	for i, name := range x.labels {
+		x.value = o.values().Append(x.value[:0], x.values[i])
+		size := utf8.RuneCount(name) + utf8.RuneCount(x.value)
 		switch {
-		case len(p.value) == 0:
+		case len(x.value) == 0:
 		case size > budget:
 			dropped++
 		default:
-			p.line = label.Append(p.line, name, p.value)
+			x.line = label.Append(x.line, name, x.value)
 			budget -= size
 		}
 	}
-	return p.line, dropped
+	return x.line, dropped
 }
 
-// evictKeys forgets the raw keys.
-func (p *exemplarTags) evictKeys() {
-	p.counters, p.observers = rawkey.Table[binding[exemplars]]{}, rawkey.Table[binding[exemplars]]{}
+// evict forgets the raw keys.
+func (x *exemplarTags) evict() {
+	x.counters, x.observers = rawkey.Table[binding[exemplars]]{}, rawkey.Table[binding[exemplars]]{}
 }
 
-// bytes returns how much memory the tables of p, which may be nil, take.
-func (p *exemplarTags) bytes() int {
-	if p == nil {
+// bytes returns how much memory the tables of x, which may be nil, take.
+func (x *exemplarTags) bytes() int {
+	if x == nil {
 		return 0
 	}
-	return p.counters.Bytes() + p.observers.Bytes()
+	return x.counters.Bytes() + x.observers.Bytes()
 }

@@ -1,92 +1,88 @@
 package aggregate
 
-import "weir/protocol"
+import (
+	"sync"
+	"sync/atomic"
+	"time"
 
-// sweepBatch is how many series at most expire under one lock of the registry, so that births do not wait
-// for long.
-const sweepBatch = 256
+	"golang.org/x/sys/cpu"
+)
 
-// Sweep lets series expire that no sample came to for their TTL, by the time of the last Tick, and returns
-// how many. Their names and places are free then; a shard lets go of its cells with its next samples. Call
-// it from a goroutine of its own, every few seconds: it looks at every series.
-func (r *Registry) Sweep() (count int) {
-	if !r.mortal.Load() {
-		return 0
+// clock is the coarse time of a registry. The hit path never asks the system for the time: it reads the
+// last tick.
+//
+// It goes by the time that passed between ticks, so that a wall clock that is set back, or forward, expires
+// nothing and makes no window longer.
+type clock struct {
+	mu      sync.Mutex
+	started time.Time     // the first tick; guarded by mu
+	last    time.Time     // guarded by mu
+	passed  time.Duration // since started, never less; guarded by mu
+
+	_      cpu.CacheLinePad // every hit reads what follows, and births write what is around a clock
+	coarse atomic.Uint32    // seconds since the epoch as of started, plus passed; written by tick
+	wall   atomic.Int64     // seconds since the epoch as the system has it; written by tick
+	_      cpu.CacheLinePad
+}
+
+// tick moves the clock to now. Times with a monotonic reading, as time.Now returns, are compared by it.
+func (c *clock) tick(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.started.IsZero() {
+		c.started, c.last = now, now
 	}
-	now := r.clock.seconds()
-	var idle []*Series
-	for _, f := range r.Snapshot().Families {
-		for _, s := range f.Series {
-			if s.idle(now) {
-				idle = append(idle, s)
-			}
-			if len(idle) == sweepBatch {
-				count += r.expire(idle, now)
-				idle = idle[:0]
-			}
+	c.passed += max(0, now.Sub(c.last))
+	c.last = now
+	c.coarse.Store(uint32(c.started.Add(c.passed).Unix()))
+	c.wall.Store(now.Unix())
+}
+
+// seconds returns a time that never goes back: the seconds since the epoch if the system's clock was right at
+// the first tick.
+func (c *clock) seconds() uint32 { return c.coarse.Load() }
+
+// expired is what lastSeen holds of a cell that no longer counts.
+const expired = ^uint32(0)
+
+// lastSeen is the second in which a cell was last written, by clock.seconds, or expired. It is written once
+// a second by whoever writes the cell, and by a sweep.
+type lastSeen struct{ second atomic.Uint32 }
+
+// touch notes a write at now and reports whether the cell still counts; if not, the key must be resolved
+// anew.
+//
+// Fast path: one load of the line that the write needs anyway.
+func (l *lastSeen) touch(now uint32) bool { return l.second.Load() == now || l.renew(now) }
+
+func (l *lastSeen) renew(now uint32) bool {
+	for {
+		old := l.second.Load()
+		if old == expired {
+			return false
 		}
-	}
-	count += r.expire(idle, now)
-	if count > 0 {
-		r.Snapshot() // lets go of them
-	}
-	return count
-}
-
-func (r *Registry) expire(idle []*Series, now uint32) (count int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, s := range idle {
-		if s.expire(now) {
-			r.removeLocked(s)
-			count++
-		}
-	}
-	if count > 0 {
-		r.expirations.Add(uint64(count))
-		r.roomEpoch.Add(1)
-	}
-	return count
-}
-
-// removeLocked takes a series that has expired out of the registry, and its family when it was the last.
-func (r *Registry) removeLocked(s *Series) {
-	family := s.family
-	family.series.remove(s.ID(), s)
-	r.changedLocked(family)
-	r.series--
-	if s.labels == overflowLabels && r.limiter.kept(family.cellKind) > 0 {
-		family.kept = 1 // the place is kept for its successor
-	} else {
-		r.limiter.taken--
-	}
-	if family.series.len == 0 {
-		r.dropLocked(family)
-	}
-}
-
-// dropLocked takes a family out of the registry, with the series it has: they expire.
-func (r *Registry) dropLocked(family *Family) {
-	for s := range family.series.all() {
-		s.each(func(l *lastSeen) bool {
-			l.second.Store(expired)
+		if l.second.CompareAndSwap(old, now) {
 			return true
-		})
-	}
-	count := family.series.len
-	r.series -= count
-	r.limiter.taken -= count + family.kept
-	r.expirations.Add(uint64(count))
-	family.series = seriesSet{}
-	r.changedLocked(family)
-	delete(r.families, family.name)
-	if family.cellKind != cellCheck {
-		for _, suffix := range family.cellKind.suffixes() {
-			delete(r.owners, family.name+suffix)
 		}
 	}
-	r.roomEpoch.Add(1)
 }
+
+// idle reports whether nothing was written for ttl seconds.
+func (l *lastSeen) idle(now, ttl uint32) bool {
+	second := l.second.Load()
+	return second <= now && now-second >= ttl
+}
+
+// expire marks an idle cell and returns what to give to revive if it must live on after all.
+func (l *lastSeen) expire(now, ttl uint32) (before uint32, done bool) {
+	before = l.second.Load()
+	done = before <= now && now-before >= ttl && l.second.CompareAndSwap(before, expired)
+	return before, done
+}
+
+func (l *lastSeen) revive(before uint32) { l.second.Store(before) }
+
+func (l *lastSeen) gone() bool { return l.second.Load() == expired }
 
 // each calls f for the times of the series and its cells until it returns false. While Registry.mu is held no
 // time becomes, or ceases to be, expired but by the holder.
@@ -146,24 +142,87 @@ func (s *Series) expire(now uint32) bool {
 	return all
 }
 
-// Conflict tells the two types of a sample that was rejected with protocol.ReasonTypeConflict, as in
-// "req_time is a counter; a histogram was sent"; "" when there is no conflict any more. It changes nothing
-// and is slow: it is for the few rejects that are shown.
-func (s *Shard) Conflict(m *protocol.Sample) string {
-	m, _ = s.extract(m)
-	n := s.resolver.look(m)
-	if n.reason != protocol.ReasonNone {
-		return ""
-	}
-	r := s.registry
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	f := n.aggregation.cellKindOf(&origins[m.Kind])
-	for _, suffix := range f.suffixes() {
-		owner := r.owners[string(n.name)+suffix]
-		if owner != nil && owner != reserved && (suffix != "" || owner.cellKind != f) {
-			return owner.name + " is a " + owner.cellKind.typ().String() + "; a " + f.typ().String() + " was sent"
+// sweepBatch is how many series at most expire under one lock of the registry, so that samples of new series do
+// not wait for long.
+const sweepBatch = 256
+
+// sweeper lets series of a registry expire.
+type sweeper struct {
+	registry *Registry
+	now      uint32
+	count    int // series that have expired
+}
+
+// sweep lets the series of a snapshot expire that are idle.
+func (w *sweeper) sweep(snapshot *Snapshot) {
+	idle := make([]*Series, 0, sweepBatch)
+	for _, f := range snapshot.Families {
+		for _, s := range f.Series {
+			if s.idle(w.now) {
+				idle = append(idle, s)
+			}
+			if len(idle) == sweepBatch {
+				w.expire(idle)
+				idle = idle[:0]
+			}
 		}
 	}
-	return ""
+	w.expire(idle)
+}
+
+// expire lets series expire, except those that samples came to meanwhile.
+func (w *sweeper) expire(idle []*Series) {
+	r, count := w.registry, 0
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range idle {
+		if s.expire(w.now) {
+			r.catalog.remove(s)
+			count++
+		}
+	}
+	if count > 0 {
+		r.expirations.Add(uint64(count))
+		r.roomEpoch.Add(1)
+		w.count += count
+	}
+}
+
+// remove takes a series that has expired out of the catalog, and its family when it was the last.
+func (c *catalog) remove(s *Series) {
+	family := s.family
+	family.series.remove(s.ID(), s)
+	c.noteChange(family)
+	c.series--
+	if s.labels == overflowLabels && c.limiter.kept(family.cellKind) > 0 {
+		family.kept = 1 // the place is kept for its successor
+	} else {
+		c.limiter.taken--
+	}
+	if family.series.len == 0 {
+		c.drop(family)
+	}
+}
+
+// drop takes a family out of the catalog; the series that it has expire.
+func (c *catalog) drop(family *Family) {
+	for s := range family.series.all() {
+		s.each(func(l *lastSeen) bool {
+			l.second.Store(expired)
+			return true
+		})
+	}
+	count := family.series.len
+	c.series -= count
+	c.limiter.taken -= count + family.kept
+	c.registry.expirations.Add(uint64(count))
+	family.series = seriesSet{}
+	c.noteChange(family)
+	delete(c.families, family.name)
+	if family.cellKind != cellCheck {
+		for _, suffix := range family.cellKind.suffixes() {
+			delete(c.owners, family.name+suffix)
+		}
+	}
+	c.registry.roomEpoch.Add(1)
 }

@@ -17,7 +17,7 @@ type Explanation struct {
 	// UTF8Family and UTF8Labels are the same with names as they were sent: see Sanitize.Names.
 	UTF8Family string
 	UTF8Labels label.Labels
-	// Reason is why the sample can have no name; ReasonNone when it has one. Then the fields above are empty.
+	// Reason is why the sample can have no name, and then the fields above are empty; ReasonNone when it has one.
 	Reason protocol.Reason
 	// Exemplar is the labels that an exemplar of the sample would have; empty when it would have none. Only
 	// counters and histograms have exemplars.
@@ -29,25 +29,18 @@ type Explanation struct {
 	Attempts []mapping.Attempt
 }
 
-// Explain tells what a sample is called, and why. It records nothing, and is slow.
-func (s *Shard) Explain(m *protocol.Sample) Explanation {
+// explain is Shard.Explain.
+func explain(s *Shard, m *protocol.Sample) Explanation {
 	s.second() // the rules in force
-	m, picked := s.extract(m)
+	m, hasExemplar := s.extract(m)
 	n := s.resolver.look(m)
 	e := Explanation{Reason: n.reason, Rule: n.rule}
-	if picked {
+	if hasExemplar {
 		labels, _ := s.exemplarTags.render(&s.resolver.options)
 		e.Exemplar = label.Of(string(labels))
 	}
 	if n.reason == protocol.ReasonNone {
-		e.Family, e.Labels, e.ID = string(n.name), label.Of(string(n.labels)), n.id
-		e.UTF8Family, e.UTF8Labels = e.Family, e.Labels
-		if n.utf8.name != nil {
-			e.UTF8Family = string(n.utf8.name)
-		}
-		if n.utf8.labels != nil {
-			e.UTF8Labels = label.Of(string(n.utf8.labels))
-		}
+		e.setIdentity(&n)
 		e.Type = n.aggregation.cellKindOf(&origins[m.Kind]).typ()
 	}
 	if m.Kind == protocol.KindCheck || n.reason == protocol.ReasonMixedTags {
@@ -62,4 +55,68 @@ func (s *Shard) Explain(m *protocol.Sample) Explanation {
 		}
 	}
 	return e
+}
+
+func (e *Explanation) setIdentity(n *identity) {
+	e.Family, e.Labels, e.ID = string(n.name), label.Of(string(n.labels)), n.id
+	e.UTF8Family, e.UTF8Labels = e.Family, e.Labels
+	if n.utf8.name != nil {
+		e.UTF8Family = string(n.utf8.name)
+	}
+	if n.utf8.labels != nil {
+		e.UTF8Labels = label.Of(string(n.utf8.labels))
+	}
+}
+
+// explainConflict is Shard.Conflict.
+func explainConflict(s *Shard, m *protocol.Sample) string {
+	m, _ = s.extract(m)
+	n := s.resolver.look(m)
+	if n.reason != protocol.ReasonNone {
+		return ""
+	}
+	kind := n.aggregation.cellKindOf(&origins[m.Kind])
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	for _, suffix := range kind.suffixes() {
+		owner := s.registry.catalog.owners[string(n.name)+suffix]
+		if owner != nil && owner != reserved && (suffix != "" || owner.cellKind != kind) {
+			return owner.name + " is a " + owner.cellKind.typ().String() + "; a " + kind.typ().String() + " was sent"
+		}
+	}
+	return ""
+}
+
+// familyOrLargest returns the family of a name, or the one with the most series when the snapshot has none of that
+// name.
+func familyOrLargest(snapshot *Snapshot, name string) (largest FamilySeries) {
+	for _, f := range snapshot.Families {
+		if f.name == name {
+			return f
+		}
+		if len(f.Series) > len(largest.Series) {
+			largest = f
+		}
+	}
+	return largest
+}
+
+// highestCardinality returns the label that has the most distinct values, and how many; of several the first by
+// name.
+func highestCardinality(series []*Series) (label string, values int) {
+	distinct := make(map[string]map[string]struct{})
+	for _, s := range series {
+		for name, value := range s.labels.Escaped() {
+			if distinct[name] == nil {
+				distinct[name] = make(map[string]struct{})
+			}
+			distinct[name][value] = struct{}{}
+		}
+	}
+	for name, seen := range distinct {
+		if len(seen) > values || len(seen) == values && name < label {
+			label, values = name, len(seen)
+		}
+	}
+	return label, values
 }

@@ -1,6 +1,10 @@
 package aggregate
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"weir/aggregate/mapping"
+)
 
 // The sizes of cells.
 const (
@@ -22,14 +26,28 @@ func (s *Shard) SetKeyBudget(bytes int) { s.registry.keyBudget.Store(int64(bytes
 func (r *Registry) Places() (counted, have int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, family := range r.families {
+	for _, family := range r.catalog.families {
 		have += family.series.len + family.kept
 		if family.kept > 0 && family.folded() != nil {
 			panic("a place is kept for a series that is there")
 		}
 	}
-	return r.limiter.taken, have
+	return r.catalog.limiter.taken, have
 }
 
 // KeyBytes returns the memory that raw keys take.
 func (s *Shard) KeyBytes() int { return s.keyBytes() }
+
+// SetRules is SetOptions with other rules and nothing else.
+func (r *Registry) SetRules(rules []*mapping.Rules) { r.change(func(o *Options) { o.Rules = rules }) }
+
+// SetLimits is SetOptions with other limits and nothing else.
+func (r *Registry) SetLimits(limits Limits) { r.change(func(o *Options) { o.Limits = limits }) }
+
+func (r *Registry) change(change func(*Options)) {
+	r.mu.Lock()
+	o := r.options.clone()
+	r.mu.Unlock()
+	change(&o)
+	r.SetOptions(o)
+}

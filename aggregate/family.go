@@ -41,7 +41,7 @@ type Family struct {
 	aggregation *aggregation // of the first sample
 
 	// Written under Registry.mu.
-	utf8Name    atomic.Pointer[string] // nil when it is name
+	utf8Name    atomic.Pointer[string] // the name as it was sent; nil when it is name
 	utf8Version atomic.Uint32          // changes of utf8Name, and of extras.utf8Labels
 
 	// Guarded by Registry.mu.
@@ -52,8 +52,8 @@ type Family struct {
 	restored bool      // from a file, and no sample has confirmed it
 
 	// Guarded by Registry.snapshotMu.
-	sorted        []*Series // as of the last snapshot; replaced, never changed
-	createdAsZero []*Series // those of sorted that may show 0; replaced, never changed
+	sorted   []*Series // as of the last snapshot; replaced, never changed
+	showZero []*Series // those of sorted that may show 0; replaced, never changed
 }
 
 // Name returns the sanitised name, legal for every Prometheus version, which no other family has.
@@ -86,16 +86,30 @@ func (f *Family) Quantiles() []float64 {
 	return f.aggregation.window.quantiles
 }
 
+// UTF8Name returns the name as it was sent: valid UTF-8 without control characters, '"' and '\\'. It is
+// Name unless Sanitize.Names is NamesUTF8 and a sender has used a name that is not legal for every
+// Prometheus version.
+func (f *Family) UTF8Name() string {
+	if name := f.utf8Name.Load(); name != nil {
+		return *name
+	}
+	return f.name
+}
+
+// UTF8Version returns a number that changes whenever UTF8Name, or Series.UTF8Labels of a series of the family,
+// returns another name. The registry takes a new snapshot then.
+func (f *Family) UTF8Version() uint32 { return f.utf8Version.Load() }
+
 // folds reports whether there is, or may be, a series that others are folded into. Registry.mu is held.
 func (f *Family) folds() bool {
-	return f.kept > 0 || f.folded() != nil && f.registry.limiter.kept(f.cellKind) > 0
+	return f.kept > 0 || f.folded() != nil && f.registry.catalog.limiter.kept(f.cellKind) > 0
 }
 
 // folded returns the series that others are folded into, nil when there is none. Registry.mu is held.
 func (f *Family) folded() *Series { return f.series.get(overflowLabels.ID(f.name), foldedLabels) }
 
-// outlives reports whether observations of which t makes another type still go on in f: when other rules were
-// in force at its birth. Else a reload that changes what they become would end every series that there is.
+// outlives reports whether f, created under older rules, still accepts observations that the rules of t would
+// make another type. Otherwise a reload that changes the observer would reject every existing timer.
 func (f *Family) outlives(t *aggregation) bool {
 	return f.cellKind.observes() && f.aggregation.rules != t.rules
 }

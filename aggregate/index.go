@@ -5,15 +5,38 @@ import (
 	"weir/protocol"
 )
 
-// index is where a shard finds its cells of one kind: one for each kind, so that a slot holds its cell
-// without an indirection.
+const (
+	// keyBytesPerSeries and minKeyBudget bound the memory for raw keys, in bytes. Tags in another order, or
+	// labels that sanitising makes equal, are other keys of the same series, and a sender can make any number
+	// of them.
+	keyBytesPerSeries = 512
+	minKeyBudget      = 1 << 20
+
+	// usualSeries bounds that memory where the limit on series is too high to bound anything: beyond it, the
+	// number of series counts.
+	usualSeries = 1_000_000
+
+	// refusedBudget bounds the memory for raw keys that were refused or folded: a flood of them must not push
+	// out the keys of living series.
+	refusedBudget = 1 << 20
+
+	// minExpirations is the fewest expirations after which a shard evicts its raw keys.
+	minExpirations = 1024
+
+	// slabCounters is how many counter cells a shard allocates at a time, so that no other shard's cells lie
+	// between them; few, since one that lives keeps them all in memory.
+	slabCounters = 32
+)
+
+// index is what a shard knows of raw keys of one kind. Each kind has one, so that a slot of accepted holds its
+// cell without an indirection.
 type index[C any] struct {
-	accepted rawkey.Table[C]          // raw keys that simply mean a cell
+	accepted rawkey.Table[C]          // raw keys that resolve to a cell and nothing else
 	scaled   rawkey.Table[binding[C]] // raw keys whose values a rule scales
 	refused  rawkey.Table[binding[C]] // raw keys that were refused or folded; their bytes are in Shard.refusedKeys
 }
 
-// binding is what a raw key means that does not simply mean a cell.
+// binding is what a raw key resolves to when it is more than a cell: scaled, folded or refused.
 type binding[C any] struct {
 	cell     *C // nil when samples are refused
 	scale    float64
@@ -21,15 +44,19 @@ type binding[C any] struct {
 	reason   protocol.Reason // why samples are refused
 }
 
-func (a *binding[C]) count() {
-	if a.overflow != nil {
-		a.overflow.samples.Add(1)
+func (b *binding[C]) count() {
+	if b.overflow != nil {
+		b.overflow.samples.Add(1)
 	}
 }
 
 func (x *index[C]) bytes() int { return x.accepted.Bytes() + x.scaled.Bytes() }
 
 func (x *index[C]) len() int { return x.accepted.Len() + x.scaled.Len() }
+
+func (x *index[C]) evict() { x.accepted, x.scaled = rawkey.Table[C]{}, rawkey.Table[binding[C]]{} }
+
+func (x *index[C]) evictRefused() { x.refused = rawkey.Table[binding[C]]{} }
 
 // indexes are the indexes of a shard.
 type indexes struct {
@@ -40,43 +67,55 @@ type indexes struct {
 	checks    index[Series]
 }
 
-// lookupSlow finds what a raw key means that the table of cells does not know, or whose cell has expired: in the
-// shard's other tables, or in the registry. It learns what it finds.
+// all returns the indexes of all kinds, for what is done to each of them.
+func (x *indexes) all() [5]keyTables {
+	return [...]keyTables{&x.counters, &x.gauges, &x.observers, &x.sets, &x.checks}
+}
+
+// keyTables is an index of any kind.
+type keyTables interface {
+	bytes() int
+	len() int
+	evict()
+	evictRefused()
+}
+
+// lookupSlow resolves a raw key that misses the table of accepted keys, or whose cell expired: by the shard's
+// other tables, or by the registry. It remembers the answer. own returns the shard's cell of a series.
 //
 // Slow path.
-func lookupSlow[C any, P cell[C]](s *Shard, m *protocol.Sample, key *rawkey.Key, x *index[C],
-	own func(*Series) *C,
+func lookupSlow[C any, P cell[C]](
+	s *Shard, m *protocol.Sample, key *rawkey.Key, x *index[C], own func(*Series) *C,
 ) binding[C] {
-	if a := x.scaled.Find(key, &s.keys); a != nil && P(a.cell).lastSeen().touch(s.now) {
-		return *a
+	if b := x.scaled.Find(key, &s.keys); b != nil && P(b.cell).lastSeen().touch(s.now) {
+		return *b
 	}
-	epoch := s.registry.roomEpoch.Load()
-	s.evictStaleRefused(epoch)
-	if a := x.refused.Find(key, &s.refusedKeys); a != nil &&
-		(a.cell == nil || P(a.cell).lastSeen().touch(s.now)) {
-		a.count()
-		return *a
+	s.evictStaleRefused(s.registry.roomEpoch.Load())
+	if b := x.refused.Find(key, &s.refusedKeys); b != nil &&
+		(b.cell == nil || P(b.cell).lastSeen().touch(s.now)) {
+		b.count()
+		return *b
 	}
 	found := s.resolve(m)
-	a := binding[C]{scale: 1, overflow: found.overflow, reason: found.reason}
+	b := binding[C]{scale: 1, overflow: found.overflow, reason: found.reason}
 	if found.series != nil {
-		a.cell, a.scale = own(found.series), found.aggregation.scale
-		P(a.cell).lastSeen().touch(s.now)
+		b.cell, b.scale = own(found.series), found.aggregation.scale
+		P(b.cell).lastSeen().touch(s.now)
 	}
 	switch {
 	case found.transient:
-	case a.cell == nil || a.overflow != nil:
+	case b.cell == nil || b.overflow != nil:
 		s.trimRefused()
-		x.refused.Insert(key, &binding[C]{a.cell, a.scale, a.overflow, a.reason}, &s.refusedKeys)
-	case a.scale != 1:
+		x.refused.Insert(key, new(b), &s.refusedKeys)
+	case b.scale != 1:
 		s.trimKeys()
-		x.scaled.Insert(key, &binding[C]{cell: a.cell, scale: a.scale}, &s.keys)
+		x.scaled.Insert(key, new(b), &s.keys)
 	default:
 		s.trimKeys()
-		x.accepted.Insert(key, a.cell, &s.keys)
+		x.accepted.Insert(key, b.cell, &s.keys)
 	}
-	a.count()
-	return a
+	b.count()
+	return b
 }
 
 func (s *Shard) lookupCounter(m *protocol.Sample, key *rawkey.Key) binding[counter] {
@@ -102,10 +141,6 @@ func (s *Shard) lookupGauge(m *protocol.Sample, key *rawkey.Key, x *index[Series
 	return lookupSlow(s, m, key, x, func(x *Series) *Series { return x })
 }
 
-// slabCounters is how many counter cells a shard allocates at a time, so that no other shard's cells lie
-// between them; few, since one that lives keeps them all in memory.
-const slabCounters = 32
-
 func (s *Shard) newCounter() *counter {
 	if len(s.counterSlab) == 0 {
 		s.counterSlab = make([]counter, slabCounters)
@@ -113,4 +148,101 @@ func (s *Shard) newCounter() *counter {
 	cell := &s.counterSlab[0]
 	s.counterSlab = s.counterSlab[1:]
 	return cell
+}
+
+// resolve returns the series of a sample. The identity is made before the registry is locked.
+func (s *Shard) resolve(m *protocol.Sample) resolution {
+	n := s.resolver.resolve(m)
+	if n.reason != protocol.ReasonNone {
+		return resolution{reason: n.reason}
+	}
+	if reason := checkScaled(m, n.aggregation.scale); reason != protocol.ReasonNone {
+		return resolution{reason: reason, transient: true}
+	}
+	if s.resolver.duplicates > 0 {
+		s.registry.tagsDuplicate.Add(uint64(s.resolver.duplicates))
+	}
+	if s.resolver.others > 0 {
+		s.registry.valuesOther.Add(uint64(s.resolver.others))
+	}
+	return s.registry.resolve(&origins[m.Kind], &n)
+}
+
+// checkScaled says what forbids a sample of a counter when a rule scales it.
+func checkScaled(m *protocol.Sample, scale float64) protocol.Reason {
+	if scale == 1 || m.Kind != protocol.KindCounter && m.Kind != protocol.KindMeter {
+		return protocol.ReasonNone
+	}
+	return checkIncrement(m.Value / m.Rate * scale)
+}
+
+// turn is called when a sample finds the clock moved, so at most once a second. When many series have expired
+// since the shard last evicted its keys, most keys may be of expired series, and keep their cells in memory. So
+// all are evicted; each living key takes the slow path once more.
+func (s *Shard) turn(now uint32) {
+	s.now = now
+	if rules := s.registry.rules.Load(); rules != s.resolver.matcher.rules {
+		s.resolver.matcher = newMatcher(rules)
+		s.evictKeys()
+		s.evictRefused()
+	}
+	known := 0
+	for _, x := range s.indexes.all() {
+		known += x.len()
+	}
+	if s.registry.expirations.Load()-s.expirationsSeen >= max(minExpirations, uint64(known/2)) {
+		s.evictKeys()
+	}
+}
+
+// trimKeys is called before a raw key is kept. When the keys have outgrown their budget all are evicted: each
+// living key then takes the slow path once more, which is no more than filling the budget cost.
+func (s *Shard) trimKeys() {
+	if s.keyBytes() > int(s.registry.keyBudget.Load()) {
+		s.evictKeys()
+	}
+}
+
+// evictKeys forgets every raw key of a series.
+func (s *Shard) evictKeys() {
+	s.expirationsSeen = s.registry.expirations.Load()
+	s.keys = rawkey.NewArena(s.seed)
+	for _, x := range s.indexes.all() {
+		x.evict()
+	}
+	if s.exemplarTags != nil {
+		s.exemplarTags.evict()
+	}
+}
+
+// trimRefused is called before the raw key of a refused or folded sample is kept.
+func (s *Shard) trimRefused() {
+	if s.refusedKeys.Bytes() >= refusedBudget {
+		s.evictRefused()
+	}
+}
+
+// evictStaleRefused forgets the refused and folded raw keys when the registry has room that it did not have when
+// they were refused.
+func (s *Shard) evictStaleRefused(epoch uint64) {
+	if s.refusedEpoch != epoch {
+		s.evictRefused()
+		s.refusedEpoch = epoch
+	}
+}
+
+func (s *Shard) evictRefused() {
+	s.refusedKeys = rawkey.NewArena(s.seed)
+	for _, x := range s.indexes.all() {
+		x.evictRefused()
+	}
+}
+
+// keyBytes returns the memory that raw keys of series take in this shard.
+func (s *Shard) keyBytes() int {
+	size := s.keys.Bytes() + s.exemplarTags.bytes()
+	for _, x := range s.indexes.all() {
+		size += x.bytes()
+	}
+	return size
 }

@@ -2,14 +2,17 @@ package aggregate
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/axiomhq/hyperloglog"
 
 	"weir/aggregate/distinct"
 	"weir/aggregate/label"
+	"weir/aggregate/mapping"
 	"weir/protocol"
 )
 
@@ -48,16 +51,16 @@ type overflow struct {
 
 	// Guarded by Registry.mu.
 	listed   bool
-	reported uint64 // how many of samples were counted under another name than now
+	reported uint64 // how many of samples OverflowOther has for good: see rank
 }
 
-// limiter decides whether a series may be born, and accounts for those that may not. Guarded by Registry.mu.
+// limiter decides whether a series may be created, and accounts for those that may not. Guarded by Registry.mu.
 type limiter struct {
 	limits    Limits
 	taken     int // places: series, and those kept for the series that others are folded into
 	overflows map[string]*overflow
 	rest      overflow            // of metrics beyond maxOverflows
-	other     uint64              // what OverflowOther has beyond what is not listed now
+	other     uint64              // samples that OverflowOther has for good: see rank
 	distinct  *hyperloglog.Sketch // series that were refused or folded, by ID
 }
 
@@ -107,10 +110,17 @@ var limitReasons = func() (reasons [protocol.NumReasons]protocol.Reason) {
 	return reasons
 }()
 
-// rank chooses which metrics are listed: those with most samples, first in what it returns. One that is
-// listed gives its place up only to one with twice as many, so that even an attacker makes no more than a
-// few thousand names in the life of a process. What was counted under OverflowOther stays counted there, so
-// that it never falls.
+// rank chooses which metrics are listed: the metrics with most samples, first in what it returns. A metric that
+// is listed gives its place up only to one with twice as many, so that even an attacker makes no more than a few
+// thousand names in the life of a process.
+//
+// Every sample is reported once, under the name of its metric or under OverflowOther. A metric that gains or
+// loses its place leaves all its samples so far to OverflowOther, so that no count ever falls. With one place:
+//
+//	samples      listed  under its name  under OverflowOther
+//	a 10, b  4   a       a: 10           0 + b's 4
+//	a 10, b 25   b       b: 25 - 25      35 (a's 10, b's 25)
+//	a 12, b 30   b       b: 30 - 25      35 + a's 2
 func (l *limiter) rank() []*overflow {
 	all := make([]*overflow, 0, len(l.overflows))
 	weights := make(map[*overflow]uint64, len(l.overflows))
@@ -134,12 +144,8 @@ func (l *limiter) rank() []*overflow {
 	return all
 }
 
-// Overflows returns how many samples the limits refused or folded, by metric: the hundred with most of them,
-// most first, and the rest under OverflowOther, which is left out while there is none.
-func (r *Registry) Overflows() []Overflow {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	l := &r.limiter
+// list is Registry.Overflows.
+func (l *limiter) list() []Overflow {
 	list := make([]Overflow, 0, min(len(l.overflows), maxOverflowNames)+1)
 	ranked := l.rank()
 	other := l.other + l.rest.samples.Load()
@@ -156,35 +162,83 @@ func (r *Registry) Overflows() []Overflow {
 	return list
 }
 
-// Limits returns the limits in force.
-func (r *Registry) Limits() Limits {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.limiter.limits
+// OtherValue is the value that a label gets in place of those beyond max_label_values.
+const OtherValue = "other"
+
+var otherValue = []byte(OtherValue)
+
+// labelCap lets a label take only so many values.
+type labelCap struct {
+	label  string
+	values *labelValues
 }
 
-// SetLimits puts other limits in force. Series beyond them live on, and none is born in their place; what was
-// refused or folded is judged anew. A family that begins to fold gets a place for that, even when it is full;
-// one that ceases to fold keeps what was folded as a series like others.
-func (r *Registry) SetLimits(limits Limits) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.setLimitsLocked(limits)
+// labelValues are the first values that a label took, in all shards. They are remembered until a reload, also
+// when the series that have them expire.
+type labelValues struct {
+	most int
+
+	mu    sync.Mutex // guards what is below; a leaf, taken when a raw key is resolved
+	taken map[string]struct{}
 }
 
-func (r *Registry) setLimitsLocked(limits Limits) {
-	if limits == r.limiter.limits {
-		return
+// newLabelCaps returns caps for labels with the most values that they may take, by name.
+func newLabelCaps(most map[string]int) []labelCap {
+	caps := make([]labelCap, 0, len(most))
+	for _, label := range slices.Sorted(maps.Keys(most)) {
+		values := &labelValues{most: most[label], taken: make(map[string]struct{})}
+		caps = append(caps, labelCap{label, values})
 	}
-	r.options.Limits, r.limiter.limits = limits, limits
-	for _, family := range r.families {
-		kept := r.limiter.kept(family.cellKind)
-		if family.folded() != nil {
-			kept = 0 // it has its place
+	return caps
+}
+
+// capsOf returns the caps of a rule: its own, and those that the rules of its file share and it does not override.
+func capsOf(r *mapping.Rule, shared []labelCap) []labelCap {
+	if len(r.MaxLabelValues) == 0 {
+		return shared
+	}
+	caps := newLabelCaps(r.MaxLabelValues)
+	for _, c := range shared {
+		if _, overridden := r.MaxLabelValues[c.label]; !overridden {
+			caps = append(caps, c)
 		}
-		r.limiter.taken += kept - family.kept
-		family.kept = kept
 	}
-	r.budgetKeysLocked()
-	r.roomEpoch.Add(1)
+	return caps
+}
+
+// findCap returns the values that a label may take, nil when it may take any.
+func findCap(caps []labelCap, label []byte) *labelValues {
+	for i := range caps {
+		if caps[i].label == string(label) {
+			return caps[i].values
+		}
+	}
+	return nil
+}
+
+// take reports whether a label may take a value, which it remembers. OtherValue takes no place.
+func (v *labelValues) take(value []byte) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.fitsLocked(value) {
+		return false
+	}
+	if string(value) != OtherValue {
+		v.taken[string(value)] = struct{}{}
+	}
+	return true
+}
+
+// fits reports what take would, and remembers nothing.
+func (v *labelValues) fits(value []byte) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.fitsLocked(value)
+}
+
+func (v *labelValues) fitsLocked(value []byte) bool {
+	if _, found := v.taken[string(value)]; found || len(v.taken) < v.most {
+		return true
+	}
+	return string(value) == OtherValue
 }

@@ -12,8 +12,8 @@ import (
 	"weir/aggregate/label"
 )
 
-// restorer brings the series of a state back to life. What it restores is in cells of a shard of its own,
-// which nothing writes to afterwards.
+// restorer creates the series of a state again. Their values are in cells of a shard of its own, which nothing
+// writes to afterwards.
 type restorer struct {
 	registry *Registry
 	shard    *Shard
@@ -23,14 +23,14 @@ type restorer struct {
 
 // Restored is what became of the series of a state.
 type Restored struct {
-	// Series is how many are back.
+	// Series is how many were restored.
 	Series int
-	// Skipped is how many are not: a limit, or another family, was in the way.
+	// Skipped is how many were not: a limit, or another family, was in the way.
 	Skipped int
 }
 
-// restore reads the records that save wrote so many seconds ago.
-func (r *Registry) restore(from io.Reader, away uint32) (Restored, error) {
+// restore reads the records that a saver wrote so many seconds ago.
+func restore(r *Registry, from io.Reader, away uint32) (Restored, error) {
 	x := restorer{registry: r, shard: r.NewShard(), away: away}
 	x.shard.second()
 	decoder := gob.NewDecoder(from)
@@ -70,7 +70,7 @@ func (x *restorer) family(f *savedFamily) error {
 	return nil
 }
 
-// aggregation returns what made the family: usual when that would make the same.
+// aggregation returns the aggregation of the family: usual when that is the same.
 func (f *savedFamily) aggregation(usual *aggregation) (*origin, *aggregation, error) {
 	o := &origin{help: f.Help, cellKind: numCellKinds}
 	for cellKind, name := range savedCellKinds {
@@ -104,29 +104,29 @@ func (f *savedFamily) aggregation(usual *aggregation) (*origin, *aggregation, er
 func (x *restorer) create(
 	f *savedFamily, o *origin, t *aggregation, v *savedSeries, labels label.Labels,
 ) *Series {
-	r := x.registry
+	r, c := x.registry, x.registry.catalog
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	family, id := r.families[f.Name], labels.ID(f.Name)
+	family, id := c.families[f.Name], labels.ID(f.Name)
 	switch {
-	case family == nil && o.cellKind != cellCheck && r.claimLocked([]byte(f.Name), o.cellKind) != 0,
+	case family == nil && o.cellKind != cellCheck && c.claim([]byte(f.Name), o.cellKind) != 0,
 		family != nil && (family.cellKind != o.cellKind || family.series.get(id, []byte(v.Labels)) != nil ||
 			!family.series.hasRoom(id)),
-		r.admitLocked(family, o.cellKind, []byte(v.Labels)) != 0:
+		c.admit(family, o.cellKind, []byte(v.Labels)) != 0:
 		return nil
 	case family == nil:
-		family = r.newFamilyLocked(f.Name, o.help, o.cellKind, t)
+		family = c.newFamily(f.Name, o.help, o.cellKind, t)
 		family.restored = true
 	}
-	s := r.createLocked(family, id, labels)
+	s := c.create(family, id, labels)
 	if r.options.Sanitize.Names == NamesUTF8 {
-		s.setUTF8Locked(utf8Names{orNil(f.UTF8Name), orNil(v.UTF8)})
+		c.setUTF8(s, utf8Names{orNil(f.UTF8Name), orNil(v.UTF8)})
 	}
 	s.created = v.Created
-	r.setTTL(s, x.ttl(f, v))
+	c.setTTL(s, x.ttl(f, v))
 	s.createdAsZero.end()
 	if v.Newborn {
-		s.beginAtZero(x.shard.now)
+		s.showZero(x.shard.now)
 	}
 	s.seen.second.Store(x.lastSeen(v))
 	return s
@@ -148,7 +148,7 @@ func orNil(s string) []byte {
 	return []byte(s)
 }
 
-// ttl returns the one that was saved, when a rule said it, or that of now.
+// ttl returns the TTL that was saved, when it came from a rule, otherwise that of the options of now.
 func (x *restorer) ttl(f *savedFamily, v *savedSeries) uint32 {
 	if v.TTL == f.TTL {
 		return x.registry.rules.Load().unmatched.ttl

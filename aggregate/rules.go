@@ -1,15 +1,17 @@
 package aggregate
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
+	"weir/aggregate/exponential"
 	"weir/aggregate/mapping"
 	"weir/protocol"
 )
 
-// ruleset is the rules in force, with what becomes of the samples that they match. It never changes: a reload
-// makes another.
+// ruleset is the rules in force, with how the samples that they match are aggregated. Immutable: a reload makes
+// another.
 type ruleset struct {
 	files     []ruleFile
 	unmatched *aggregation // of samples that no rule matches
@@ -23,8 +25,8 @@ type ruleFile struct {
 	caps         [][]labelCap   // by the index of the rule
 }
 
-// newRuleset returns the rules of o. Rules of a file come before those of the next; what the first one says
-// under defaults is for samples that no rule matches, too, and its ttl for the rules of the others.
+// newRuleset returns the rules of o. Rules of a file come before those of the next. The defaults of the first
+// file hold for samples that no rule matches, too, and its ttl for the rules of the other files.
 func newRuleset(o *Options) *ruleset {
 	rs := &ruleset{unmatched: newAggregation(o)}
 	for i, rules := range o.Rules {
@@ -57,60 +59,113 @@ func newRuleFile(rules *mapping.Rules, shared []labelCap, o *Options) ruleFile {
 	return file
 }
 
-// with returns t with what a rule says. It is t itself when the rule says nothing.
-func (t *aggregation) with(s *mapping.Settings, o *Options) *aggregation {
-	timers, isSaid := o.Timers, false
-	said(&isSaid, s.Observer != "", func() { timers.Observer = observerOf(s.Observer, timers.Observer) })
-	if timers.NativeByRule && timers.Observer == ObserverHistogram && o.Timers.Observer == ObserverSummary {
-		timers.Observer = ObserverBoth
+// aggregation says how samples are aggregated (buckets, quantiles, TTL, scale): one for each rule, one for
+// unmatched samples. Immutable.
+type aggregation struct {
+	observations cellKind // of timers, histograms and distributions: cellHistogram or cellSummary
+
+	bounds []float64            // of the classic buckets of a histogram, rising; nil without such buckets
+	native *exponential.Options // nil when a histogram is only classic
+	window *windowOptions       // of a summary
+
+	rules *ruleset // that it is a part of; nil when it was restored
+	ttl   uint32   // seconds without a sample after which a series expires; 0 means never
+	scale float64  // what every value is multiplied by
+}
+
+// windowOptions shape a summary.
+type windowOptions struct {
+	quantiles    []float64
+	slices       int
+	sliceSeconds uint32 // length of each slice
+}
+
+// newAggregation returns the aggregation that options ask for, without rules.
+func newAggregation(o *Options) *aggregation {
+	t := &aggregation{observations: cellHistogram, ttl: seconds(o.Series.TTL), scale: 1}
+	timers := &o.Timers
+	if timers.Observer == ObserverHistogram || timers.Observer == ObserverBoth {
+		t.bounds = slices.Clone(timers.Buckets)
 	}
-	said(&isSaid, s.Buckets != nil, func() { timers.Buckets = s.Buckets })
-	said(&isSaid, s.NativeMaxBuckets != nil, func() { timers.Native.MaxBuckets = *s.NativeMaxBuckets })
-	said(&isSaid, s.NativeBucketFactor != nil, func() { timers.setFactor(*s.NativeBucketFactor) })
-	said(&isSaid, s.Quantiles != nil, func() {
-		timers.Quantiles = nil
-		for _, q := range s.Quantiles {
-			timers.Quantiles = append(timers.Quantiles, q.Quantile)
+	if timers.Observer == ObserverNative || timers.Observer == ObserverBoth {
+		n := &timers.Native
+		t.native = &exponential.Options{
+			Schema: exponential.SchemaOf(n.BucketFactor), MaxBuckets: n.MaxBuckets,
+			ZeroThreshold: n.ZeroThreshold, MaxZeroThreshold: n.MaxZeroThreshold,
 		}
-		slices.Sort(timers.Quantiles)
-		timers.Quantiles = slices.Compact(timers.Quantiles)
-	})
-	said(&isSaid, s.AgeBuckets != nil, func() { timers.AgeBuckets = *s.AgeBuckets })
-	said(&isSaid, s.MaxAge != nil, func() { timers.MaxAge = *s.MaxAge })
-	ttl, scale := o.Series.TTL, 1.0
-	said(&isSaid, s.TTL != nil, func() { ttl = *s.TTL })
-	said(&isSaid, s.Scale != nil, func() { scale = *s.Scale })
-	if !isSaid {
+	}
+	if timers.Observer == ObserverSummary {
+		t.observations = cellSummary
+		t.window = newWindowOptions(timers.Quantiles, timers.MaxAge, timers.AgeBuckets)
+	}
+	return t
+}
+
+// with returns the aggregation of a rule with settings of its own over the options o, whose aggregation is t: t
+// itself when the rule has none.
+func (t *aggregation) with(s *mapping.Settings, o *Options) *aggregation {
+	if reflect.ValueOf(*s).IsZero() {
 		return t
 	}
-	timers.AgeBuckets = min(timers.AgeBuckets, maxAgeBuckets)
-	timers.MaxAge = max(timers.MaxAge, time.Duration(timers.AgeBuckets)*time.Second)
 	options := *o
-	options.Timers, options.Series.TTL = timers, ttl
+	options.Timers.apply(s)
+	if s.TTL != nil {
+		options.Series.TTL = *s.TTL
+	}
 	other := newAggregation(&options)
-	other.scale = scale
+	if s.Scale != nil {
+		other.scale = *s.Scale
+	}
 	return other
 }
 
-// said calls set when a rule says something.
-func said(isSaid *bool, says bool, set func()) {
-	if says {
-		*isSaid = true
-		set()
+// apply changes t to what a rule asks for.
+func (t *Timers) apply(s *mapping.Settings) {
+	usual := t.Observer
+	if s.Observer != "" {
+		t.Observer = observerOf(s.Observer, usual)
 	}
+	if t.NativeByRule && t.Observer == ObserverHistogram && usual == ObserverSummary {
+		t.Observer = ObserverBoth
+	}
+	if s.Buckets != nil {
+		t.Buckets = s.Buckets
+	}
+	if s.NativeMaxBuckets != nil {
+		t.Native.MaxBuckets = *s.NativeMaxBuckets
+	}
+	if s.NativeBucketFactor != nil {
+		t.applyFactor(*s.NativeBucketFactor)
+	}
+	if s.Quantiles != nil {
+		t.Quantiles = nil
+		for _, q := range s.Quantiles {
+			t.Quantiles = append(t.Quantiles, q.Quantile)
+		}
+		slices.Sort(t.Quantiles)
+		t.Quantiles = slices.Compact(t.Quantiles)
+	}
+	if s.AgeBuckets != nil {
+		t.AgeBuckets = *s.AgeBuckets
+	}
+	if s.MaxAge != nil {
+		t.MaxAge = *s.MaxAge
+	}
+	t.AgeBuckets = min(t.AgeBuckets, maxAgeBuckets)
+	t.MaxAge = max(t.MaxAge, time.Duration(t.AgeBuckets)*time.Second)
 }
 
-// observerOf returns the observer that a rule asks for. Rules know histograms and summaries; whether a
-// histogram is native is for the options, or another key of the rule, to say.
-func observerOf(said, usual string) string {
-	if said == ObserverHistogram && usual != ObserverSummary {
+// observerOf returns the observer that a rule asks for, where the options have usual. Rules know histograms and
+// summaries; the options, or another key of the rule, say whether a histogram is native.
+func observerOf(asked, usual string) string {
+	if asked == ObserverHistogram && usual != ObserverSummary {
 		return usual
 	}
-	return said
+	return asked
 }
 
-// setFactor makes histograms native as well, or not.
-func (t *Timers) setFactor(factor float64) {
+// applyFactor makes histograms native as well, or not.
+func (t *Timers) applyFactor(factor float64) {
 	switch {
 	case factor > 1:
 		t.Native.BucketFactor = factor
@@ -120,6 +175,41 @@ func (t *Timers) setFactor(factor float64) {
 	case t.Observer == ObserverBoth, t.Observer == ObserverNative:
 		t.Observer = ObserverHistogram
 	}
+}
+
+func newWindowOptions(quantiles []float64, maxAge time.Duration, ageBuckets int) *windowOptions {
+	return &windowOptions{
+		quantiles: slices.Clone(quantiles), slices: ageBuckets,
+		sliceSeconds: max(1, seconds(maxAge)/uint32(ageBuckets)),
+	}
+}
+
+// seconds returns d as whole seconds, rounded up.
+func seconds(d time.Duration) uint32 { return uint32((d + time.Second - 1) / time.Second) }
+
+// cellKindOf returns how series of a kind are kept.
+func (t *aggregation) cellKindOf(o *origin) cellKind {
+	if o.cellKind == cellHistogram {
+		return t.observations
+	}
+	return o.cellKind
+}
+
+// fits reports whether a family with the aggregation t can hold series with the aggregation o as well.
+func (t *aggregation) fits(o *aggregation) bool {
+	if t == o {
+		return true
+	}
+	if !slices.Equal(t.bounds, o.bounds) || (t.native == nil) != (o.native == nil) ||
+		(t.window == nil) != (o.window == nil) {
+		return false
+	}
+	return (t.native == nil || *t.native == *o.native) &&
+		(t.window == nil || t.window.equal(o.window))
+}
+
+func (s *windowOptions) equal(o *windowOptions) bool {
+	return s.slices == o.slices && s.sliceSeconds == o.sliceSeconds && slices.Equal(s.quantiles, o.quantiles)
 }
 
 // matcher finds the rule of a sample. It belongs to one shard.
@@ -144,7 +234,7 @@ func newMatcher(rules *ruleset) matcher {
 }
 
 // match returns what the first file with a rule for the name and the tags makes of them, or what they are
-// without one, and an identity that lacks only the name and the labels.
+// without a rule, and an identity that lacks only the name and the labels.
 func (m *matcher) match(kind protocol.Kind) (*mapping.Result, identity) {
 	for i, matcher := range m.matchers {
 		result := matcher.Match(m.name, typeOf(kind), m.tags)

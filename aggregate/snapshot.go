@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Snapshot is which families and series there are at one moment. It does not change and may be read by any
-// number of goroutines; the values are read, merged over the shards, when a Series is asked for them.
+// Snapshot is which families and series a registry has at one moment. It does not change and may be read by any
+// number of goroutines. Values are read, merged over the shards, when a Series is asked for them.
 type Snapshot struct {
 	// Families has every family with at least one series, sorted by name.
 	Families []FamilySeries
@@ -21,7 +21,7 @@ type FamilySeries struct {
 	// Series is sorted by label set.
 	Series []*Series
 
-	createdAsZero []*Series // those that may show 0
+	showZero []*Series // those that may show 0 instead of their value
 }
 
 // Select returns a snapshot of the families for which keep returns true.
@@ -37,7 +37,7 @@ func (s *Snapshot) Select(keep func(*FamilySeries) bool) *Snapshot {
 
 // Served tells the registry that a scrape was given every series of the snapshot: its response was good, and
 // written to the end. From then on, and after Lifetime.Hold, new counters show their value instead of 0. Call
-// it once for each such scrape; not for a response that was cut, had no body, or goes to anything but a
+// it once for each such scrape; not for a response that was cut, had no body, or goes to anything except a
 // scraper.
 func (s *Snapshot) Served() {
 	if s.registry == nil || !s.registry.hasCreatedAsZero.Load() {
@@ -45,15 +45,20 @@ func (s *Snapshot) Served() {
 	}
 	now, hold := s.registry.clock.seconds(), s.registry.hold
 	for i := range s.Families {
-		for _, series := range s.Families[i].createdAsZero {
+		for _, series := range s.Families[i].showZero {
 			series.createdAsZero.served(now, hold)
 		}
 	}
 }
 
-// Snapshot returns the families and series there are now. The registry's lock is held only to collect what
-// was born since the last one, and where something expired: sorting is done beside the writers. It returns
-// the same Snapshot while nothing is born or expires.
+// Offered tells the registry that these values are about to leave the process, in a scrape or a push. A way
+// out calls it with all that it has read, before the first byte made of it leaves; it need not call it again
+// for values that it has offered before. Today the registry keeps no account of it.
+func (*Registry) Offered(*Values) {}
+
+// Snapshot returns the families and series of now. The registry's lock is held only to collect what was created
+// since the last snapshot, and where series expired: sorting is done beside the writers. It returns the same
+// Snapshot as long as no series is created or expires.
 func (r *Registry) Snapshot() *Snapshot {
 	r.snapshotMu.Lock()
 	defer r.snapshotMu.Unlock()
@@ -61,10 +66,13 @@ func (r *Registry) Snapshot() *Snapshot {
 	if len(changes) == 0 {
 		return r.snapshot
 	}
+	mayShowZero := r.hasCreatedAsZero.Load()
 	var added []FamilySeries
 	for _, c := range changes {
 		isNew := c.sorted == nil
-		c.createdAsZero = slices.Concat(r.createdAsZero(c.createdAsZero), r.createdAsZero(c.created))
+		if mayShowZero {
+			c.showZero = slices.Concat(showingZero(c.showZero), showingZero(c.created))
+		}
 		c.sorted = mergeSorted(living(c.sorted), living(c.created),
 			func(x, y *Series) int { return x.labels.Compare(y.labels) })
 		if isNew {
@@ -74,14 +82,14 @@ func (r *Registry) Snapshot() *Snapshot {
 	families := mergeSorted(r.snapshot.Families, added,
 		func(x, y FamilySeries) int { return strings.Compare(x.name, y.name) })
 	for i := range families {
-		families[i].Series, families[i].createdAsZero = families[i].sorted, families[i].Family.createdAsZero
+		families[i].Series, families[i].showZero = families[i].sorted, families[i].Family.showZero
 	}
 	families = slices.DeleteFunc(families, func(f FamilySeries) bool { return len(f.Series) == 0 })
 	r.snapshot = &Snapshot{Families: families, registry: r}
 	return r.snapshot
 }
 
-// change is a family in which series were born, or expired, since the last snapshot.
+// change is a family in which series were created, or expired, since the last snapshot.
 type change struct {
 	*Family
 
@@ -91,16 +99,10 @@ type change struct {
 func (r *Registry) takeChanges() []change {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	changes := make([]change, len(r.changedIn))
-	for i, family := range r.changedIn {
-		changes[i] = change{family, family.created}
-		family.created, family.changed = nil, false
-	}
-	r.changedIn = nil
-	return changes
+	return r.catalog.takeChanges()
 }
 
-// living returns those of list that have not expired, in a new slice.
+// living returns the series of list that have not expired, in a new slice.
 func living(list []*Series) []*Series {
 	alive := make([]*Series, 0, len(list))
 	for _, s := range list {
@@ -111,17 +113,14 @@ func living(list []*Series) []*Series {
 	return alive
 }
 
-// createdAsZero returns the series of list whose values are hidden from readers.
-func (r *Registry) createdAsZero(list []*Series) (createdAsZero []*Series) {
-	if !r.hasCreatedAsZero.Load() {
-		return nil
-	}
+// showingZero returns the series of list that show 0 instead of their value.
+func showingZero(list []*Series) (showing []*Series) {
 	for _, s := range list {
 		if s.IsCreatedAsZero() && !s.seen.gone() {
-			createdAsZero = append(createdAsZero, s)
+			showing = append(showing, s)
 		}
 	}
-	return createdAsZero
+	return showing
 }
 
 // mergeSorted returns a new slice with the elements of sorted and of added, which it sorts, in order.

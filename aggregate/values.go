@@ -3,6 +3,8 @@ package aggregate
 import (
 	"math"
 	"math/bits"
+
+	"weir/aggregate/exponential"
 )
 
 // Values are what series had when they were read, merged over all shards: the form in which ways out compare,
@@ -18,7 +20,7 @@ type Values struct {
 	words Words
 	ends  []int // where the words of each series end
 
-	prefetch     Prefetch
+	prefetcher   prefetcher
 	observations Observations
 }
 
@@ -79,9 +81,9 @@ func (v *Values) Reset() { v.runs, v.words, v.ends = v.runs[:0], v.words[:0], v.
 func (v *Values) Read(f *Family, series []*Series) {
 	v.runs = append(v.runs, Run{f, series})
 	for rest := series; len(rest) > 0; {
-		near := rest[:min(len(rest), PrefetchSize)]
+		near := rest[:min(len(rest), prefetchSize)]
 		rest = rest[len(near):]
-		v.prefetch.Load(f, near)
+		v.prefetcher.load(f, near)
 		for _, s := range near {
 			v.read(f, s)
 			v.ends = append(v.ends, len(v.words))
@@ -151,7 +153,120 @@ func (v *Values) Of(i int) Words {
 	return v.words[start:v.ends[i]]
 }
 
-// Offered tells the registry that these values are about to leave the process, in a scrape or a push. A way
-// out calls it with all that it has read, before the first byte made of it leaves; it need not call it again
-// for values that it has offered before. Today the registry keeps no account of it.
-func (*Registry) Offered(*Values) {}
+// Observations are what a histogram or a summary has observed, merged over all shards. One value can read any
+// number of series, one after the other; it belongs to one goroutine.
+type Observations struct {
+	// Sum is the sum of all observations.
+	Sum float64
+	// Count is how many there are.
+	Count uint64
+	// Buckets are the cumulative counts of a histogram's classic buckets, one more than Family.Bounds: the
+	// last is that of +Inf, which equals Count. A histogram without bounds has only that.
+	Buckets []uint64
+	// Quantiles are the values of Family.Quantiles within the window of a summary; NaN when nothing was
+	// observed in it.
+	Quantiles []float64
+
+	exponential exponential.Sum // native buckets, or the window of a summary
+}
+
+// readHistogram fills o from the cells of a histogram.
+func (o *Observations) readHistogram(first *observer, t *aggregation) {
+	o.Quantiles = o.Quantiles[:0]
+	o.Buckets = append(o.Buckets[:0], make([]uint64, len(t.bounds)+1)...)
+	o.Sum = 0
+	o.exponential.Reset()
+	for c := first; c != nil; c = c.next {
+		o.Sum += math.Float64frombits(c.sum.Load())
+		for i := range c.buckets {
+			o.Buckets[i] += c.buckets[i].Load()
+		}
+		if c.native != nil {
+			o.exponential.Add(c.native)
+		}
+	}
+	if t.bounds == nil {
+		o.Buckets[0] = o.exponential.Total()
+	}
+	for i := 1; i < len(o.Buckets); i++ {
+		o.Buckets[i] += o.Buckets[i-1]
+	}
+	o.Count = o.Buckets[len(o.Buckets)-1]
+}
+
+// readSummary fills o from the cells of a summary.
+func (o *Observations) readSummary(first *observer, t *aggregation, now uint32) {
+	o.Buckets, o.Quantiles = o.Buckets[:0], o.Quantiles[:0]
+	o.Sum, o.Count = 0, 0
+	o.exponential.Reset()
+	for c := first; c != nil; c = c.next {
+		o.Sum += math.Float64frombits(c.sum.Load())
+		o.Count += c.window.Count()
+		o.exponential.AddWindow(c.window, now)
+	}
+	for _, q := range t.window.quantiles {
+		o.Quantiles = append(o.Quantiles, o.exponential.Quantile(q))
+	}
+}
+
+// clear makes o the observations of a series at its creation: all but the quantiles.
+func (o *Observations) clear() {
+	o.Sum, o.Count = 0, 0
+	o.exponential.Reset()
+	clear(o.Buckets)
+}
+
+// Native returns the exponential buckets of the series that was read last, valid until the next read, and false
+// when its family has none (see Family.HasNative). It is a separate step since text cannot carry them.
+func (o *Observations) Native(f *Family) (exponential.Buckets, bool) {
+	if f.aggregation.native == nil {
+		return exponential.Buckets{}, false
+	}
+	return o.exponential.Buckets(f.aggregation.native.MaxBuckets), true
+}
+
+// prefetchSize is the most series that a prefetcher takes at a time.
+const prefetchSize = 32
+
+// prefetcher loads what reading many series will need. A read waits for memory several times: for the Series,
+// its cell, the buckets. Each wait needs the result of the one before, but the reads of neighbours do not
+// depend on each other, so they wait together. It belongs to one goroutine.
+type prefetcher struct {
+	counters  [prefetchSize]*counter
+	observers [prefetchSize]*observer
+	loaded    uint64 // what was loaded, so that the compiler keeps the loads
+}
+
+// load loads what Values.read will need of at most prefetchSize series of family f: in short loops, each of
+// which makes all its loads before it waits for the first.
+func (p *prefetcher) load(f *Family, series []*Series) {
+	switch f.cellKind {
+	case cellCounter:
+		for i, s := range series {
+			p.counters[i] = s.counters.Load()
+		}
+		for _, c := range p.counters[:len(series)] {
+			if c != nil {
+				p.loaded += c.bits.Load()
+			}
+		}
+	case cellHistogram, cellSummary:
+		for i, s := range series {
+			p.observers[i] = s.observers.Load()
+		}
+		for _, o := range p.observers[:len(series)] {
+			if o != nil {
+				p.loaded += o.sum.Load()
+			}
+		}
+		for _, o := range p.observers[:len(series)] {
+			if o != nil && len(o.buckets) > 0 {
+				p.loaded += o.buckets[0].Load()
+			}
+		}
+	default:
+		for _, s := range series {
+			p.loaded += s.gauge.bits.Load()
+		}
+	}
+}

@@ -3,9 +3,4 @@ package architecture_test
 // pending are the breaches that the restructuring under way ends: rule, space, subject. The list only shrinks.
 var pending = []string{
 	"files aggregate",
-	"lines aggregate/registry.go",
-	"methods aggregate.Family",
-	"methods aggregate.Registry",
-	"methods aggregate.Series",
-	"methods aggregate.Shard",
 }
