@@ -35,12 +35,14 @@ func newGate(o *Options, log zerolog.Logger) *gate {
 	}
 }
 
+// opens reports whether path is a health route that needs no credentials.
+func (g *gate) opens(path string) bool {
+	return slices.Contains(healthRoutes, path) && (g.opensHealth || !g.guard.Asks())
+}
+
 // admit reports whether a request may go on to its route, and answers it otherwise.
 func (g *gate) admit(ctx *fasthttp.RequestCtx, path string) bool {
-	if !g.guard.Asks() {
-		return true
-	}
-	if g.opensHealth && slices.Contains(healthRoutes, path) {
+	if !g.guard.Asks() || g.opens(path) {
 		return true
 	}
 	authorizations := ctx.Request.Header.PeekAll(fasthttp.HeaderAuthorization)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -145,26 +144,6 @@ func TestListenReadsFiles(t *testing.T) {
 	change(&o)
 	if checked := o.CheckFiles(); checked == nil || checked.Error() != err.Error() {
 		t.Errorf("CheckFiles() = %v, want %v", checked, err)
-	}
-}
-
-// One client alone does not get all the connections.
-func TestConnectionsOfOneClient(t *testing.T) {
-	x := serve(t, nothing, nil)
-	held := []*bufio.Reader{}
-	for range expose.MaxPerClient {
-		held = append(held, bufio.NewReader(x.raw(t, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")))
-	}
-	for _, r := range held {
-		if answer, err := r.ReadString('\n'); !strings.Contains(answer, "200") {
-			t.Fatalf("%q, %v", answer, err)
-		}
-	}
-	if answer, _ := io.ReadAll(x.raw(t, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")); len(answer) != 0 {
-		t.Errorf("one connection too many was answered %q", answer)
-	}
-	if s := x.Stats(); s.Refused != 1 {
-		t.Errorf("%d connections were refused, want 1", s.Refused)
 	}
 }
 

@@ -8,6 +8,9 @@
 // Before all routes stands one gate, which package guard keeps: a route is closed to requests without valid
 // credentials, when any are asked for, unless it is listed as open.
 //
+// Before the gate stands a table of connections. It has room for every new client: when there are too many
+// connections, it closes one that nobody needs.
+//
 // # Who may call what
 //
 // A [Server] may be used from any goroutine. Listen is called once, then Serve once, which blocks; Reload

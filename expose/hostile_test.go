@@ -3,7 +3,6 @@ package expose_test
 import (
 	"bufio"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -74,21 +73,6 @@ func TestSlowRequestIsCut(t *testing.T) {
 	}
 }
 
-// Beyond so many connections, one more is turned away with an answer, and counted.
-func TestTooManyConnections(t *testing.T) {
-	x := prepare(t, nothing, expose.Observers{}, nil)
-	x.SetMaxConnections(1)
-	x.start(t)
-	first := x.raw(t, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-	if answer, err := bufio.NewReader(first).ReadString('\n'); !strings.Contains(answer, "200") {
-		t.Fatalf("%q, %v", answer, err)
-	}
-	answer, _ := bufio.NewReader(x.raw(t, "")).ReadString('\n')
-	if s := x.Stats(); !strings.Contains(answer, " 503 ") || s.Refused != 1 {
-		t.Errorf("the second of 1 connection was answered %q: %+v", answer, s)
-	}
-}
-
 // Every path that is valid can be asked for.
 func TestValidPathsAreReachable(t *testing.T) {
 	f := func(path string, valid bool) {
@@ -131,24 +115,4 @@ func TestValidPathsAreReachable(t *testing.T) {
 	f("/a\nb", false)
 	f("/a\x7f", false)
 	f(`/a\b`, false)
-}
-
-// A flood of connections that ask nothing does not keep a scraper out for longer than the read timeout.
-func TestSilentConnectionsPass(t *testing.T) {
-	x := prepare(t, nothing, expose.Observers{}, nil)
-	x.SetReadTimeout(50 * time.Millisecond)
-	x.SetMaxConnections(4)
-	x.start(t)
-	for range 8 {
-		c, err := net.Dial("tcp", x.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-	}
-	x.until(t, "free", func(expose.Stats) bool {
-		c := x.raw(t, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-		answer, _ := bufio.NewReader(c).ReadString('\n') // it is reset when it is turned away
-		return strings.Contains(answer, " 200 ")
-	})
 }

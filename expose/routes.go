@@ -46,9 +46,25 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 		answer(ctx, fasthttp.StatusHTTPVersionNotSupported, "want HTTP/1.1 or HTTP/1.0\n")
 	case len(ctx.RequestURI()) > maxURLBytes:
 		answer(ctx, fasthttp.StatusRequestURITooLong, "the URL is too long\n")
-	case s.gate.admit(ctx, path):
-		s.route(ctx, path)
+	case s.gate.opens(path) || s.begin(ctx):
+		if s.gate.admit(ctx, path) {
+			s.route(ctx, path)
+		}
 	}
+}
+
+// begin notes that an answer begins which may take its time, or answers that too many do already.
+func (s *Server) begin(ctx *fasthttp.RequestCtx) bool {
+	c := connectionOf(ctx.Conn())
+	evicted, err := s.open.answer(c)
+	s.crowdLog.report(c, evicted, err)
+	if err == nil {
+		return true
+	}
+	ctx.Response.Header.Set(fasthttp.HeaderRetryAfter, "1")
+	ctx.SetConnectionClose()
+	answer(ctx, fasthttp.StatusServiceUnavailable, err.Error()+"\n")
+	return false
 }
 
 // route answers a request that was admitted.

@@ -19,8 +19,8 @@ import (
 
 // Limits of what a client costs. A scraper needs one connection and a header of a few hundred bytes.
 const (
-	maxConnections = 128 // the reserve of descriptors in ingest counts on it
-	maxPerClient   = 32  // of them
+	maxConnections = 512 // the reserve of descriptors in ingest counts on it
+	minConnections = 16
 	maxHeaderBytes = 8 << 10
 	maxURLBytes    = 2 << 10
 	maxBodyBytes   = 1               // requests have none
@@ -46,6 +46,7 @@ type Server struct {
 	log       zerolog.Logger
 	http      fasthttp.Server
 	open      *connections
+	crowdLog  *crowdLog
 	gate      *gate
 	lifecycle lifecycle
 	profiles  profiles
@@ -61,7 +62,7 @@ type Server struct {
 func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer, observers Observers,
 	log zerolog.Logger,
 ) *Server {
-	s := &Server{options: o, log: log, open: newConnections(maxPerClient), counts: newCounts(log)}
+	s := &Server{options: o, log: log, open: newConnections(maxOpen()), crowdLog: newCrowdLog(log), counts: newCounts(log)}
 	s.gate = newGate(&s.options, log)
 	s.lifecycle.isOpen, s.profiles.isOpen = o.Endpoint.Lifecycle, o.Endpoint.Pprof
 	s.scrapes = newScrapes(&s.options, registry, self, observers, s.counts)
@@ -71,7 +72,7 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 		ExpectHandler:                s.refuseExpected,
 		ConnState:                    s.open.track,
 		Logger:                       httpLog{log},
-		Concurrency:                  maxConnections,
+		Concurrency:                  4 * maxConnections, // s.open is stricter
 		ReadBufferSize:               maxHeaderBytes,
 		MaxRequestBodySize:           maxBodyBytes,
 		ReadTimeout:                  readTimeout,
@@ -119,23 +120,9 @@ func (s *Server) Serve() error {
 	s.mu.Lock()
 	ln := s.listener
 	s.mu.Unlock()
-	return s.http.Serve(s.gate.guard.Listener(patientListener{ln}))
-}
-
-// patientListener goes on when the process runs out of descriptors for a moment, which fasthttp takes for the
-// end of the listener.
-type patientListener struct{ net.Listener }
-
-// Accept waits for the next connection, and through errors that pass.
-func (l patientListener) Accept() (net.Conn, error) {
-	const pause = 50 * time.Millisecond
-	for {
-		c, err := l.Listener.Accept()
-		if err == nil || errors.Is(err, net.ErrClosed) {
-			return c, err
-		}
-		time.Sleep(pause) // nobody tells when a descriptor is free again
-	}
+	return s.http.Serve(s.gate.guard.Listener(&listener{
+		Listener: ln, open: s.open, isPlain: !s.gate.guard.HasTLS(), log: s.crowdLog,
+	}))
 }
 
 // Reload reads the files that the options name again: tokens, keys, users, headers and certificates. The
@@ -151,11 +138,11 @@ func (s *Server) SetReady(ready bool) { s.ready.Store(ready) }
 
 // Stats returns the counts now. It may be called from any goroutine.
 func (s *Server) Stats() Stats {
-	cache := s.scrapes.cache.Stats()
+	cache, open := s.scrapes.cache.Stats(), s.open.statsNow()
 	return Stats{
 		Responses: s.counts.byStatus(), InFlight: s.counts.inFlight.Load(),
 		Aborted: s.counts.aborted.Load(), Panics: s.counts.panics.Load(),
-		Refused:   uint64(s.http.GetRejectedConnectionsCount()) + s.open.crowded(),
+		Refused: open.refused, Evicted: open.evicted,
 		CacheHits: cache.Hits, CacheMisses: cache.Misses, CacheBytes: cache.Bytes, Late: cache.Late,
 		Guard: s.gate.guard.Stats(),
 	}

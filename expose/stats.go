@@ -20,8 +20,9 @@ type Stats struct {
 	// Aborted is how many expositions were cut before their end: the client left or took too long, the
 	// context of Close was done, or a bug was met.
 	Aborted uint64
-	// Refused is how many connections were turned away because there were too many, of all or of one client.
-	Refused uint64
+	// Refused is how many connections were turned away because there were too many, and Evicted how many were
+	// closed to make room for others: idle ones, those without a request, and those whose client does not read.
+	Refused, Evicted uint64
 	// CacheHits counts the scrapes that shared an exposition, CacheMisses those that began one.
 	CacheHits, CacheMisses uint64
 	// CacheBytes is how much is kept for other scrapes.

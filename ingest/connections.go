@@ -34,9 +34,12 @@ func (c *connections) acquire() bool {
 
 func (c *connections) release() { c.active.Add(-1) }
 
-// openFilesReserve is how many descriptors are left for the rest of the process: without a free descriptor,
-// gnet's engine would end.
-const openFilesReserve = 256
+// openFilesReserve returns how many of so many descriptors are left for the rest of the process, HTTP above all,
+// which takes an eighth, up to 512: without a free descriptor, gnet's engine would end.
+func openFilesReserve(files int) int {
+	const others, least = 128, 256
+	return max(least, others+min(512, files/8))
+}
 
 // connectionCap lowers most to what the limit on open files allows.
 func connectionCap(most int, log zerolog.Logger) int {
@@ -45,7 +48,7 @@ func connectionCap(most int, log zerolog.Logger) int {
 		return most
 	}
 	files := int(limit.Cur)
-	allowed := max(files-openFilesReserve, files/4, 1)
+	allowed := max(files-openFilesReserve(files), files/4, 1)
 	if most <= allowed {
 		return most
 	}

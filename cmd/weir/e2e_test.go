@@ -26,6 +26,7 @@ func TestE2E(t *testing.T) {
 	t.Run("clients", e.testClients)
 	t.Run("scrapers", e.testScrapers)
 	t.Run("protected", e.testProtected)
+	t.Run("siege", e.testSiege)
 	t.Run("native histograms", e.testNativeHistograms)
 	t.Run("exemplars", e.testExemplars)
 	t.Run("prometheus 3", e.testPrometheus3)

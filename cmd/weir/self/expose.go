@@ -19,6 +19,12 @@ var exposeRows = []row{
 		nil, single(func(r *reading) uint64 { return r.expose.Refused }),
 	},
 	{
+		counter, "weir_http_connections_evicted_total",
+		"HTTP connections closed to make room for others: idle ones first, then those without a request, " +
+			"then those whose client does not read the answer.",
+		nil, single(func(r *reading) uint64 { return r.expose.Evicted }),
+	},
+	{
 		counter, "weir_http_auth_failures_total",
 		"HTTP requests rejected for missing or invalid credentials.",
 		[]string{"reason"},
