@@ -14,7 +14,7 @@
 // second document are mistakes. All mistakes come at once, one per line, each with the file and line (or the
 // variable, or the flag), the key, the bad value and what is allowed:
 //
-//	weir.yaml:7: cache.ttl: 5: want a duration with a unit, like 5s or 250ms
+//	weir.yaml:7: cache.ttl: 5: want a duration with a unit, like 1s
 //	WEIR__COMPRESSION__LEVEL: high: want a whole number
 //	--ingest.loops: -1: want 0 (one for each processor) to 256
 //

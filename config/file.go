@@ -89,30 +89,48 @@ func (s *fileSource) pair(in *key, p yamlfile.Pair, first map[*key]yamlfile.Valu
 		s.section(k, p.Value.Pairs(k.want()))
 		return
 	}
-	if v, ok := readValue(k.kind, p.Value); ok {
+	if v, ok := readValue(k, p.Value); ok {
 		s.set(k.target().path, v, mistake.Place{Name: s.path, Line: p.Key.Line})
 	}
 }
 
-// readValue reads a scalar or a list of kind k.
-func readValue(k kind, v yamlfile.Value) (value any, ok bool) {
-	if element, list := k.element(); list && v.IsList() {
-		return readList(k, element, v)
-	}
-	if v.IsScalar() && slices.Contains(strings.Fields(k.tags()), v.Tag()) {
-		value, ok = k.parse(v.Source())
+// readValue reads the value of the leaf k. A scalar for a list is a list of one.
+func readValue(k *key, v yamlfile.Value) (value any, ok bool) {
+	element, isList := k.kind.element()
+	switch {
+	case isList && v.IsList():
+		return readList(k.kind, element, v)
+	case isList:
+		if value, ok = readScalar(element, v); ok {
+			value = k.kind.collect([]any{value})
+		}
+	case k.path == "endpoint.listen" && v.IsScalar() && v.Tag() == "!!int":
+		value, ok = port.parse(v.Source()) // as endpoint.port: 9102
+	default:
+		value, ok = readScalar(k.kind, v)
 	}
 	if !ok {
-		v.Refuse(k.want())
+		v.Refuse(k.wantValue(true))
 	}
 	return value, ok
+}
+
+// readScalar reads a scalar of kind k; ok is false for every other value.
+func readScalar(k kind, v yamlfile.Value) (value any, ok bool) {
+	if !v.IsScalar() || !slices.Contains(strings.Fields(k.tags()), v.Tag()) {
+		return nil, false
+	}
+	return k.parse(v.Source())
 }
 
 func readList(k, element kind, v yamlfile.Value) (value any, ok bool) {
 	elements := []any{}
 	ok = true
 	for e := range v.List("") {
-		one, valid := readValue(element, e)
+		one, valid := readScalar(element, e)
+		if !valid {
+			e.Refuse(element.want())
+		}
 		if ok = ok && valid; ok {
 			elements = append(elements, one)
 		}

@@ -68,13 +68,16 @@ func TestEveryKeyRefusesWrongKinds(t *testing.T) {
 		"text": {"5", "[a]", "{a: b}", "true"}, "bool": {"1", "yes", "'true'", "[true]", "{a: b}"},
 		"int": {"1.5", "'1'", "many", "[1]", "{a: b}"}, "number": {"many", "'1'", "[1]", ".nan", ".inf"},
 		"duration": {"5", "0", "soon", "[5s]", "'5'"}, "size": {"1.5", "4MB", "-1", "[1]", "4GiB"},
-		"list": {"a", "5", "{a: b}", "[[a]]", "[5]"}, "numbers": {"1", "a", "{a: b}", "[[1]]", "[a]"},
+		"list": {"5", "true", "{a: b}", "[[a]]", "[5]"}, "numbers": {"a", "'1'", "{a: b}", "[[1]]", "[a]"},
 	}
 	for path, kind := range keys(t) {
 		if len(wrong[kind]) == 0 {
 			t.Errorf("%s is of the unknown kind %s", path, kind)
 		}
 		for _, value := range wrong[kind] {
+			if path == "endpoint.listen" && value == "5" {
+				continue // a port
+			}
 			yaml, line := nest(path, value)
 			file := writeFile(t, yaml)
 			want := fmt.Sprintf("%s:%d: %s", file, line, path)

@@ -69,6 +69,12 @@ func TestLoadGood(t *testing.T) {
 			want.Ingest.MaxLine = 1024
 			want.Ingest.MaxDatagram = 1024
 		},
+		"scalars": func(want *config.Config) {
+			want.Ingest.UDP = []string{":8125"}
+			want.Ingest.Dialects = []string{"dogstatsd"}
+			want.Expose.Endpoint.Listen = ":9103"
+			want.Aggregate.Timers.Buckets = []float64{0.5}
+		},
 		"production": production,
 	}
 	files, err := filepath.Glob("testdata/*.good.yaml")

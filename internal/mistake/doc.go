@@ -2,7 +2,7 @@
 // straight line. The Validate functions of all Options return mistakes, and package yamlfile makes them while
 // it reads files, so that users see one kind of message, one line each, and all of them at once:
 //
-//	weir.yaml:7: cache.ttl: 5: want a duration with a unit, like 5s or 250ms
+//	weir.yaml:7: cache.ttl: 5: want a duration with a unit, like 1s
 //	WEIR__COMPRESSION__LEVEL: high: want a whole number
 //	ingest.loops: -1: want 0 (one for each processor) to 256
 //
