@@ -110,7 +110,7 @@ func readValue(k *key, v yamlfile.Value) (value any, ok bool) {
 		value, ok = readScalar(k.kind, v)
 	}
 	if !ok {
-		v.Refuse(k.wantValue(true))
+		v.Refuse(wantOf(k, true))
 	}
 	return value, ok
 }

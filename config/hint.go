@@ -31,8 +31,8 @@ var hints = map[string]string{
 	"state.file":           "/var/lib/weir/state",
 }
 
-// example returns a value that k may have, as a flag takes it; "" when none is known.
-func (k *key) example() string {
+// exampleOf returns a value that k may have, as a flag takes it; "" when none is known.
+func exampleOf(k *key) string {
 	if k.aliasOf != nil {
 		return ""
 	}
@@ -50,10 +50,10 @@ func (k *key) example() string {
 	return ""
 }
 
-// wantValue says what the value of the leaf k looks like, with an example for this key where the kind alone
+// wantOf says what the value of the leaf k looks like, with an example for this key where the kind alone
 // does not say it all. In a file, texts have quotes and lists have brackets.
-func (k *key) wantValue(inFile bool) string {
-	example := k.example()
+func wantOf(k *key, inFile bool) string {
+	example := exampleOf(k)
 	if example == "" {
 		return k.kind.want()
 	}

@@ -69,7 +69,7 @@ func (s *settings) read(k *key, given []string, at mistake.Place) {
 		text := given[len(given)-1]
 		v, ok := k.kind.parse(text)
 		if !ok {
-			s.refuse(at, k.path, mistake.Show(text), k.wantValue(false))
+			s.refuse(at, k.path, mistake.Show(text), wantOf(k, false))
 			return
 		}
 		s.set(k.target().path, v, at)
