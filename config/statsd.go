@@ -151,6 +151,7 @@ func (s *statsdDefaultSource) Read() (map[string]any, error) {
 	for path, value := range map[string]any{
 		"ingest.dialects":                   statsdDialects(),
 		"ingest.bare_tags":                  ingest.BareTagsDrop,
+		"ingest.bad_rates":                  ingest.BadRatesIgnore,
 		"ingest.relay_lines":                ingest.RelayAll,
 		"ingest.idle_timeout":               time.Duration(0),
 		"ingest.origin_labels":              []string{"container_id"},

@@ -33,7 +33,7 @@ func compat() *config.Config {
 	c.Ingest.UDP, c.Ingest.TCP = []string{":9125"}, []string{":9125"}
 	c.Ingest.UnixMode = "755"
 	c.Ingest.Dialects = []string{"dogstatsd", "influxdb", "librato", "signalfx"}
-	c.Ingest.BareTags = "drop"
+	c.Ingest.BareTags, c.Ingest.BadRates = "drop", "ignore"
 	c.Ingest.IdleTimeout = 0
 	c.Ingest.OriginLabels = []string{"container_id"}
 	c.Ingest.RelayLines = "all"

@@ -67,6 +67,7 @@ func (in *intake) lines(b []byte) {
 	}
 	in.record()
 	in.tally.FieldsIgnored += uint64(in.decoder.Ignored())
+	in.tally.RatesIgnored += uint64(in.decoder.BadRates())
 }
 
 // samples takes the samples of the current line. Most of them wait in the batch. It reports whether one was

@@ -95,6 +95,18 @@ func TestRelayAcceptedOrAll(t *testing.T) {
 	}
 }
 
+// Samples with a bad rate count once when the rate is ignored, and the rates are counted.
+func TestBadRatesIgnored(t *testing.T) {
+	s, registry := start(t, func(o *ingest.Options) { o.BadRates = ingest.BadRatesIgnore })
+	send(t, dial(t, "udp", address(t, s, "udp")), "a:1|c|@0\na:2|c|@x\na:4|c|@0.5\nb:1|g|@7")
+	eventuallyTotals(t, registry, "a:11 b:1")
+	l := ledger(s, "udp")
+	balanced(t, l)
+	if l.RatesIgnored != 3 || l.Outcomes[protocol.ReasonNone] != 4 {
+		t.Errorf("ledger %+v, want 3 rates ignored, 4 samples recorded", l)
+	}
+}
+
 func TestEventsChecksAndTimestamps(t *testing.T) {
 	s, registry := start(t, nil)
 	c := dial(t, "udp", address(t, s, "udp"))

@@ -26,6 +26,8 @@ type Ledger struct {
 	Recorded [protocol.NumKinds]uint64
 	// FieldsIgnored counts fields of lines that weir does not know.
 	FieldsIgnored uint64
+	// RatesIgnored counts the bad sample rates that Options.BadRates says to ignore.
+	RatesIgnored uint64
 	// TimestampsOff counts samples with a timestamp (T) more than a minute away from their arrival. They are
 	// recorded with the time of arrival.
 	TimestampsOff uint64

@@ -58,6 +58,10 @@ type Options struct {
 	// BareTags says what becomes of tags without a value: a label with the value "true" (BareTagsLabel), or
 	// nothing (BareTagsDrop).
 	BareTags string `koanf:"bare_tags"`
+	// BadRates says what becomes of samples whose sample rate is 0 or not a number, and of gauges and sets with
+	// any bad rate: they are rejected (BadRatesReject), or count as if they had none (BadRatesIgnore). Other
+	// samples with a rate that is not above 0 and at most 1 are rejected.
+	BadRates string `koanf:"bad_rates"`
 	// GaugeSign says what a sign before the value of a gauge means: GaugeSignRelative or GaugeSignAbsolute.
 	GaugeSign string `koanf:"gauge_sign"`
 	// Relay are other StatsD servers to copy lines to, as "udp://host:port". RelayLines says which lines:
@@ -71,10 +75,13 @@ type Options struct {
 	LogEvents bool `koanf:"-"`
 }
 
-// The values of Options.BareTags, GaugeSign, RelayLines and Spread.
+// The values of Options.BareTags, BadRates, GaugeSign, RelayLines and Spread.
 const (
 	BareTagsLabel = "label"
 	BareTagsDrop  = "drop" // as in statsd_exporter
+
+	BadRatesReject = "reject"
+	BadRatesIgnore = "ignore" // as in statsd_exporter
 
 	GaugeSignRelative = "relative" // +n and -n move a gauge, as in StatsD
 	GaugeSignAbsolute = "absolute" // +n and -n set a gauge, as in DogStatsD
@@ -109,6 +116,7 @@ func DefaultOptions() Options {
 		Dialects:       protocol.AllDialects.Names(),
 		OriginLabels:   []string{},
 		BareTags:       BareTagsLabel,
+		BadRates:       BadRatesReject,
 		GaugeSign:      GaugeSignRelative,
 		Relay:          []string{},
 		RelayLines:     RelayAccepted,
@@ -132,5 +140,9 @@ func (o *Options) Tagging() aggregate.Tagging {
 
 // Decoder returns a decoder of lines as the options describe them.
 func (o *Options) Decoder() protocol.Decoder {
-	return protocol.Decoder{MaxLine: int(o.MaxLine), AbsoluteGauges: o.GaugeSign == GaugeSignAbsolute}
+	return protocol.Decoder{
+		MaxLine:        int(o.MaxLine),
+		AbsoluteGauges: o.GaugeSign == GaugeSignAbsolute,
+		IgnoreBadRates: o.BadRates == BadRatesIgnore,
+	}
 }

@@ -90,6 +90,8 @@ func (o *Options) checkTagging(m *mistake.List) {
 	}
 	m.Check(o.BareTags == BareTagsLabel || o.BareTags == BareTagsDrop, "bare_tags", o.BareTags,
 		`want label (with the value "true") or drop`)
+	m.Check(o.BadRates == BadRatesReject || o.BadRates == BadRatesIgnore, "bad_rates", o.BadRates,
+		"want reject or ignore (a rate that is 0 or not a number)")
 	m.Check(o.GaugeSign == GaugeSignRelative || o.GaugeSign == GaugeSignAbsolute, "gauge_sign",
 		o.GaugeSign, "want relative (as in StatsD) or absolute (as in DogStatsD)")
 }

@@ -22,6 +22,9 @@ type Decoder struct {
 	// AbsoluteGauges makes a sign part of a gauge's value, as DogStatsD has it, instead of a move, as
 	// StatsD does.
 	AbsoluteGauges bool
+	// IgnoreBadRates takes the samples of a segment whose rate is 0 or not a number, or of a gauge or a set with
+	// any bad rate, as if that rate were not there, as statsd_exporter does. Otherwise a bad rate rejects them.
+	IgnoreBadRates bool
 
 	rest    []byte // the lines behind the current one
 	line    []byte // the current line
@@ -30,12 +33,13 @@ type Decoder struct {
 	step    step   // the part that Sample reads next
 	after   step   // the part that it reads when packed is empty
 
-	packed  packed // for stepPacked
-	sample  Sample
-	err     Error
-	event   Event
-	check   Check
-	ignored int
+	packed   packed // for stepPacked
+	sample   Sample
+	err      Error
+	event    Event
+	check    Check
+	ignored  int // fields
+	badRates int // that were ignored
 }
 
 // step is the part of a line that Sample reads next.
@@ -50,7 +54,7 @@ const (
 
 // Reset gives the decoder a datagram, or any run of whole lines. The bytes are borrowed until the next Reset.
 func (d *Decoder) Reset(datagram []byte) {
-	d.rest, d.line, d.step, d.ignored = datagram, nil, stepDone, 0
+	d.rest, d.line, d.step, d.ignored, d.badRates = datagram, nil, stepDone, 0, 0
 }
 
 // Next goes to the next line that is not blank, even when the current one is not finished, and reports
@@ -88,6 +92,9 @@ func (d *Decoder) Check() *Check { return &d.check }
 // Ignored returns how many fields were ignored since Reset: fields that no version of the protocol knows, and
 // every tag section after the first.
 func (d *Decoder) Ignored() int { return d.ignored }
+
+// BadRates returns how many bad rates were ignored since Reset; 0 unless IgnoreBadRates is set.
+func (d *Decoder) BadRates() int { return d.badRates }
 
 // Sample returns the next sample of the current line, or the mistake in its next segment; (nil, nil) when the
 // line is finished. After an error it goes on with the next segment of the line, if that can be found. Every

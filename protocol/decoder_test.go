@@ -203,6 +203,38 @@ func TestDecoderIgnored(t *testing.T) {
 	f("", 0)
 }
 
+// Rates that say nothing are as if they were not there, and are counted.
+func TestIgnoreBadRates(t *testing.T) {
+	d := protocol.Decoder{IgnoreBadRates: true}
+	f := func(line string, ignored int, want ...string) {
+		t.Helper()
+		if got := decode(&d, line); strings.Join(got, "; ") != strings.Join(want, "; ") {
+			t.Errorf("Decode(%q) = %q, want %q", line, got, want)
+		}
+		if got := d.BadRates(); got != ignored {
+			t.Errorf("%d rates of %q are ignored, want %d", got, line, ignored)
+		}
+	}
+	f("a:1|c|@0.5", 0, "a 1 c @0.5")
+	for _, rate := range []string{"", "0", "-0", "x", "1e400"} {
+		f("a:1|c|@"+rate, 1, "a 1 c")
+		f("a:1:2|ms|@"+rate+"|#k:v", 1, "a 1 ms #k:v", "a 2 ms #k:v")
+	}
+	for _, rate := range []string{"2", "-1", "nan", "inf", "1e-300"} {
+		f("a:1|c|@"+rate, 0, ":bad_rate@7")
+		f("a:1:2|ms|@"+rate+"|#k:v", 0, ":bad_rate×2@10")
+	}
+	for _, rate := range []string{"", "0", "x", "2", "-1", "nan"} {
+		f("a:1|g|@"+rate+":x|s|@"+rate, 2, "a 1 g", "a x s")
+	}
+	f("a:1|c|@0|@0.5", 1, "a 1 c @0.5")
+	f("a:1|c|@0.5|@0", 1, "a 1 c @0.5")
+	f("a:1|c|@2|@0", 1, ":bad_rate@7")
+	f("a:1|c|@0:2|c|@0.5", 1, "a 1 c", "a 2 c @0.5")
+	f("a:x|c|@0", 1, ":bad_value@2")
+	f("a:1|c", 0, "a 1 c")
+}
+
 // Next may leave a line before its last sample.
 func TestNextSkipsTheRestOfALine(t *testing.T) {
 	var d protocol.Decoder

@@ -51,13 +51,17 @@ func (d *Decoder) readRate(b []byte) (rest []byte) {
 		size++
 	}
 	rate, ok := parseNumber(b[:size])
-	if !ok || !(minRate <= rate && rate <= 1) {
+	needsNone := d.sample.Kind == KindGauge || d.sample.Kind == KindSet
+	switch {
+	case ok && minRate <= rate && rate <= 1:
+		d.badRate = 0
+		if !needsNone {
+			d.sample.Rate = rate
+		}
+	case d.IgnoreBadRates && (!ok || rate == 0 || needsNone):
+		d.badRates++
+	default:
 		d.badRate = offset(d.line, b)
-		return b[size:]
-	}
-	d.badRate = 0
-	if d.sample.Kind != KindGauge && d.sample.Kind != KindSet {
-		d.sample.Rate = rate
 	}
 	return b[size:]
 }

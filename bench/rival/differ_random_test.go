@@ -44,7 +44,6 @@ var excuses = map[string]*regexp.Regexp{
 	"tags with two underscores":                   regexp.MustCompile(`[#,\[]__`),
 	"values that are no number":                   regexp.MustCompile(`(?i):nan`),
 	"infinite counters":                           regexp.MustCompile(`(?i)inf`),
-	"bad rates of counters":                       regexp.MustCompile(`@(0?(\||:|$)|x)`),
 	"rates over 1":                                regexp.MustCompile(`@[2-9]`),
 	"repeated rates":                              regexp.MustCompile(`\|@.*\|@`),
 	"rates that are no inverse of a whole number": regexp.MustCompile(`@0\.[37]`),

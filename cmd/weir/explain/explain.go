@@ -28,7 +28,7 @@ func New(c *config.Config, reserved ...string) *Explainer {
 func (x *Explainer) Lines(text string) (all []Line) {
 	decoder := x.config.Ingest.Decoder()
 	decoder.Reset([]byte(text))
-	ignored := 0
+	ignored, badRates := 0, 0
 	for decoder.Next() {
 		line := Line{Text: string(decoder.Line())}
 		shard := aggregate.New(x.config.Aggregate, x.reserved...).NewTaggedShard(x.tagging)
@@ -43,6 +43,7 @@ func (x *Explainer) Lines(text string) (all []Line) {
 		if line.Rejected() {
 			line.Hint = Foreign(line.Text)
 		}
+		line.RatesIgnored, badRates = decoder.BadRates()-badRates, decoder.BadRates()
 		all = append(all, line)
 	}
 	return all

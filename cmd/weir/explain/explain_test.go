@@ -124,6 +124,27 @@ a,prod:1|c
 	}
 }
 
+// A bad rate that is ignored is said to be.
+func TestExplainBadRates(t *testing.T) {
+	c := config.Default()
+	c.Ingest.BadRates = "ignore"
+	var text bytes.Buffer
+	if err := writeAll(&text, c, []string{"a:1|c|@0", "b:1|c|@0.5"}, false); err != nil {
+		t.Error(err)
+	}
+	want := `a:1|c|@0
+  sample    a of type c: 1 adds to the counter
+  series    a (counter)
+  ignored   bad sample rates: 1 (ingest.bad_rates)
+b:1|c|@0.5
+  sample    b of type c: 1 adds to the counter, counted 2 times (rate 0.5)
+  series    b (counter)
+`
+	if text.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &text, want)
+	}
+}
+
 // Lines come from anywhere, also what a terminal would act on.
 func TestPrintable(t *testing.T) {
 	if got, want := Printable("a\x1b[31m\"\\\x00日"), `a\x1b[31m"\\x00日`; got != want {

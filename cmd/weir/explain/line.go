@@ -17,6 +17,8 @@ type Line struct {
 	FieldsIgnored int `json:"fields_ignored"`
 	// Hint says which other protocol a line that is rejected looks like; mostly empty.
 	Hint string `json:"hint,omitempty"`
+	// RatesIgnored is how many bad sample rates of the line ingest.bad_rates ignores.
+	RatesIgnored int `json:"rates_ignored,omitempty"`
 }
 
 // Sample says what weir makes of one sample. It has a Family, or it is Rejected, or its Rule drops it.

@@ -19,6 +19,9 @@ func (l *Line) Print(w io.Writer) error {
 	if l.FieldsIgnored > 0 {
 		row(&b, "ignored", fmt.Sprintf("fields that weir does not know: %d", l.FieldsIgnored))
 	}
+	if l.RatesIgnored > 0 {
+		row(&b, "ignored", fmt.Sprintf("bad sample rates: %d (ingest.bad_rates)", l.RatesIgnored))
+	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write the explanation: %w", err)
 	}

@@ -24,7 +24,7 @@ var compatRows = []row{
 	{
 		counter, "statsd_exporter_sample_errors_total", "Malformed samples and lines.",
 		[]string{"reason"},
-		byReason(sampleErrors[:]),
+		bySampleError,
 	},
 	{
 		counter, "statsd_exporter_events_total", "Samples recorded.",
@@ -129,6 +129,17 @@ func byReason(list []namedReason) func(*reading, emit) {
 		for _, named := range list {
 			e(float64(r.total.Ledger.Outcomes[named.reason]), named.name)
 		}
+	}
+}
+
+// bySampleError counts rates that were ignored, too: statsd_exporter counts and ignores them.
+func bySampleError(r *reading, e emit) {
+	for _, named := range sampleErrors {
+		count := r.total.Ledger.Outcomes[named.reason]
+		if named.reason == protocol.ReasonBadRate {
+			count += r.total.Ledger.RatesIgnored
+		}
+		e(float64(count), named.name)
 	}
 }
 

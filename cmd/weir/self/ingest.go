@@ -78,6 +78,11 @@ var ingestRows = []row{
 		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.FieldsIgnored }),
 	},
 	{
+		counter, "weir_rates_ignored_total",
+		"Bad sample rates that were ignored: see ingest.bad_rates.",
+		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.RatesIgnored }),
+	},
+	{
 		counter, "weir_timestamps_off_total",
 		"Samples with a timestamp more than a minute off; weir ignores timestamps.",
 		transport, perTransport(func(l *ingest.Ledger) uint64 { return l.TimestampsOff }),

@@ -24,7 +24,7 @@ func aReading() *reading {
 		Name: "udp",
 		Ledger: ingest.Ledger{
 			Datagrams: 101, Bytes: 102, DatagramsTruncated: 103, Lines: 104, Samples: 105, FieldsIgnored: 106,
-			TimestampsOff: 107, Panics: 108,
+			TimestampsOff: 107, Panics: 108, RatesIgnored: 1000,
 		},
 		Sockets: []dgram.SocketStats{
 			{Listener: "udp://a", KernelDrops: 111, QueuedBytes: 112, BufferBytes: 113, ReceiveErrors: 114},
@@ -36,7 +36,7 @@ func aReading() *reading {
 		protocol.ReasonNone, protocol.ReasonMalformedLine, protocol.ReasonEmptyName, protocol.ReasonMissingType,
 		protocol.ReasonUnknownType, protocol.ReasonBadValue, protocol.ReasonBadRate, protocol.ReasonLineTooLong,
 		protocol.ReasonMixedTags, protocol.ReasonNegativeCounter, protocol.ReasonTypeConflict,
-		protocol.ReasonSeriesPerMetric, protocol.ReasonTotalSeries, protocol.ReasonDropped,
+		protocol.ReasonSeriesPerMetric, protocol.ReasonTotalSeries, protocol.ReasonDropped, protocol.ReasonColonInName,
 	} {
 		udp.Ledger.Outcomes[reason] = 200 + uint64(i)
 	}

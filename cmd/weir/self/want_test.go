@@ -40,6 +40,8 @@ receive_errors_total udp://a 1114
 receive_errors_total udp://b 124
 fields_ignored_total udp 106
 fields_ignored_total tcp 0
+rates_ignored_total udp 1000
+rates_ignored_total tcp 0
 timestamps_off_total udp 107
 timestamps_off_total tcp 0
 receive_queue_bytes udp://a 1112
@@ -104,8 +106,9 @@ lines_total 508
 samples_total 510
 sample_errors_total malformed_line 201
 sample_errors_total not_enough_parts_after_colon 203
+sample_errors_total invalid_extended_aggregate_type 214
 sample_errors_total malformed_value 205
-sample_errors_total invalid_sample_factor 206
+sample_errors_total invalid_sample_factor 1206
 sample_errors_total illegal_event 204
 sample_errors_total mixed_tagging_styles 208
 events_total counter 65
