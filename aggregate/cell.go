@@ -49,7 +49,7 @@ func ownCell[C any, P cell[C]](s *Shard, cells *atomic.Pointer[C], newCell func(
 	}
 }
 
-// counter is the cell of a counter series: what one shard has added up.
+// counter is the cell of a counter series: the sum of one shard.
 type counter struct {
 	link[counter]
 
@@ -129,8 +129,8 @@ func countMembers(s *set, now uint32, window distinct.Window) float64 {
 	return union.Count()
 }
 
-// observer is the cell of a histogram or a summary: what one shard has observed. Which of its parts there
-// are is for the aggregation to say.
+// observer is the cell of a histogram or a summary: the observations of one shard. The aggregation says which of
+// its parts are not nil.
 //
 // A count of all observations of a histogram is not kept: it is the sum of the buckets, so that a scrape
 // beside the writer never shows a count that differs from its +Inf bucket.
@@ -191,7 +191,7 @@ func weightOf(rate float64, random *rand.PCG) uint64 {
 	return weight
 }
 
-// bucketOf returns the index of the first bound that is at least value, len(bounds) when there is none.
+// bucketOf returns the index of the first bound that is at least value, len(bounds) when value is above all.
 func bucketOf(bounds []float64, value float64) int {
 	low, high := 0, len(bounds)
 	for low < high {

@@ -89,7 +89,7 @@ func (x *exemplarTags) mayHave(text []byte) bool {
 //	env:prod,trace_id:4bf92f,zone:a
 //	^kept    ^picked         ^kept
 func (x *exemplarTags) extractFrom(dialect protocol.Dialects, section []byte) (kept []byte, found bool) {
-	start, isOpen := len(x.text), false // a separator is behind what was kept last
+	start, isOpen := len(x.text), false // isOpen: the text ends in a separator
 	tags := section
 	for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
 		label := x.labelOf(key)

@@ -19,7 +19,7 @@ type clock struct {
 	last    time.Time     // guarded by mu
 	passed  time.Duration // since started, never less; guarded by mu
 
-	_      cpu.CacheLinePad // every hit reads what follows, and births write what is around a clock
+	_      cpu.CacheLinePad // every hit reads what follows; the fields around a clock are written on misses
 	coarse atomic.Uint32    // seconds since the epoch as of started, plus passed; written by tick
 	wall   atomic.Int64     // seconds since the epoch as the system has it; written by tick
 	_      cpu.CacheLinePad
@@ -50,7 +50,7 @@ const expired = ^uint32(0)
 type lastSeen struct{ second atomic.Uint32 }
 
 // touch notes a write at now and reports whether the cell still counts; if not, the key must be resolved
-// anew.
+// again.
 //
 // Fast path: one load of the line that the write needs anyway.
 func (l *lastSeen) touch(now uint32) bool { return l.second.Load() == now || l.renew(now) }
@@ -73,7 +73,7 @@ func (l *lastSeen) idle(now, ttl uint32) bool {
 	return second <= now && now-second >= ttl
 }
 
-// expire marks an idle cell and returns what to give to revive if it must live on after all.
+// expire marks an idle cell. It returns the time that revive needs if the cell must live on after all.
 func (l *lastSeen) expire(now, ttl uint32) (before uint32, done bool) {
 	before = l.second.Load()
 	done = before <= now && now-before >= ttl && l.second.CompareAndSwap(before, expired)
@@ -84,8 +84,8 @@ func (l *lastSeen) revive(before uint32) { l.second.Store(before) }
 
 func (l *lastSeen) gone() bool { return l.second.Load() == expired }
 
-// each calls f for the times of the series and its cells until it returns false. While Registry.mu is held no
-// time becomes, or ceases to be, expired but by the holder.
+// each calls f for the times of the series and its cells until it returns false. Only a holder of Registry.mu makes
+// a time expired, or no longer expired.
 func (s *Series) each(f func(*lastSeen) bool) bool {
 	if !f(&s.seen) {
 		return false

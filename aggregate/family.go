@@ -6,7 +6,7 @@ import (
 	"weir/protocol"
 )
 
-// Type is what Prometheus is told a family is.
+// Type is the type of a family in an exposition.
 type Type uint8
 
 // The types of families.
@@ -47,7 +47,7 @@ type Family struct {
 	// Guarded by Registry.mu.
 	series   seriesSet
 	created  []*Series // since the last snapshot
-	changed  bool      // something was born, or expired, since the last snapshot
+	changed  bool      // a series was created, or expired, since the last snapshot
 	kept     int       // 1 while a place is kept for the series that others are folded into
 	restored bool      // from a file, and no sample has confirmed it
 
@@ -59,7 +59,7 @@ type Family struct {
 // Name returns the sanitised name, legal for every Prometheus version, which no other family has.
 func (f *Family) Name() string { return f.name }
 
-// Type returns what Prometheus is told the family is.
+// Type returns the type of the family in an exposition.
 func (f *Family) Type() Type { return f.cellKind.typ() }
 
 // Help returns one sentence on where the family comes from, not escaped.
@@ -100,12 +100,12 @@ func (f *Family) UTF8Name() string {
 // returns another name. The registry takes a new snapshot then.
 func (f *Family) UTF8Version() uint32 { return f.utf8Version.Load() }
 
-// folds reports whether there is, or may be, a series that others are folded into. Registry.mu is held.
+// folds reports whether the family has, or may have, a series that others are folded into. Registry.mu is held.
 func (f *Family) folds() bool {
 	return f.kept > 0 || f.folded() != nil && f.registry.catalog.limiter.kept(f.cellKind) > 0
 }
 
-// folded returns the series that others are folded into, nil when there is none. Registry.mu is held.
+// folded returns the series that others are folded into; nil without one. Registry.mu is held.
 func (f *Family) folded() *Series { return f.series.get(overflowLabels.ID(f.name), foldedLabels) }
 
 // outlives reports whether f, created under older rules, still accepts observations that the rules of t would
@@ -141,7 +141,7 @@ func (f cellKind) typ() Type {
 	}
 }
 
-// suffixes returns what an exposition of a family puts behind its name.
+// suffixes returns the suffixes that an exposition adds to the name of a family.
 func (f cellKind) suffixes() []string {
 	switch f {
 	case cellHistogram:
@@ -155,18 +155,18 @@ func (f cellKind) suffixes() []string {
 
 var histogramSuffixes = []string{"", "_sum", "_count", "_bucket"}
 
-// accumulates reports whether series of the form only grow.
+// accumulates reports whether values of the kind only grow.
 func (f cellKind) accumulates() bool {
 	return f == cellCounter || f == cellHistogram || f == cellSummary
 }
 
-// observes reports whether an aggregation says more of the form.
+// observes reports whether an aggregation says more of the kind: buckets or quantiles.
 func (f cellKind) observes() bool { return f == cellHistogram || f == cellSummary }
 
 // folds reports whether series over a limit can be added up in one: gauges cannot.
 func (f cellKind) folds() bool { return f != cellGauge && f != cellCheck }
 
-// origin says what a kind becomes when it is the first of its family.
+// origin says what family the first sample of a kind creates.
 type origin struct {
 	cellKind cellKind
 	help     string

@@ -23,7 +23,7 @@ const (
 	// maxOverflows bounds how many metrics are counted each by itself, listed or not.
 	maxOverflows = 1000
 
-	// OverflowOther is the metric under which refusals of those that are not listed are counted.
+	// OverflowOther is the metric under which the refusals of metrics that are not listed are counted.
 	OverflowOther = "other"
 )
 

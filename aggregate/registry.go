@@ -36,7 +36,7 @@ type Registry struct {
 }
 
 // New returns an empty registry. The options must be valid. It refuses samples whose family would use one
-// of the reserved names, those of weir's own families.
+// of the reserved names, the names of weir's own families.
 func New(o Options, reservedNames ...string) *Registry {
 	r := &Registry{
 		options:   o.clone(),

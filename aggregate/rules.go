@@ -70,7 +70,7 @@ type aggregation struct {
 
 	rules *ruleset // that it is a part of; nil when it was restored
 	ttl   uint32   // seconds without a sample after which a series expires; 0 means never
-	scale float64  // what every value is multiplied by
+	scale float64  // factor of every value
 }
 
 // windowOptions shape a summary.
@@ -119,7 +119,7 @@ func (t *aggregation) with(s *mapping.Settings, o *Options) *aggregation {
 	return other
 }
 
-// apply changes t to what a rule asks for.
+// apply applies the settings of a rule.
 func (t *Timers) apply(s *mapping.Settings) {
 	usual := t.Observer
 	if s.Observer != "" {
@@ -216,7 +216,7 @@ func (s *windowOptions) equal(o *windowOptions) bool {
 type matcher struct {
 	rules     *ruleset
 	matchers  []*mapping.Matcher // of the files
-	unmatched mapping.Result     // what samples get that no rule matches
+	unmatched mapping.Result     // of samples that no rule matches
 
 	name []byte // of the sample, without tags
 	tags []mapping.Tag
@@ -233,8 +233,8 @@ func newMatcher(rules *ruleset) matcher {
 	return m
 }
 
-// match returns what the first file with a rule for the name and the tags makes of them, or what they are
-// without a rule, and an identity that lacks only the name and the labels.
+// match returns the result of the first file with a rule for the name and the tags, or the result without a rule,
+// and an identity that lacks only the name and the labels.
 func (m *matcher) match(kind protocol.Kind) (*mapping.Result, identity) {
 	for i, matcher := range m.matchers {
 		result := matcher.Match(m.name, typeOf(kind), m.tags)

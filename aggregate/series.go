@@ -38,7 +38,7 @@ type extras struct {
 
 var noExtras extras
 
-// extra returns the extras of s; those of a series that has none must not be changed.
+// extra returns the extras of s for reading; a series without extras shares empty ones.
 func (s *Series) extra() *extras { return cmp.Or(s.extras.Load(), &noExtras) }
 
 // ownExtras returns the extras of s, which has some from now on.
@@ -111,7 +111,7 @@ func (s *Series) UTF8Labels() label.Labels {
 }
 
 // Exemplars fills dst, which is as long as Family.ExemplarPlaces, with the newest exemplar of each place, of
-// any shard; nil where there is none. Those of a histogram without classic buckets are in no order.
+// any shard; nil in a place without one. Exemplars of a histogram without classic buckets are in no order.
 func (s *Series) Exemplars(dst []*Exemplar) {
 	clear(dst)
 	for c := s.extra().exemplars.Load(); c != nil; c = c.next {
@@ -164,7 +164,7 @@ type seriesSet struct {
 	len    int
 }
 
-// get returns the series with an ID and the text of a label set, nil when there is none.
+// get returns the series with an ID and the text of a label set, nil when the set has none.
 func (s *seriesSet) get(id label.ID, labels []byte) *Series {
 	first := s.first[id]
 	if first == nil || first.labels.Text() == string(labels) { // Fast path: IDs seldom collide.

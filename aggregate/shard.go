@@ -183,8 +183,7 @@ func (s *Shard) record(m *protocol.Sample, key *rawkey.Key) protocol.Reason {
 	}
 }
 
-// keyOf returns what names the series of m. The origin of a line is part of it only when labels are made
-// of it.
+// keyOf returns the raw key of m. The origin of a line is a part of it only when labels are made of the origin.
 func (s *Shard) keyOf(m *protocol.Sample) rawkey.Key {
 	if s.resolver.tagging.usesOrigin() && len(m.Container)+len(m.External) > 0 {
 		b := append(append(s.keyScratch[:0], m.Tags...), '|')

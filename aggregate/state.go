@@ -254,7 +254,7 @@ func (x *savedSeries) setObservations(first *observer, t *aggregation) {
 	}
 }
 
-// setMembers saves what is within the window of a set.
+// setMembers saves the members within the window of a set.
 func (x *savedSeries) setMembers(first *set, now uint32, window distinct.Window) {
 	var cells []*distinct.Set
 	for c := first; c != nil; c = c.next {

@@ -74,7 +74,7 @@ func Mix(h, word uint64) uint64 {
 	return bits.RotateLeft64(h, 23) + (high ^ low)
 }
 
-// Reset forgets what was read.
+// Reset forgets the series that were read.
 func (v *Values) Reset() { v.runs, v.words, v.ends = v.runs[:0], v.words[:0], v.ends[:0] }
 
 // Read reads series of a family and adds their values. It reads each series once, and keeps the slice.
@@ -135,7 +135,7 @@ func (v *Values) readNative(f *Family) {
 	v.words = append(v.words, n.Negative...)
 }
 
-// Runs returns what was read since the last Reset, in order. It is valid until the next call of Reset.
+// Runs returns the series that were read since the last Reset, in order. They are valid until the next Reset.
 func (v *Values) Runs() []Run { return v.runs }
 
 // Len returns how many series were read since the last Reset.
@@ -153,7 +153,7 @@ func (v *Values) Of(i int) Words {
 	return v.words[start:v.ends[i]]
 }
 
-// Observations are what a histogram or a summary has observed, merged over all shards. One value can read any
+// Observations are the observations of a histogram or a summary, merged over all shards. One value can read any
 // number of series, one after the other; it belongs to one goroutine.
 type Observations struct {
 	// Sum is the sum of all observations.

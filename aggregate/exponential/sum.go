@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// Sum adds histograms and windows up: those of the cells of one series. Its buckets have the coarsest schema,
+// Sum adds up the histograms, or the windows, of the cells of one series. Its buckets have the coarsest schema,
 // and the widest zero bucket, of all that were added. The zero value is an empty sum. It keeps its memory over
 // Reset, and belongs to one goroutine.
 type Sum struct {
-	layouts  []*layout // what was added
+	layouts  []*layout // that were added
 	isMerged bool      // what follows is the sum of layouts
 
 	schema             int
@@ -27,14 +27,14 @@ type counts struct {
 // Reset makes s empty.
 func (s *Sum) Reset() { s.layouts, s.isMerged = s.layouts[:0], false }
 
-// Add adds what a histogram has counted until now.
+// Add adds the counts of a histogram until now.
 func (s *Sum) Add(h *Histogram) {
 	if l := h.current.Load(); l != nil {
 		s.layouts, s.isMerged = append(s.layouts, l), false
 	}
 }
 
-// AddWindow adds what a window has counted and not forgotten at a time.
+// AddWindow adds the counts of the slices that a window has not forgotten at a time.
 func (s *Sum) AddWindow(w *Window, now uint32) {
 	number := now / w.sliceSeconds
 	for i := range w.slices {

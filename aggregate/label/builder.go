@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Builder makes a label set from names and values in any order. It is for cold paths: the birth of a series
-// sorts and renders in scratch memory of its own. The zero value is ready. It belongs to one goroutine.
+// Builder makes a label set from names and values in any order. It is for cold paths: series are made by a
+// Sanitizer. The zero value is ready. It belongs to one goroutine.
 type Builder struct {
 	pairs [][2]string // name, value
 }
@@ -20,7 +20,7 @@ func (b *Builder) Add(name, value string) {
 	}
 }
 
-// Labels returns the label set of what was added.
+// Labels returns the label set of the labels that were added.
 func (b *Builder) Labels() Labels {
 	slices.SortFunc(b.pairs, func(x, y [2]string) int { return strings.Compare(x[0], y[0]) })
 	var text, name, value []byte

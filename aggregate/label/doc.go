@@ -2,8 +2,8 @@
 // straight line.
 //
 //	tag      protocol                    views into the datagram
-//	label    AppendKey, Values.Append    sanitised, legal for Prometheus
-//	Labels   Append                      one canonical text for a label set
+//	label    Sanitizer.AddTag            sanitised, legal for Prometheus
+//	Labels   Sanitizer.Render, Of        one canonical text for a label set
 //	ID       IDOf, Labels.ID             xxhash of the label set, name included
 //
 // [Labels] is one string: the label set as an exposition writes it between braces. This text is canonical

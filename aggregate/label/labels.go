@@ -132,7 +132,7 @@ func AppendEscaped(dst []byte, value string) []byte {
 
 // AppendUnescaped appends a value that Labels.Escaped gave, not escaped.
 func AppendUnescaped[T ~string | ~[]byte](dst []byte, escaped T) []byte {
-	start := 0 // of what is not appended yet
+	start := 0 // of the part that is not appended yet
 	for i := 0; i < len(escaped); i++ {
 		if escaped[i] != '\\' {
 			continue

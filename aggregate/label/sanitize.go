@@ -20,7 +20,7 @@ func AppendName(dst, name, end []byte) []byte {
 
 // AppendKey appends a legal label name made from key: [a-zA-Z_][a-zA-Z0-9_]*, by the rules of
 // AppendName. Names that Prometheus keeps for itself get "exported_" before them, as it does itself with
-// labels that clash: those that begin with "__", and "le" and "quantile" of histograms and summaries.
+// labels that clash: names that begin with "__", and "le" and "quantile" of histograms and summaries.
 func AppendKey(dst, key []byte) []byte {
 	start := len(dst)
 	dst = appendLegal(dst, key, false)

@@ -14,7 +14,7 @@ import (
 
 // AppendUTF8 appends a part of a name as it was sent, changed only where it must be: control characters,
 // bytes that are not UTF-8, and '"' and '\\' (Prometheus 3.16 reads other characters in their place where
-// they name a family) become one '_' each. AppendName makes of the result what it makes of the name.
+// they name a family) become one '_' each. AppendName returns the same for the result and for the name.
 func AppendUTF8(dst, name []byte) []byte {
 	for len(name) > 0 {
 		r, size := utf8.DecodeRune(name)
