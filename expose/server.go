@@ -115,6 +115,9 @@ func (s *Server) Addr() net.Addr {
 	return s.listener.Addr()
 }
 
+// HasTLS reports whether the endpoint speaks TLS. Call it after Listen.
+func (s *Server) HasTLS() bool { return s.gate.guard.HasTLS() }
+
 // Serve answers requests until Close; then it returns nil. Listen must have been called.
 func (s *Server) Serve() error {
 	s.mu.Lock()

@@ -12,7 +12,7 @@ func TestAnnounced(t *testing.T) {
 			t.Errorf("announced(%q) = %+v, %t, want %+v, %t", line, got, is, want, isReady)
 		}
 	}
-	f(`{"level":"info","http":"127.0.0.1:1/metrics","udp":"127.0.0.1:2","tcp":"127.0.0.1:3","message":"ready"}`,
+	f(`{"level":"info","http":"127.0.0.1:1/metrics","udp":"127.0.0.1:2","tcp":"127.0.0.1:3","message":"ready: send lines to"}`,
 		Addresses{UDP: "127.0.0.1:2", TCP: "127.0.0.1:3", HTTP: "127.0.0.1:1", Path: "/metrics"}, true)
 	f(`{"http":"[::1]:1/a/b","message":"ready"}`, Addresses{HTTP: "[::1]:1", Path: "/a/b"}, true)
 	f(`{"level":"info","message":"stopped"}`, Addresses{}, false)

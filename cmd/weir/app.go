@@ -132,14 +132,6 @@ func goUntil(ctx context.Context, group *errgroup.Group, f func(context.Context)
 	})
 }
 
-func (a *App) logReady() {
-	event := a.log.Info().Str("http", a.expose.Addr().String()+a.config.Expose.Endpoint.Path)
-	for _, l := range a.ingest.Listeners() {
-		event = event.Str(l.Transport, l.Address)
-	}
-	event.Msg("ready")
-}
-
 // tick moves the clock and warns about losses, once a second until ctx is done.
 func (a *App) tick(ctx context.Context) {
 	ticker := time.NewTicker(tickInterval)

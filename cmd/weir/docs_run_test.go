@@ -260,7 +260,7 @@ func wildcards(text string) *regexp.Regexp {
 }
 
 // ready finds the line in which weir says that it is ready, in every format of the log.
-var ready = regexp.MustCompile(`(^|[ "=])ready("|$| )`)
+var ready = regexp.MustCompile(`(^|[ "=])ready("|:|$| )`)
 
 // start runs a block whose last command is weir, in place of the weir before it, and waits until it is ready.
 func (d *docsRun) start(t *testing.T, b *codeBlock) error {

@@ -3,12 +3,17 @@ package main_test
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
+
+	"weir/bench/process"
 )
 
 func (e e2e) testLog(t *testing.T) {
+	t.Run("first line", e.testLogFirstLine)
+	t.Run("two ports", e.testTwoPorts)
 	t.Run("every mistake at once", e.testLogEveryMistake)
 	t.Run("flood", e.testLogFlood)
 	t.Run("other protocols", e.testLogOtherProtocols)
@@ -50,6 +55,39 @@ func (w *weir) awaitWarning(t *testing.T, text string) (found warning) {
 		return nil
 	})
 	return found
+}
+
+// The first line says where to send lines and where to look, and who reaches that.
+func (e e2e) testLogFirstLine(t *testing.T) {
+	f := func(want string, flags ...string) {
+		t.Helper()
+		w := e.startWeir(t, flags...)
+		first, _, _ := strings.Cut(w.Log(), "\n")
+		if !strings.Contains(first, strings.NewReplacer("UDP", w.UDP, "TCP", w.TCP, "PORT", fmt.Sprint(process.Port(w.HTTP))).Replace(want)) {
+			t.Errorf("the first line of the log is %s, want %s", first, want)
+		}
+	}
+	f(`look at http://127.0.0.1:PORT/metrics, from this machine only"`)
+	f(`look at http://localhost:PORT/m, open on every interface"`, "--endpoint.listen=:0", "--endpoint.path=/m")
+	f(`ready: send lines to UDP (udp), TCP (tcp), from this machine only (in a container set ingest.udp and ingest.tcp to `)
+}
+
+// A weir may take lines on several ports, such as 8125 of StatsD clients and its own. The flag adds one.
+func (e e2e) testTwoPorts(t *testing.T) {
+	w := e.startWeir(t, "--ingest.udp=127.0.0.1:0")
+	ports := strings.Split(w.UDP, ",")
+	if len(ports) != 2 {
+		t.Fatalf("weir listens on %q, want two addresses", w.UDP)
+	}
+	for _, address := range ports {
+		c, err := net.Dial("udp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		send(t, c, "hits:1|c")
+		_ = c.Close() // everything was sent
+	}
+	eventually(t, func() error { return w.scrape(t).compare(map[string]float64{"hits": 2}) })
 }
 
 // Somebody who mends a line and tries again reads of each attempt, also of those with the same mistake.
