@@ -43,6 +43,8 @@ type Config struct {
 
 	notes []string          // what Notes returns; set by Load
 	files map[string]uint64 // what Files returns; set by Load
+
+	named namedFiles // set by Load
 }
 
 // Mapping names the file of mapping rules. Load reads them into Aggregate.Rules, in front of the rules of the
@@ -196,3 +198,14 @@ func (c *Config) Notes() []string { return slices.Clone(c.notes) }
 // Files returns the files that Load read, each with the xxhash sum of its bytes. Whoever finds other bytes in
 // a file knows that they are newer than c.
 func (c *Config) Files() map[string]uint64 { return maps.Clone(c.files) }
+
+// Locate adds to each error in err that is about a whole file which c names, such as one that cannot be read,
+// the key that names it and the place where the key was set. It returns other errors as they are, and nil for
+// nil.
+func (c *Config) Locate(err error) error {
+	var all []error
+	for _, m := range mistake.All(err) {
+		all = append(all, c.named.locate(m))
+	}
+	return errors.Join(all...)
+}

@@ -90,6 +90,9 @@ func (s *fileSource) pair(in *key, p yamlfile.Pair, first map[*key]yamlfile.Valu
 		return
 	}
 	if v, ok := readValue(k, p.Value); ok {
+		if path, isText := v.(string); isText && isPath(k.path) {
+			v = beside(s.path, path)
+		}
 		s.set(k.target().path, v, mistake.Place{Name: s.path, Line: p.Key.Line})
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"reflect"
 	"slices"
-	"strconv"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/go-viper/mapstructure/v2"
@@ -52,13 +51,14 @@ func Load(from Sources) (*Config, error) {
 	if file.path != "" {
 		c.files[file.path] = file.sum
 	}
+	c.named = filesOf(c, func(path string) mistake.Place { return placeOf(k, path) })
 	c.Compat = isCompat(from.Flags)
 	c.Aggregate.Timers.NativeByRule = c.Compat
 	for _, m := range mistake.All(c.Validate()) {
 		m.Place = placeOf(k, m.Path)
 		mistakes = append(mistakes, m)
 	}
-	if err := errors.Join(mistake.Join(mistakes), c.loadRules(placeOf(k, "mapping.file"))); err != nil {
+	if err := errors.Join(mistake.Join(mistakes), c.loadRules()); err != nil {
 		return nil, err
 	}
 	c.notes = slices.Concat(notes, c.notes, c.disabled())
@@ -104,14 +104,13 @@ func placeOf(k *koanf.Koanf, path string) mistake.Place {
 	return set.Place
 }
 
-// loadRules reads the mapping file, which was set at a place, into Aggregate.Rules, and its warnings into the
-// notes. The presets come behind it, so that its rules win.
-func (c *Config) loadRules(at mistake.Place) error {
+// loadRules reads the mapping file into Aggregate.Rules, and its warnings into the notes. The presets come
+// behind it, so that its rules win.
+func (c *Config) loadRules() error {
 	if path := c.Mapping.File; path != "" {
 		content, err := os.ReadFile(path)
 		if err != nil {
-			cause := mistake.File(path, err).Value
-			return &mistake.Mistake{Place: at, Path: "mapping.file", Value: strconv.Quote(path), Want: cause}
+			return c.Locate(mistake.File(path, err))
 		}
 		c.files[path] = xxhash.Sum64(content)
 		rules, err := mapping.Parse(path, content)

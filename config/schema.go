@@ -136,6 +136,17 @@ func (k *key) find(path string) *key {
 	return nil
 }
 
+// sections returns k and every section below it.
+func (k *key) sections() []*key {
+	all := []*key{k}
+	for _, c := range k.keys {
+		if c.kind == section {
+			all = append(all, c.sections()...)
+		}
+	}
+	return all
+}
+
 // leaves returns the true keys below k that hold a value, in the order of the structs.
 func (k *key) leaves() []*key {
 	if k.kind != section {

@@ -142,7 +142,7 @@ func TestListenReadsFiles(t *testing.T) {
 	}
 	o := expose.DefaultOptions()
 	change(&o)
-	if checked := o.CheckFiles(); checked == nil || checked.Error() != err.Error() {
+	if _, checked := o.CheckFiles(); checked == nil || checked.Error() != err.Error() {
 		t.Errorf("CheckFiles() = %v, want %v", checked, err)
 	}
 }

@@ -151,9 +151,13 @@ func (o *Options) Validate() error {
 }
 
 // CheckFiles reads every file that o names: tokens, keys and the web configuration with its certificates. It
-// returns every mistake in them joined, one per line, as "file:line: key: what is wrong"; nil when there is
-// none. The options must be valid.
-func (o *Options) CheckFiles() error { return newGuard(o, zerolog.Nop()).Load() }
+// returns their paths, or every mistake in them joined, one per line, as "file:line: key: what is wrong". The
+// options must be valid.
+func (o *Options) CheckFiles() (paths []string, err error) {
+	g := newGuard(o, zerolog.Nop())
+	err = g.Load()
+	return g.Files(), err
+}
 
 // isReachable reports whether a request can name a path as it is: fasthttp resolves "//", "." and ".." and
 // decodes '%' before it is compared.

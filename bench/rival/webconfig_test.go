@@ -43,7 +43,8 @@ func judgeWebConfig(t fataler, dir, content string) (toolkit, weir error) {
 	}
 	options := expose.DefaultOptions()
 	options.Endpoint.WebConfigFile = path
-	return web.Validate(path), options.CheckFiles()
+	_, err := options.CheckFiles()
+	return web.Validate(path), err
 }
 
 // fataler is testing.TB and rapid.T.

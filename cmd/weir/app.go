@@ -80,7 +80,7 @@ func (a *App) Run(ctx context.Context) error {
 		Reload: func() error { return a.reload.now("POST /-/reload") }, Quit: quit,
 	})
 	if err := a.expose.Listen(); err != nil { // first: a port in use stops weir before it touches the state
-		return err
+		return a.config.Locate(err)
 	}
 	if err := a.open(); err != nil {
 		_ = a.expose.Close(context.Background()) // nothing is served yet; the first error says more

@@ -2,55 +2,92 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"weir/config"
 )
 
 // newCheckCommand is weir check: it prints every mistake in a configuration, one a line.
 func newCheckCommand() *cobra.Command {
+	isStrict := false
 	cmd := &cobra.Command{
-		Use:   "check [--config file] [flags]",
+		Use:   "check [--strict] [--config file] [flags]",
 		Short: "check a configuration without running it",
 		Long: `weir check reads the configuration exactly as weir does: the file, the environment and all
 flags of weir, and the files that the configuration names, such as mapping rules, tokens, keys and
-certificates. If all is well, it prints "FILE: ok" and exits with 0. Otherwise it prints every
-error, one a line, and exits with 1. Warnings, for example of a mapping rule that no line can
-reach, do not change the exit code.`,
+certificates. If all is well, it prints "FILE: ok" for each file, with the number of rules in it,
+and exits with 0. Otherwise it prints every error, one a line, and exits with 1.
+
+Warnings, for example of a mapping rule that no line can reach, are printed too. They do not change
+the exit code, except with --strict: then it is 1 if there are any.`,
 		Args: noArguments,
-		RunE: check,
+		RunE: func(cmd *cobra.Command, _ []string) error { return check(cmd, isStrict) },
 	}
+	cmd.Flags().BoolVar(&isStrict, "strict", false, "exit with 1 if there are warnings")
 	addConfigFlags(cmd)
 	return cmd
 }
 
 // check is weir check and weir --check-config.
-func check(cmd *cobra.Command, _ []string) error {
+func check(cmd *cobra.Command, isStrict bool) error {
 	c, err := readConfig(cmd)
 	if err != nil {
 		cmd.PrintErrln(err)
 		return errReported
 	}
-	if err := c.Expose.CheckFiles(); err != nil {
-		cmd.PrintErrln(err)
+	files, err := c.Expose.CheckFiles()
+	if err != nil {
+		cmd.PrintErrln(c.Locate(err))
 		return errReported
 	}
 	name := cmd.Flag("config").Value.String()
 	if name == "" {
 		name = "defaults and environment"
 	}
-	for _, note := range c.Notes() {
+	notes := c.Notes()
+	for _, note := range notes {
 		cmd.PrintErrln(warningLine(name, c.Mapping.File, note))
 	}
-	_, err = fmt.Fprintln(cmd.OutOrStdout(), name+": ok")
+	if isStrict && len(notes) > 0 {
+		cmd.PrintErrf("%s: %d warnings, which --strict does not allow\n", name, len(notes))
+		return errReported
+	}
+	return printChecked(cmd.OutOrStdout(), c, name, files)
+}
+
+// printChecked writes a line for each file that was read, and for each preset: the one called name, the files
+// of rules, and the further files.
+func printChecked(w io.Writer, c *config.Config, name string, files []string) error {
+	var b strings.Builder
+	fmt.Fprintln(&b, name+": ok")
+	for i, rules := range c.Aggregate.Rules {
+		unit := "rules"
+		if rules.Len() == 1 {
+			unit = "rule"
+		}
+		file := c.Mapping.File // whose rules come first
+		if i > 0 || file == "" {
+			file = rules.Rule(0).File // a preset has rules
+		}
+		fmt.Fprintf(&b, "%s: ok, %d %s\n", file, rules.Len(), unit)
+	}
+	for _, file := range files {
+		fmt.Fprintln(&b, file+": ok")
+	}
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 // warningLine writes a note as compilers write warnings, "file:line: warning: text", so that editors find the
-// place. Notes about the mapping file begin with their own file and line.
+// place. Notes about the mapping file begin with their own file and line, those about a variable with its
+// name.
 func warningLine(name, mappingFile, note string) string {
 	at, text, _ := strings.Cut(note, ": ")
-	if mappingFile != "" && (at == mappingFile || strings.HasPrefix(at, mappingFile+":")) {
+	isVariable := strings.HasPrefix(at, "WEIR_")
+	if isVariable || mappingFile != "" && (at == mappingFile || strings.HasPrefix(at, mappingFile+":")) {
 		return at + ": warning: " + text
 	}
 	return name + ": warning: " + note

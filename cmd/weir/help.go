@@ -55,7 +55,8 @@ Configuration:
   weir reads no file except that of --config. The name of a variable has two underscores before and after
   the section. Durations need a unit: 250ms, 5s, 1m. Sizes are bytes or have a unit: 512B, 64KiB, 4MiB, 1GiB.
   The elements of a list are separated by commas, or given by repeating the flag; an empty value is an empty
-  list. Unknown keys and wrong values are errors: weir prints all of them, with file and line.
+  list. A path in a file is relative to the folder of that file, others to the folder where weir runs.
+  Unknown keys and wrong values are errors: weir prints all of them, with file and line.
 
 Reload:
   weir reads its configuration again on SIGHUP, on POST /-/reload (with endpoint.lifecycle), and when the

@@ -53,7 +53,7 @@ func newRootCommand() *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if checkOnly {
-				return check(cmd, nil)
+				return check(cmd, false)
 			}
 			return serve(cmd)
 		},

@@ -79,7 +79,7 @@ func (r *reload) now(why string) error {
 	log := r.log.With().Str("because", why).Logger()
 	c, err := r.load()
 	if err == nil {
-		err = r.credentials()
+		err = c.Locate(r.credentials())
 	}
 	if err != nil {
 		r.failures.Add(1)

@@ -6,25 +6,37 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
+
+	"weir/internal/mistake"
 )
 
 // source is a PEM in a file, or in the configuration itself.
 type source struct {
 	path string // "" for a PEM in the configuration
 	text string
+
+	key   string        // that names the file
+	place mistake.Place // where the key was set
 }
 
 func (s *source) read() ([]byte, error) {
 	if s.path == "" {
 		return []byte(s.text), nil
 	}
-	return readFile(s.path)
+	content, err := os.ReadFile(s.path)
+	if err != nil {
+		cause := mistake.File(s.path, err).Value
+		return nil, &mistake.Mistake{Place: s.place, Path: s.key, Value: strconv.Quote(s.path), Want: cause}
+	}
+	return content, nil
 }
 
 // String names the source in messages.
@@ -75,14 +87,8 @@ func (c *certificates) load() error {
 
 func (c *certificates) loadLocked() error {
 	c.checked = c.now()
-	var content [3][]byte
-	var errs []error
-	for i, s := range []*source{&c.settings.certificate, &c.settings.key, &c.settings.clientCA} {
-		var err error
-		content[i], err = s.read()
-		errs = append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil {
+	content, err := c.settings.read()
+	if err != nil {
 		return err
 	}
 	if c.config != nil && slices.EqualFunc(content[:], c.content[:], bytes.Equal) {
@@ -128,6 +134,27 @@ func (c *certificates) expiry() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.expires
+}
+
+// files returns the paths of the files.
+func (s *tlsSettings) files() (paths []string) {
+	for _, from := range []*source{&s.certificate, &s.key, &s.clientCA} {
+		if from.path != "" {
+			paths = append(paths, from.path)
+		}
+	}
+	return paths
+}
+
+// read reads the files. The error names all that cannot be read.
+func (s *tlsSettings) read() (content [3][]byte, err error) {
+	var errs []error
+	for i, from := range []*source{&s.certificate, &s.key, &s.clientCA} {
+		var err error
+		content[i], err = from.read()
+		errs = append(errs, err)
+	}
+	return content, errors.Join(errs...)
 }
 
 // build makes a configuration of the content of the files. HTTP/2 is not offered. Sessions are not resumed:

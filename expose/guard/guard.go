@@ -69,7 +69,11 @@ func (g *Guard) read() (*state, error) {
 		next.jwt, jwtErr = newVerifier(&o.JWT, g.now)
 	}
 	web, webErr := loadWebConfig(g.webConfig)
-	if webErr == nil && web.tls != nil {
+	switch {
+	case web.tls == nil:
+	case webErr != nil: // then the files are read too, so that all mistakes come at once
+		_, tlsErr = web.tls.read()
+	default:
 		next.certificates = &certificates{settings: web.tls, log: g.log, now: g.now}
 		tlsErr = next.certificates.load()
 	}
@@ -88,6 +92,27 @@ func (g *Guard) compatible(before, next *state) error {
 		"tls_server_config: to switch TLS on or off")
 	refuse(before.users != nil && next.users == nil, "basic_auth_users: to have none any more")
 	return errors.Join(errs...)
+}
+
+// Files returns the files that Load has read, in the order of the keys that name them.
+func (g *Guard) Files() (paths []string) {
+	s, o := g.state.Load(), &g.options
+	if s == nil {
+		return nil
+	}
+	if s.tokens != nil {
+		paths = append(paths, o.TokensFile)
+	}
+	if s.jwt != nil {
+		paths = append(paths, o.JWT.KeyFile+o.JWT.JWKSFile) // Validate allows only one of them
+	}
+	if g.webConfig != "" {
+		paths = append(paths, g.webConfig)
+	}
+	if s.certificates != nil {
+		paths = append(paths, s.certificates.settings.files()...)
+	}
+	return paths
 }
 
 // Asks reports whether requests need credentials. It is true before Load.

@@ -47,9 +47,8 @@ func loadWebConfig(path string) (*webConfig, error) {
 	}
 	document := parse(path, content)
 	if root, ok := document.Root(); ok {
-		directory := filepath.Dir(path)
 		readFields(root, map[string]field{
-			"tls_server_config":  func(v yamlfile.Value) { w.tls = readTLS(v, directory) },
+			"tls_server_config":  func(v yamlfile.Value) { w.tls = readTLS(v, path) },
 			"http_server_config": func(v yamlfile.Value) { w.headers = readHTTP(v) },
 			"basic_auth_users":   func(v yamlfile.Value) { w.users = readUsers(v) },
 			"rate_limit": func(v yamlfile.Value) {
@@ -84,13 +83,13 @@ func readHTTP(v yamlfile.Value) (headers []Header) {
 	return headers
 }
 
-// readTLS reads the section tls_server_config; nil when it is empty. Paths are relative to the directory.
-func readTLS(v yamlfile.Value, directory string) *tlsSettings {
+// readTLS reads the section tls_server_config of a file; nil when it is empty. Paths are relative to that file.
+func readTLS(v yamlfile.Value, file string) *tlsSettings {
 	s := &tlsSettings{min: tls.VersionTLS12, max: tls.VersionTLS13}
 	given := readFields(v, map[string]field{
-		"cert_file":      setPath(&s.certificate.path, directory),
-		"key_file":       setPath(&s.key.path, directory),
-		"client_ca_file": setPath(&s.clientCA.path, directory),
+		"cert_file":      setPath(&s.certificate, file),
+		"key_file":       setPath(&s.key, file),
+		"client_ca_file": setPath(&s.clientCA, file),
 		"cert":           setText(&s.certificate.text),
 		"key":            setText(&s.key.text),
 		"client_ca":      setText(&s.clientCA.text),
@@ -137,14 +136,14 @@ func (s *tlsSettings) check(v yamlfile.Value, given map[string]bool) {
 	}
 }
 
-// setPath returns the field that puts a path into target; it is relative to the directory.
-func setPath(target *string, directory string) field {
+// setPath returns the field that puts a path into target; it is relative to the file that gives it.
+func setPath(target *source, file string) field {
 	return func(v yamlfile.Value) {
 		path, ok := v.Text("want text")
 		if ok && !filepath.IsAbs(path) {
-			path = filepath.Join(directory, path)
+			path = filepath.Join(filepath.Dir(file), path)
 		}
-		*target = path
+		target.path, target.key, target.place = path, v.Path, mistake.Place{Name: file, Line: v.Line}
 	}
 }
 

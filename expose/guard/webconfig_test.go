@@ -100,7 +100,10 @@ func TestWebConfigBad(t *testing.T) {
 		rewrite(t, web, content)
 		wantErrors(t, content, build(t, web, nil).Load(), want...)
 	}
-	g("tls_server_config: {cert_file: a, key_file: b}", dir+"/a: no such file", dir+"/b: no such file")
+	certErr := web + `:1: tls_server_config.cert_file: "` + dir + `/a": no such file`
+	keyErr := web + `:1: tls_server_config.key_file: "` + dir + `/b": no such file`
+	g("tls_server_config: {cert_file: a, key_file: b}", certErr, keyErr)
+	g("tls_server_config: {cert_file: a, key_file: b}\nhttp_sever_config: {}", web+":2: http_sever_config: unknown key", certErr, keyErr)
 	g("tls_server_config: {cert_file: ca.crt, key_file: server.key}", dir+"/ca.crt, "+dir+"/server.key: tls: private key does not match")
 	g("tls_server_config: {cert: x, key_file: server.key}", "inline PEM, "+dir+"/server.key: tls: failed to find any PEM data")
 	g("tls_server_config: {"+serverPair+", client_ca_file: server.key, client_auth_type: VerifyClientCertIfGiven}",
