@@ -181,7 +181,7 @@ func (c *catalog) createInitial(rules *ruleset) {
 	n := newResolver(&c.registry.options.Sanitize, Tagging{}, rules)
 	for _, file := range rules.files {
 		for _, s := range file.rules.Initial() {
-			o, t := initialOrigin(s.Rule), file.aggregations[s.Rule.Index]
+			o, t := &origins[initialKind(s.Rule)], file.aggregations[s.Rule.Index]
 			x, kind := n.initial(&s, t, file.caps[s.Rule.Index]), t.cellKindOf(o)
 			family, reason := c.join(kind, t, x.name)
 			if reason != protocol.ReasonNone || family != nil && family.series.get(x.id, x.labels) != nil ||
@@ -198,16 +198,17 @@ func (c *catalog) createInitial(rules *ruleset) {
 	}
 }
 
-func initialOrigin(r *mapping.Rule) *origin {
+// initialKind is the kind of the samples that the initial series of a rule are for.
+func initialKind(r *mapping.Rule) protocol.Kind {
 	switch r.MetricType {
 	case mapping.TypeCounter.String():
-		return &origins[protocol.KindCounter]
+		return protocol.KindCounter
 	case mapping.TypeGauge.String():
-		return &origins[protocol.KindGauge]
+		return protocol.KindGauge
 	case mapping.TypeSet.String():
-		return &origins[protocol.KindSet]
+		return protocol.KindSet
 	default:
-		return &origins[protocol.KindHistogram]
+		return protocol.KindHistogram
 	}
 }
 

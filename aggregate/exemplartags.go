@@ -38,7 +38,7 @@ func newExemplarTags(tags []string) *exemplarTags {
 	}
 	x := &exemplarTags{}
 	for _, tag := range tags {
-		name := label.AppendKey(nil, []byte(tag))
+		name := label.AppendKey(nil, []byte(tag), label.ReservedInObservers)
 		at := slices.IndexFunc(x.labels, func(other []byte) bool { return bytes.Equal(other, name) })
 		if at < 0 {
 			at = len(x.labels)

@@ -102,7 +102,7 @@ type utf8Names struct{ name, labels []byte }
 
 // resolve returns the identity of a sample. The order of its tags makes no difference.
 func (n *resolver) resolve(m *protocol.Sample) identity {
-	n.reset()
+	n.reset(typeOf(m.Kind))
 	if m.Kind == protocol.KindCheck {
 		n.name = append(n.name, ServiceCheckFamily...)
 		n.addTags(protocol.DogStatsD, m.Tags)
@@ -138,13 +138,17 @@ func (n *resolver) look(m *protocol.Sample) identity {
 
 // initial returns the identity of a series that a rule creates from the start.
 func (n *resolver) initial(s *mapping.InitialSeries, t *aggregation, caps []labelCap) identity {
-	n.reset()
+	n.reset(typeOf(initialKind(s.Rule)))
 	n.setName([]byte(s.Name), nil)
 	n.addLabels(s.Labels)
 	return n.finish(identity{help: s.Rule.Help, aggregation: t, caps: caps})
 }
 
-func (n *resolver) reset() {
+func (n *resolver) reset(t mapping.Type) {
+	n.labels.Reserved = label.ReservedInAll
+	if t == mapping.TypeObserver {
+		n.labels.Reserved = label.ReservedInObservers
+	}
 	n.name, n.utf8Name = n.name[:0], n.utf8Name[:0]
 	n.labels.Reset()
 	n.duplicates, n.others = 0, 0
@@ -195,7 +199,7 @@ func (n *resolver) addMappedTags(r *mapping.Rule) {
 	for _, tag := range n.matcher.tags {
 		key := tag.Key
 		if len(r.DropLabels) > 0 || len(r.LabelMap) > 0 {
-			name := string(label.AppendKey(nil, key))
+			name := string(label.AppendKey(nil, key, n.labels.Reserved))
 			if slices.Contains(r.DropLabels, name) || slices.Contains(r.DropLabels, string(key)) {
 				continue
 			}

@@ -259,7 +259,7 @@ func typeOf(kind protocol.Kind) mapping.Type {
 	switch kind {
 	case protocol.KindCounter, protocol.KindMeter:
 		return mapping.TypeCounter
-	case protocol.KindGauge:
+	case protocol.KindGauge, protocol.KindCheck:
 		return mapping.TypeGauge
 	case protocol.KindSet:
 		return mapping.TypeSet

@@ -55,6 +55,9 @@ func TestRulesName(t *testing.T) {
 	f(`mappings: [{match: "drop.*", action: drop}]`, "drop.x:1|c\nkeep:1|c", `keep{}`)
 	f(`mappings: [{match: a, name: by_type, match_metric_type: gauge}]`, "a:1|g\na:1|c", `a{} by_type{}`)
 	f(`mappings: [{match: "x.*", name: "x_${1}", labels: {v: 'q"$1'}}]`, `x.é-y:1|c`, `x___y{v="q\"é-y"}`)
+	f(`mappings: [{match: a.*, name: a, match_metric_type: gauge, labels: {quantile: "$1"}, label_map: {x: le}}]`,
+		"a.p99:1|g|#x:5", `a{le="5",quantile="p99"}`)
+	f(`mappings: [{match: a, name: a, match_metric_type: counter, init: [{le: ["1"]}]}]`, "", `a{le="1"}`)
 	f(`mappings: [{match: a, name: a, match_metric_type: counter, init: [{code: ["200", "500"]}]}]`, "",
 		`a{code="200"} a{code="500"}`)
 }

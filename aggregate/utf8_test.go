@@ -65,7 +65,7 @@ func TestSpelling(t *testing.T) {
 	f("1st", "2nd:x", "1st", `"2nd"="x"`)
 	f("a\"b\\c\x7fd\xffe", "\"k\":1", "a_b_c_d_e", `_k_="1"`)
 	f("a--b", "x--y:1", "a--b", `"x--y"="1"`)
-	f("x", "le:1,__name__:2,..x:3", "x", `exported___name__="2","exported_..x"="3",exported_le="1"`)
+	f("x", "le:1,__name__:2,..x:3", "x", `exported___name__="2","exported_..x"="3",le="1"`)
 	f("x", "a.b:1,a_b:2", "x", `a_b="2"`)
 	f("x", "a_b:1,a.b:2", "x", `"a.b"="2"`)
 	f("disk[mount.point=/]", "", "disk", `"mount.point"="/"`)

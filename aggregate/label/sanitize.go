@@ -18,13 +18,21 @@ func AppendName(dst, name, end []byte) []byte {
 	return appendRest(appendLegal(dst, name, true), end, true)
 }
 
+// Reserved says which names of labels Prometheus keeps for itself in a series.
+type Reserved uint8
+
+// The names that are reserved in series of histograms and summaries, and in those of counters and gauges.
+const (
+	ReservedInObservers Reserved = iota // "le", "quantile", and those that begin with "__"
+	ReservedInAll                       // those that begin with "__"
+)
+
 // AppendKey appends a legal label name made from key: [a-zA-Z_][a-zA-Z0-9_]*, by the rules of
-// AppendName. Names that Prometheus keeps for itself get "exported_" before them, as it does itself with
-// labels that clash: names that begin with "__", and "le" and "quantile" of histograms and summaries.
-func AppendKey(dst, key []byte) []byte {
+// AppendName. Reserved names get "exported_" before them, as Prometheus does itself with labels that clash.
+func AppendKey(dst, key []byte, reserved Reserved) []byte {
 	start := len(dst)
 	dst = appendLegal(dst, key, false)
-	if name := dst[start:]; isReserved(name) {
+	if name := dst[start:]; reserved.has(name) {
 		dst = append(dst, reservedPrefix...)
 		copy(dst[start+len(reservedPrefix):], name)
 		copy(dst[start:], reservedPrefix)
@@ -34,8 +42,9 @@ func AppendKey(dst, key []byte) []byte {
 
 const reservedPrefix = "exported_"
 
-func isReserved(name []byte) bool {
-	return string(name) == "le" || string(name) == "quantile" || bytes.HasPrefix(name, []byte("__"))
+func (r Reserved) has(name []byte) bool {
+	return bytes.HasPrefix(name, []byte("__")) ||
+		r == ReservedInObservers && (string(name) == "le" || string(name) == "quantile")
 }
 
 func appendLegal(dst, name []byte, colon bool) []byte {

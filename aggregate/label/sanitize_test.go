@@ -31,7 +31,7 @@ func TestAppendName(t *testing.T) {
 func TestAppendKey(t *testing.T) {
 	f := func(key, want, wantUTF8 string) {
 		t.Helper()
-		legacy := label.AppendKey(nil, []byte(key))
+		legacy := label.AppendKey(nil, []byte(key), label.ReservedInObservers)
 		if got := string(legacy); got != want {
 			t.Errorf("AppendKey(%q) = %q, want %q", key, got, want)
 		}
@@ -47,6 +47,24 @@ func TestAppendKey(t *testing.T) {
 	f("__name__", "exported___name__", "exported___name__")
 	f("-_x", "exported___x", `"exported_-_x"`)
 	f("a\"b\\c\n", "a_b_c_", "a_b_c_")
+}
+
+// A counter or a gauge may have the labels that only histograms and summaries have of Prometheus.
+func TestAppendKeyReservedInAll(t *testing.T) {
+	f := func(key, want, wantUTF8 string) {
+		t.Helper()
+		legacy := label.AppendKey(nil, []byte(key), label.ReservedInAll)
+		if got := string(legacy); got != want {
+			t.Errorf("AppendKey(%q) = %q, want %q", key, got, want)
+		}
+		if got := string(label.AppendUTF8Key(nil, []byte(key), legacy)); got != wantUTF8 {
+			t.Errorf("AppendUTF8Key(%q) = %q, want %q", key, got, wantUTF8)
+		}
+	}
+	f("le", "le", "le")
+	f("quantile", "quantile", "quantile")
+	f("__name__", "exported___name__", "exported___name__")
+	f("-_x", "exported___x", `"exported_-_x"`)
 }
 
 func TestAppendValue(t *testing.T) {
@@ -70,7 +88,7 @@ func TestAppendValue(t *testing.T) {
 func TestSanitisedIsLegal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SliceOfN(rapid.Byte(), 1, 30).Draw(t, "text")
-		legacy := label.AppendKey(nil, text)
+		legacy := label.AppendKey(nil, text, label.ReservedInObservers)
 		value := label.Values{MaxRunes: 10, AllowUnicode: true}.Append(nil, text)
 		labels, err := label.ParseText(string(label.Append(nil, legacy, value)))
 		if err != nil && len(value) > 0 {
@@ -85,7 +103,7 @@ func TestSanitisedIsLegal(t *testing.T) {
 			t.Fatalf("%q made %q: %v", text, utf8Key, err)
 		}
 		for name := range utf8Labels.All() {
-			if again := label.AppendKey(nil, []byte(name)); string(again) != string(legacy) || !utf8.ValidString(name) {
+			if again := label.AppendKey(nil, []byte(name), label.ReservedInObservers); string(again) != string(legacy) || !utf8.ValidString(name) {
 				t.Fatalf("%q made %q, whose legacy name is %q, want %q", text, name, again, legacy)
 			}
 		}

@@ -9,12 +9,14 @@ import (
 const bareTagValue = "true"
 
 // Sanitizer makes a label set of tags and other labels in any order, in memory that it keeps: after Reset come
-// Add and AddTag for each label, then Render. It belongs to one goroutine.
+// Add and AddTag for each label, then Render. It belongs to one goroutine. The fields may change before Reset.
 type Sanitizer struct {
 	// Values says how values are made safe.
 	Values Values
 	// UTF8 says whether names are kept as they were sent, too.
 	UTF8 bool
+	// Reserved says which names are reserved in the series.
+	Reserved Reserved
 
 	text             []byte // names and values of pairs
 	pairs            []pair
@@ -51,7 +53,7 @@ func (s *Sanitizer) add(key, value []byte, isTag bool) {
 		return
 	}
 	p, start := pair{isTag: isTag}, len(s.text)
-	s.text = AppendKey(s.text, key)
+	s.text = AppendKey(s.text, key, s.Reserved)
 	p.name, start = s.text[start:], len(s.text)
 	s.text = s.Values.Append(s.text, value)
 	p.value, start = s.text[start:], len(s.text)

@@ -46,7 +46,7 @@ func TestSanitizerEqualsMap(t *testing.T) {
 			if key == "" || isTag && value == "" {
 				continue
 			}
-			name := string(label.AppendKey(nil, []byte(key)))
+			name := string(label.AppendKey(nil, []byte(key), label.ReservedInObservers))
 			if isTag && lastIsTag[name] {
 				wantOverridden++
 			}

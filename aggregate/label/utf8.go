@@ -35,7 +35,7 @@ func AppendUTF8Key(dst, key, legacy []byte) []byte {
 	}
 	start := len(dst)
 	dst = append(dst, '"')
-	if isReserved(appendLegal(nil, key, false)) {
+	if !bytes.Equal(appendLegal(nil, key, false), legacy) {
 		dst = append(dst, reservedPrefix...)
 	}
 	if dst = AppendUTF8(dst, key); bytes.Equal(dst[start+1:], legacy) {

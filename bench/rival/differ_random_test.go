@@ -40,7 +40,7 @@ var excuses = map[string]*regexp.Regexp{
 	"many fields":                                 regexp.MustCompile(`(\|[^|]*){6}`),
 	"no tags behind, tags in the name":            regexp.MustCompile(`^[^:]*[,#\[].*\|#[,#]*(\||$)`),
 	"several tag sections":                        regexp.MustCompile(`\|#.*\|#`),
-	"reserved tags of counters and gauges":        regexp.MustCompile(`\b(le|quantile)[:=]`),
+	"reserved tags of the other kind of timer":    regexp.MustCompile(`^[^|]*\b(le|quantile)=.*\|(ms|h|d)|\|(ms|h|d)(\||:).*\b(le|quantile):`),
 	"tags with two underscores":                   regexp.MustCompile(`[#,\[]__`),
 	"values that are no number":                   regexp.MustCompile(`(?i):nan`),
 	"infinite counters":                           regexp.MustCompile(`(?i)inf`),
