@@ -35,11 +35,11 @@ func readNative(t testingT, r *aggregate.Registry) nativeBuckets {
 		t.Errorf("count %d, but %d in native buckets", o.Count, n.Count)
 	}
 	b := nativeBuckets{n.Schema, n.ZeroThreshold, n.ZeroCount, n.Count, map[string]uint64{}}
-	for i, count := range n.Positive {
-		b.add("+", n.PositiveFirst+i, count)
+	for _, bucket := range n.Positive {
+		b.add("+", bucket.Index, bucket.Count)
 	}
-	for i, count := range n.Negative {
-		b.add("-", n.NegativeFirst+i, count)
+	for _, bucket := range n.Negative {
+		b.add("-", bucket.Index, bucket.Count)
 	}
 	return b
 }
@@ -69,7 +69,7 @@ func TestNativeOptions(t *testing.T) {
 	if got.Schema != 1 || got.ZeroThreshold < 0.02 || got.ZeroThreshold > 0.5 || got.ZeroCount != 2 {
 		t.Errorf("with a small bucket too many: %+v, want a wider zero bucket", got)
 	}
-	line(t, shard, "h:10|h") // and one that may not
+	line(t, shard, "h:10:10:10|h") // and one that may not: one step an observation
 	if got := readNative(t, r); got.Schema >= 1 || got.ZeroThreshold > 0.5 || len(got.Buckets) > 2 {
 		t.Errorf("with a large bucket too many: %+v, want a coarser schema", got)
 	}

@@ -196,11 +196,21 @@ func (v *savedSeries) fillObserver(c *observer) error {
 	if n := v.Native; c.native != nil && n != nil {
 		return c.native.Restore(&exponential.Buckets{
 			Schema: n.Schema, ZeroThreshold: n.ZeroThreshold, ZeroCount: n.Zero,
-			PositiveFirst: n.PositiveFirst, Positive: n.Positive,
-			NegativeFirst: n.NegativeFirst, Negative: n.Negative,
+			Positive: append(n.PositiveBuckets, neighbours(n.PositiveFirst, n.Positive)...),
+			Negative: append(n.NegativeBuckets, neighbours(n.NegativeFirst, n.Negative)...),
 		})
 	}
 	return nil
+}
+
+// neighbours returns the populated ones of the buckets from index first on.
+func neighbours(first int, counts []uint64) (buckets []exponential.Bucket) {
+	for i, n := range counts {
+		if n > 0 {
+			buckets = append(buckets, exponential.Bucket{Index: first + i, Count: n})
+		}
+	}
+	return buckets
 }
 
 func (v *savedSeries) fillSet(c *set, window distinct.Window) error {

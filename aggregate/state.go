@@ -130,8 +130,10 @@ type savedBuckets struct {
 	Schema                       int
 	ZeroThreshold                float64
 	Zero                         uint64
-	PositiveFirst, NegativeFirst int
-	Positive, Negative           []uint64
+	PositiveFirst, NegativeFirst int      // of states of before: the index of the first of
+	Positive, Negative           []uint64 // neighbouring buckets, and their counts
+
+	PositiveBuckets, NegativeBuckets []exponential.Bucket
 }
 
 // savedSlice is a distinct.Slice.
@@ -249,8 +251,7 @@ func (x *savedSeries) setObservations(first *observer, t *aggregation) {
 	b := sum.Buckets(math.MaxInt)
 	x.Native = &savedBuckets{
 		Schema: b.Schema, ZeroThreshold: b.ZeroThreshold, Zero: b.ZeroCount,
-		PositiveFirst: b.PositiveFirst, Positive: b.Positive,
-		NegativeFirst: b.NegativeFirst, Negative: b.Negative,
+		PositiveBuckets: b.Positive, NegativeBuckets: b.Negative,
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 	"pgregory.net/rapid"
 
 	"weir/aggregate"
-	"weir/aggregate/exponential"
 )
 
 // describe returns everything that a scrape could show of a registry, a line for each series.
@@ -31,32 +30,13 @@ func describe(r *aggregate.Registry) []string {
 				s.Observe(&o)
 				line += fmt.Sprint(o.Sum, o.Count, o.Buckets)
 				if n, ok := o.Native(f.Family); ok {
-					line += fmt.Sprintf("%+v", trimmed(n))
+					line += fmt.Sprintf("%+v", n)
 				}
 			}
 			lines = append(lines, line)
 		}
 	}
 	return lines
-}
-
-// trimmed leaves the empty buckets at both ends out.
-func trimmed(n exponential.Buckets) exponential.Buckets {
-	trim := func(counts []uint64, first int) ([]uint64, int) {
-		for len(counts) > 0 && counts[0] == 0 {
-			counts, first = counts[1:], first+1
-		}
-		for len(counts) > 0 && counts[len(counts)-1] == 0 {
-			counts = counts[:len(counts)-1]
-		}
-		if len(counts) == 0 {
-			first = 0
-		}
-		return counts, first
-	}
-	n.Positive, n.PositiveFirst = trim(n.Positive, n.PositiveFirst)
-	n.Negative, n.NegativeFirst = trim(n.Negative, n.NegativeFirst)
-	return n
 }
 
 var observers = []string{

@@ -36,7 +36,7 @@ type Run struct {
 //	summary         sum, count, quantiles...
 //	histogram       sum, cumulative counts of the classic buckets..., that of +Inf
 //	  and native    schema, zero threshold, zero count, count, positive buckets, negative buckets
-//	  buckets       first index, how many, counts...
+//	  buckets       how many, index and count of each...
 type Words []uint64
 
 // Next takes one word off.
@@ -129,10 +129,16 @@ func (v *Values) readNative(f *Family) {
 	n, _ := v.observations.Native(f)
 	v.words = append(v.words, uint64(n.Schema))
 	v.words.putFloat(n.ZeroThreshold)
-	v.words = append(v.words, n.ZeroCount, n.Count, uint64(n.PositiveFirst), uint64(len(n.Positive)))
-	v.words = append(v.words, n.Positive...)
-	v.words = append(v.words, uint64(n.NegativeFirst), uint64(len(n.Negative)))
-	v.words = append(v.words, n.Negative...)
+	v.words = append(v.words, n.ZeroCount, n.Count)
+	v.putBuckets(n.Positive)
+	v.putBuckets(n.Negative)
+}
+
+func (v *Values) putBuckets(buckets []exponential.Bucket) {
+	v.words = append(v.words, uint64(len(buckets)))
+	for _, b := range buckets {
+		v.words = append(v.words, uint64(b.Index), b.Count)
+	}
 }
 
 // Runs returns the series that were read since the last Reset, in order. They are valid until the next Reset.

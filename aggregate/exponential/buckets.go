@@ -11,8 +11,55 @@ type Buckets struct {
 	ZeroCount uint64
 	// Count is the count of all buckets.
 	Count uint64
-	// Positive and Negative are the counts of neighbouring buckets, most of which may be 0. The first one has
-	// the index PositiveFirst, NegativeFirst.
-	Positive, Negative           []uint64
-	PositiveFirst, NegativeFirst int
+	// Positive and Negative are the populated buckets, with rising indexes.
+	Positive, Negative []Bucket
+}
+
+// Bucket is a populated bucket.
+type Bucket struct {
+	// Index says which bucket it is: see the package.
+	Index int
+	// Count is its count, at least 1.
+	Count uint64
+}
+
+// appendMerged appends the buckets of a and of b, both with rising indexes, in order. The counts of a bucket
+// that both have are added up. dst shares no memory with either.
+func appendMerged(dst, a, b []Bucket) []Bucket {
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].Index < b[0].Index:
+			dst, a = append(dst, a[0]), a[1:]
+		case a[0].Index > b[0].Index:
+			dst, b = append(dst, b[0]), b[1:]
+		default:
+			dst = append(dst, Bucket{a[0].Index, a[0].Count + b[0].Count})
+			a, b = a[1:], b[1:]
+		}
+	}
+	return append(append(dst, a...), b...)
+}
+
+// coarsened returns the buckets, in the same memory, of a schema that is less by shift.
+func coarsened(buckets []Bucket, shift int) []Bucket {
+	if shift == 0 {
+		return buckets
+	}
+	merged := buckets[:0]
+	for _, b := range buckets {
+		b.Index = coarser(b.Index, shift)
+		if last := len(merged) - 1; last >= 0 && merged[last].Index == b.Index {
+			merged[last].Count += b.Count
+			continue
+		}
+		merged = append(merged, b)
+	}
+	return merged
+}
+
+func total(buckets []Bucket) (sum uint64) {
+	for _, b := range buckets {
+		sum += b.Count
+	}
+	return sum
 }

@@ -21,10 +21,8 @@ func Example() {
 	sum.Add(&other)
 	b := sum.Buckets(160)
 	fmt.Println("schema", b.Schema, "zero", b.ZeroCount, "count", b.Count)
-	for i, n := range b.Positive {
-		if n > 0 {
-			fmt.Println("bucket", b.PositiveFirst+i, "has", n)
-		}
+	for _, bucket := range b.Positive {
+		fmt.Println("bucket", bucket.Index, "has", bucket.Count)
 	}
 	// Output:
 	// schema 2 zero 2 count 4

@@ -2,7 +2,6 @@ package exponential
 
 import (
 	"fmt"
-	"math"
 	"sync/atomic"
 )
 
@@ -25,38 +24,53 @@ const DefaultZeroThreshold = 2.938735877055719e-39
 // beside that. The zero value is empty.
 type Histogram struct {
 	current atomic.Pointer[layout] // nil while nothing was observed; written by the owner
+
+	// coarsening is how many schemas below the finest a Sum has shown the histogram at, when there were too
+	// many buckets only in the sum. Written by readers; it only grows.
+	coarsening atomic.Int32
 }
 
-// Observe counts value, which is no NaN, weight times. It allocates when the buckets change, otherwise
-// nothing. All calls need equal options.
-func (h *Histogram) Observe(value float64, weight uint64, o *Options) { h.observe(value, weight, o, 0) }
-
-// observe is Observe in a slice of a window: another slice begins empty. Outside a window it is 0.
-func (h *Histogram) observe(value float64, weight uint64, o *Options, slice uint32) {
+// Observe counts value, which is no NaN, weight times, and returns how often that reduced the resolution. It
+// allocates when the buckets change, otherwise nothing. All calls need equal options.
+//
+// Buckets are reduced one step an observation, as in Prometheus's client libraries: so there may be a few more
+// than MaxBuckets for a moment, and there are always when even the coarsest schema has more.
+func (h *Histogram) Observe(value float64, weight uint64, o *Options) (reductions int) {
 	l := h.current.Load()
-	if l == nil || l.slice != slice {
-		l = &layout{slice: slice, schema: o.Schema, zeroThreshold: o.ZeroThreshold, zero: new(atomic.Uint64)}
+	if l == nil {
+		l = newLayout(0, o)
 		h.current.Store(l)
 	}
-	if math.Abs(value) <= l.zeroThreshold {
-		l.zero.Store(l.zero.Load() + weight)
-		return
-	}
-	count := l.bucket(value)
-	for count == nil { // Slow path: the buckets must reach further.
-		l = l.reaching(value)
+	return h.observe(l, value, weight, o)
+}
+
+// observe is Observe in the current layout.
+func (h *Histogram) observe(l *layout, value float64, weight uint64, o *Options) (reductions int) {
+	if !l.add(value, weight) { // Slow path: a bucket is new, and there is no room for it.
+		l = l.grown(value)
+		l.add(value, weight)
 		h.current.Store(l)
-		count = l.bucket(value)
 	}
-	before := count.Load()
-	count.Store(before + weight)
-	if before != 0 {
-		return
+	if l.populated() <= o.MaxBuckets || l.populated() == l.irreducible {
+		return 0
 	}
-	l.populated++
-	if l.populated > o.MaxBuckets {
-		h.current.Store(l.limited(o))
+	for uint64(reductions) < weight && l.populated() > o.MaxBuckets { // Slow path: there are too many.
+		reduced := l.reduced(o)
+		if reduced == nil {
+			l.irreducible = l.populated()
+			break
+		}
+		l = reduced
+		reductions++
 	}
+	h.current.Store(l)
+	return reductions
+}
+
+// IsReduced reports whether the resolution is less than at first, because there were too many buckets.
+func (h *Histogram) IsReduced(o *Options) bool {
+	l := h.current.Load()
+	return l != nil && (l.schema < o.Schema || l.zeroThreshold > o.ZeroThreshold)
 }
 
 // Restore makes h the buckets that a Sum had. It is for an empty h that nobody reads yet. The error says that
@@ -65,10 +79,17 @@ func (h *Histogram) Restore(b *Buckets) error {
 	if b.Schema < minSchema || b.Schema > maxSchema {
 		return fmt.Errorf("schema %d", b.Schema)
 	}
-	l := &layout{schema: b.Schema, zeroThreshold: b.ZeroThreshold, zero: new(atomic.Uint64)}
-	l.zero.Store(b.ZeroCount)
-	l.positive, l.negative = newSpan(b.PositiveFirst, b.Positive), newSpan(b.NegativeFirst, b.Negative)
-	l.recount()
+	for _, buckets := range [][]Bucket{b.Positive, b.Negative} {
+		for i, bucket := range buckets {
+			if bucket.Count == 0 || bucket.Index <= -indexBias || bucket.Index >= indexBias ||
+				i > 0 && bucket.Index <= buckets[i-1].Index {
+				return fmt.Errorf("bucket %d has index %d and count %d", i, bucket.Index, bucket.Count)
+			}
+		}
+	}
+	l := newLayout(0, &Options{Schema: b.Schema, ZeroThreshold: b.ZeroThreshold})
+	l.shared.zero.Store(b.ZeroCount)
+	l.positive, l.negative = tableOf(b.Positive, 0), tableOf(b.Negative, 0)
 	h.current.Store(l)
 	return nil
 }

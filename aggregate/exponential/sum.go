@@ -3,38 +3,41 @@ package exponential
 import (
 	"math"
 	"slices"
+	"sync/atomic"
 )
 
-// Sum adds up the histograms, or the windows, of the cells of one series. Its buckets have the coarsest schema,
+// Sum adds histograms and windows up: those of the cells of one series. Its buckets have the coarsest schema,
 // and the widest zero bucket, of all that were added. The zero value is an empty sum. It keeps its memory over
 // Reset, and belongs to one goroutine.
 type Sum struct {
-	layouts  []*layout // that were added
-	isMerged bool      // what follows is the sum of layouts
+	layouts    []*layout    // what was added
+	histograms []*Histogram // that were added; not those of windows
+	coarsening int32        // the most of histograms
+	isMerged   bool         // what follows is the sum of layouts
 
 	schema             int
 	zeroThreshold      float64
 	zero               uint64
-	positive, negative counts
-}
+	positive, negative []Bucket
+	lowest, highest    float64 // the extremes of windows
 
-// counts is the sum of spans.
-type counts struct {
-	first  int
-	counts []uint64
+	scratch, other []Bucket
 }
 
 // Reset makes s empty.
-func (s *Sum) Reset() { s.layouts, s.isMerged = s.layouts[:0], false }
+func (s *Sum) Reset() {
+	s.layouts, s.histograms, s.coarsening, s.isMerged = s.layouts[:0], s.histograms[:0], 0, false
+}
 
-// Add adds the counts of a histogram until now.
+// Add adds what a histogram has counted until now.
 func (s *Sum) Add(h *Histogram) {
 	if l := h.current.Load(); l != nil {
 		s.layouts, s.isMerged = append(s.layouts, l), false
+		s.histograms, s.coarsening = append(s.histograms, h), max(s.coarsening, h.coarsening.Load())
 	}
 }
 
-// AddWindow adds the counts of the slices that a window has not forgotten at a time.
+// AddWindow adds what a window has counted and not forgotten at a time.
 func (s *Sum) AddWindow(w *Window, now uint32) {
 	number := now / w.sliceSeconds
 	for i := range w.slices {
@@ -44,20 +47,42 @@ func (s *Sum) AddWindow(w *Window, now uint32) {
 	}
 }
 
-// Buckets returns the buckets, in the finest schema in which at most maxBuckets are populated, if any schema is
-// that coarse. Since counts only grow, later sums of the same histograms have no finer schema. The buckets are
-// valid until the next call of Reset or Add.
+// Buckets returns the buckets. When several histograms were added, they are in the finest schema in which at
+// most maxBuckets are populated, if any schema is that coarse; of a single one, they are as it has them. The
+// histograms note how coarse that was, and no later sum of one of them is finer: Prometheus would take that for
+// a reset. The buckets are valid until the next call of Reset or Add.
 func (s *Sum) Buckets(maxBuckets int) Buckets {
 	s.merge()
-	for s.positive.populated()+s.negative.populated() > maxBuckets && s.schema > minSchema {
-		s.schema--
-		s.positive.halve()
-		s.negative.halve()
+	if len(s.histograms) > 1 {
+		s.limit(maxBuckets)
 	}
 	return Buckets{
 		Schema: s.schema, ZeroThreshold: s.zeroThreshold, ZeroCount: s.zero, Count: s.total(),
-		Positive: s.positive.counts, PositiveFirst: s.positive.first,
-		Negative: s.negative.counts, NegativeFirst: s.negative.first,
+		Positive: s.positive, Negative: s.negative,
+	}
+}
+
+func (s *Sum) limit(maxBuckets int) {
+	before := s.schema
+	for len(s.positive)+len(s.negative) > maxBuckets && s.schema > minSchema {
+		s.schema--
+		s.positive, s.negative = coarsened(s.positive, 1), coarsened(s.negative, 1)
+	}
+	if s.schema == before {
+		return
+	}
+	for _, h := range s.histograms {
+		raise(&h.coarsening, int32(maxSchema-s.schema))
+	}
+}
+
+// raise makes a number at least n.
+func raise(number *atomic.Int32, n int32) {
+	for {
+		old := number.Load()
+		if old >= n || number.CompareAndSwap(old, n) {
+			return
+		}
 	}
 }
 
@@ -68,30 +93,41 @@ func (s *Sum) Total() uint64 {
 }
 
 // Quantile returns the value that a share q, in [0, 1], of the observations does not exceed; NaN when there are
-// no observations. Its relative error is at most half the ratio by which the bounds of a bucket differ.
+// no observations. It is the least or the greatest one where that is the value, and between them otherwise,
+// with a relative error of at most half the ratio by which the bounds of a bucket differ. It is for windows.
 func (s *Sum) Quantile(q float64) float64 {
 	s.merge()
 	total := s.total()
 	if total == 0 {
 		return math.NaN()
 	}
-	rank := uint64(math.Ceil(q * float64(total)))
-	rank = min(max(rank, 1), total)
-	for i, n := range slices.Backward(s.negative.counts) {
-		if rank <= n {
-			return -s.middle(s.negative.first + i)
+	switch rank := uint64(math.Ceil(q * float64(total))); {
+	case rank <= 1:
+		return s.lowest
+	case rank >= total:
+		return s.highest
+	default:
+		return min(max(s.atRank(rank), s.lowest), s.highest)
+	}
+}
+
+// atRank returns the middle of the bucket in which the observation of a rank, from 1 to the total, is.
+func (s *Sum) atRank(rank uint64) float64 {
+	for _, b := range slices.Backward(s.negative) {
+		if rank <= b.Count {
+			return -s.middle(b.Index)
 		}
-		rank -= n
+		rank -= b.Count
 	}
 	if rank <= s.zero {
 		return 0
 	}
 	rank -= s.zero
-	for i, n := range s.positive.counts {
-		if rank <= n {
-			return s.middle(s.positive.first + i)
+	for _, b := range s.positive {
+		if rank <= b.Count {
+			return s.middle(b.Index)
 		}
-		rank -= n
+		rank -= b.Count
 	}
 	panic("BUG: the buckets hold less than their total")
 }
@@ -111,82 +147,37 @@ func (s *Sum) merge() {
 		return
 	}
 	s.isMerged = true
-	s.schema, s.zeroThreshold, s.zero = maxSchema, 0, 0
-	s.positive = counts{counts: s.positive.counts[:0]}
-	s.negative = counts{counts: s.negative.counts[:0]}
+	s.schema, s.zeroThreshold, s.zero = maxSchema-int(s.coarsening), 0, 0
+	s.lowest, s.highest = math.Inf(1), math.Inf(-1)
+	s.positive, s.negative = s.positive[:0], s.negative[:0]
 	for _, l := range s.layouts {
 		s.schema = min(s.schema, l.schema)
 		s.zeroThreshold = max(s.zeroThreshold, l.zeroThreshold)
-		s.zero += l.zero.Load()
+		s.zero += l.shared.zero.Load()
+		s.lowest = min(s.lowest, math.Float64frombits(l.shared.lowest.Load()))
+		s.highest = max(s.highest, math.Float64frombits(l.shared.highest.Load()))
 	}
 	for _, l := range s.layouts {
-		s.zero += s.positive.add(&l.positive, l.schema-s.schema, s)
-		s.zero += s.negative.add(&l.negative, l.schema-s.schema, s)
+		s.positive = s.add(s.positive, &l.positive, l.schema-s.schema)
+		s.negative = s.add(s.negative, &l.negative, l.schema-s.schema)
 	}
 }
 
-func (s *Sum) total() uint64 { return s.zero + s.positive.total() + s.negative.total() }
+func (s *Sum) total() uint64 { return s.zero + total(s.positive) + total(s.negative) }
 
-// add adds the counts of a span whose schema is higher by shift, and returns the sum of the counts that belong
-// into the zero bucket of the sum.
-func (c *counts) add(from *span, shift int, to *Sum) (zero uint64) {
-	for i := range from.counts {
-		n := from.counts[i].Load()
-		if n == 0 {
-			continue
-		}
-		index := coarser(from.first+i, shift)
-		if upperBound(index, to.schema) <= to.zeroThreshold {
-			zero += n
-			continue
-		}
-		c.reach(index)
-		c.counts[index-c.first] += n
+// add returns the buckets with those of a table whose schema is finer by shift, except those that belong into
+// the zero bucket of the sum.
+func (s *Sum) add(buckets []Bucket, from *table, shift int) []Bucket {
+	if len(from.keys) == 0 {
+		return buckets
 	}
-	return zero
-}
-
-// reach makes room for index.
-func (c *counts) reach(index int) {
-	if len(c.counts) == 0 {
-		c.first = index
+	s.scratch = coarsened(from.appendBuckets(s.scratch[:0]), shift)
+	added := s.scratch
+	for len(added) > 0 && upperBound(added[0].Index, s.schema) <= s.zeroThreshold {
+		s.zero += added[0].Count
+		added = added[1:]
 	}
-	if below := c.first - index; below > 0 {
-		old := c.counts
-		c.counts = append(c.counts, make([]uint64, below)...)
-		copy(c.counts[below:], old)
-		clear(c.counts[:below])
-		c.first = index
-	}
-	for index-c.first >= len(c.counts) {
-		c.counts = append(c.counts, 0)
-	}
-}
-
-func (c *counts) populated() (n int) {
-	for _, count := range c.counts {
-		if count != 0 {
-			n++
-		}
-	}
-	return n
-}
-
-func (c *counts) halve() {
-	first := coarser(c.first, 1)
-	for i, n := range c.counts {
-		c.counts[i] = 0 // not read again: index i goes to i or below
-		c.counts[coarser(c.first+i, 1)-first] += n
-	}
-	if len(c.counts) > 0 {
-		c.counts = c.counts[:coarser(c.first+len(c.counts)-1, 1)-first+1]
-	}
-	c.first = first
-}
-
-func (c *counts) total() (sum uint64) {
-	for _, n := range c.counts {
-		sum += n
-	}
-	return sum
+	merged := appendMerged(s.other[:0], buckets, added)
+	s.other = buckets
+	return merged
 }

@@ -1,7 +1,6 @@
 package exponential
 
 import (
-	"math"
 	"sync/atomic"
 )
 
@@ -15,8 +14,9 @@ type Window struct {
 }
 
 // windowBuckets are the buckets of a slice. Their bounds are 1.09 % apart, so that the middle of one is at most
-// 0.54 % from any value in it. When values spread over more than 32 octaves the resolution is halved.
-var windowBuckets = &Options{Schema: 6, MaxBuckets: math.MaxInt, ZeroThreshold: DefaultZeroThreshold}
+// 0.54 % from any value in it. The resolution is halved when a slice has more than 2048 of them: enough for
+// all values within a factor of 2^32, and for any values that are fewer.
+var windowBuckets = &Options{Schema: 6, MaxBuckets: 2048, ZeroThreshold: DefaultZeroThreshold}
 
 // NewWindow returns an empty window of slices that are sliceSeconds long each; both numbers are at least 1.
 func NewWindow(slices int, sliceSeconds uint32) *Window {
@@ -26,7 +26,14 @@ func NewWindow(slices int, sliceSeconds uint32) *Window {
 // Observe counts value, which is no NaN, weight times. now is a time in seconds that does not go back.
 func (w *Window) Observe(value float64, weight uint64, now uint32) {
 	number := now / w.sliceSeconds
-	w.slices[number%uint32(len(w.slices))].observe(value, weight, windowBuckets, number)
+	h := &w.slices[number%uint32(len(w.slices))]
+	l := h.current.Load()
+	if l == nil || l.slice != number {
+		l = newLayout(number, windowBuckets)
+		h.current.Store(l)
+	}
+	l.shared.noteExtremes(value) // first: a reader that finds the value counted knows its extremes
+	h.observe(l, value, weight, windowBuckets)
 	w.count.Store(w.count.Load() + weight)
 }
 

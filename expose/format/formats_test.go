@@ -188,17 +188,15 @@ func checkNative(t formattest.T, f *aggregate.Family, s *aggregate.Series, h *dt
 		Schema: int(h.GetSchema()), ZeroThreshold: h.GetZeroThreshold(), ZeroCount: h.GetZeroCount(), Count: h.GetSampleCount(),
 	}
 	want := n
-	want.Positive, want.Negative, want.PositiveFirst, want.NegativeFirst = nil, nil, 0, 0
+	want.Positive, want.Negative = nil, nil
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("%s: -want +got:\n%s", f.Name(), diff)
 	}
-	compare := func(first int, counts []uint64, spans []*dto.BucketSpan, deltas []int64) {
+	compare := func(populated []exponential.Bucket, spans []*dto.BucketSpan, deltas []int64) {
 		t.Helper()
 		buckets := make(map[int]uint64)
-		for i, count := range counts {
-			if count > 0 {
-				buckets[first+i] = count
-			}
+		for _, b := range populated {
+			buckets[b.Index] = b.Count
 		}
 		index, count, read := 0, int64(0), make(map[int]uint64)
 		for _, span := range spans {
@@ -216,8 +214,8 @@ func checkNative(t formattest.T, f *aggregate.Family, s *aggregate.Series, h *dt
 			t.Fatalf("%s: %d deltas left, -want +got:\n%s", f.Name(), len(deltas), diff)
 		}
 	}
-	compare(n.PositiveFirst, n.Positive, h.GetPositiveSpan(), h.GetPositiveDelta())
-	compare(n.NegativeFirst, n.Negative, h.GetNegativeSpan(), h.GetNegativeDelta())
+	compare(n.Positive, h.GetPositiveSpan(), h.GetPositiveDelta())
+	compare(n.Negative, h.GetNegativeSpan(), h.GetNegativeDelta())
 	if len(h.GetPositiveSpan())+len(h.GetNegativeSpan()) == 0 {
 		t.Fatalf("%s: no span tells that %v is native", f.Name(), h)
 	}

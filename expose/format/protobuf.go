@@ -181,24 +181,24 @@ func (p *protobuf) appendHistogram(dst []byte, f *Family, r *Reading) []byte {
 // takeNative takes the words of native buckets.
 func takeNative(w *aggregate.Words) aggregate.Words {
 	const head = 4
-	n := head + 2 + int((*w)[head+1])
-	n += 2 + int((*w)[n+1])
+	n := head
+	for range 2 {
+		n += 1 + 2*int((*w)[n])
+	}
 	return w.Take(n)
 }
 
 func appendNative(dst []byte, w aggregate.Words) []byte {
 	schema, threshold, zeros := int64(w.Next()), w.Float(), w.Next()
 	w.Next() // the count
-	positiveFirst := int64(w.Next())
-	positive := w.Take(int(w.Next()))
-	negativeFirst := int64(w.Next())
-	negative := w.Take(int(w.Next()))
+	positive := w.Take(2 * int(w.Next()))
+	negative := w.Take(2 * int(w.Next()))
 	dst = appendUint(dst, histogramSchema, protowire.EncodeZigZag(schema))
 	dst = appendDouble(dst, histogramZeroThreshold, threshold)
 	dst = appendUint(dst, histogramZeroCount, zeros)
-	dst = appendBuckets(dst, negativeSpan, negativeDelta, negativeFirst, negative)
+	dst = appendBuckets(dst, negativeSpan, negativeDelta, negative)
 	start := len(dst)
-	dst = appendBuckets(dst, positiveSpan, positiveDelta, positiveFirst, positive)
+	dst = appendBuckets(dst, positiveSpan, positiveDelta, positive)
 	if len(dst) == start {
 		// Without any bucket and without breadth of the zero bucket, only this tells it from a classic one.
 		dst = appendSpan(dst, positiveSpan, 0, 0)
@@ -206,42 +206,30 @@ func appendNative(dst []byte, w aggregate.Words) []byte {
 	return dst
 }
 
-// appendBuckets appends the populated buckets of one sign: the spans where they are, and by how much the
-// count of each differs from the one before.
-func appendBuckets(dst []byte, span, delta protowire.Number, first int64, counts []uint64) []byte {
+// appendBuckets appends the populated buckets of one sign, each an index and a count: the spans where they are,
+// and by how much the count of each differs from the one before.
+func appendBuckets(dst []byte, span, delta protowire.Number, buckets aggregate.Words) []byte {
 	after := int64(0) // the index behind the last span
-	eachSpan(counts, func(from, to int) {
-		dst = appendSpan(dst, span, first+int64(from)-after, to-from)
-		after = first + int64(to)
-	})
-	last := uint64(0)
-	eachSpan(counts, func(from, to int) {
-		for _, count := range counts[from:to] {
-			dst = appendUint(dst, delta, protowire.EncodeZigZag(int64(count-last)))
-			last = count
+	for rest := buckets; len(rest) > 0; {
+		first, end := int64(rest[0]), int64(rest[0])
+		for len(rest) > 0 && int64(rest[0])-end <= mostEmptyInSpan {
+			end = int64(rest.Next()) + 1
+			rest.Next()
 		}
-	})
+		dst = appendSpan(dst, span, first-after, int(end-first))
+		after = end
+	}
+	next, last := after, uint64(0)
+	for rest := buckets; len(rest) > 0; {
+		index, count := int64(rest.Next()), rest.Next()
+		for ; next < index && index-next <= mostEmptyInSpan; next++ { // empty buckets within a span
+			dst = appendUint(dst, delta, protowire.EncodeZigZag(-int64(last)))
+			last = 0
+		}
+		dst = appendUint(dst, delta, protowire.EncodeZigZag(int64(count-last)))
+		next, last = index+1, count
+	}
 	return dst
-}
-
-// eachSpan calls f for each run of counts that has no long gap.
-func eachSpan(counts []uint64, f func(from, to int)) {
-	from, to := 0, 0 // the run as far as it is known
-	for i, count := range counts {
-		switch {
-		case count == 0:
-			continue
-		case to == 0:
-			from = i
-		case i-to > mostEmptyInSpan:
-			f(from, to)
-			from = i
-		}
-		to = i + 1
-	}
-	if to > 0 {
-		f(from, to)
-	}
 }
 
 func appendSpan(dst []byte, number protowire.Number, offset int64, length int) []byte {
