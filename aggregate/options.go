@@ -137,8 +137,8 @@ type Native struct {
 	// 1, at most 65536.
 	BucketFactor float64 `koanf:"bucket_factor"`
 	// MaxBuckets is the most populated buckets, 1 to 1000. When there are more, the zero bucket is widened
-	// up to MaxZeroThreshold; then the resolution is halved. It is halved, too, when the outermost buckets of
-	// one sign are more than 2048 apart.
+	// up to MaxZeroThreshold; then the resolution is halved: one step an observation. How far apart buckets
+	// are makes no difference.
 	MaxBuckets int `koanf:"max_buckets"`
 	// ZeroThreshold is the absolute value up to which observations are in the zero bucket; 0 or more.
 	ZeroThreshold float64 `koanf:"zero_threshold"`

@@ -1,6 +1,7 @@
 package aggregate_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -70,6 +71,21 @@ func TestSummaryIsBounded(t *testing.T) {
 	o := readSummary(t, r)
 	if o.Count != 6 || !math.IsInf(o.Quantiles[2], 1) || o.Quantiles[1] < 0.5 || o.Quantiles[1] > 2 {
 		t.Errorf("count %d, quantiles %v, want 6, about [1e-30 1 +Inf]", o.Count, o.Quantiles)
+	}
+}
+
+// One value is every quantile of its series, as it was sent.
+func TestSummaryOfOneValue(t *testing.T) {
+	for _, value := range []string{"0.25", "61.234", "-3"} {
+		r := newRegistry(func(o *aggregate.Options) {
+			o.Timers.Observer, o.Timers.Quantiles = aggregate.ObserverSummary, []float64{0, 0.5, 0.99, 1}
+		})
+		line(t, r.NewShard(), "x:"+value+"|h")
+		for _, got := range readSummary(t, r).Quantiles {
+			if fmt.Sprint(got) != value {
+				t.Errorf("a quantile of %s is %v", value, got)
+			}
+		}
 	}
 }
 

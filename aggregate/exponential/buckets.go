@@ -23,28 +23,8 @@ type Bucket struct {
 	Count uint64
 }
 
-// appendMerged appends the buckets of a and of b, both with rising indexes, in order. The counts of a bucket
-// that both have are added up. dst shares no memory with either.
-func appendMerged(dst, a, b []Bucket) []Bucket {
-	for len(a) > 0 && len(b) > 0 {
-		switch {
-		case a[0].Index < b[0].Index:
-			dst, a = append(dst, a[0]), a[1:]
-		case a[0].Index > b[0].Index:
-			dst, b = append(dst, b[0]), b[1:]
-		default:
-			dst = append(dst, Bucket{a[0].Index, a[0].Count + b[0].Count})
-			a, b = a[1:], b[1:]
-		}
-	}
-	return append(append(dst, a...), b...)
-}
-
-// coarsened returns the buckets, in the same memory, of a schema that is less by shift.
+// coarsened returns sorted buckets, in the same memory, of a schema that is less by shift, each once.
 func coarsened(buckets []Bucket, shift int) []Bucket {
-	if shift == 0 {
-		return buckets
-	}
 	merged := buckets[:0]
 	for _, b := range buckets {
 		b.Index = coarser(b.Index, shift)

@@ -84,8 +84,8 @@ func (l *layout) reduced(o *Options) *layout {
 func (l *layout) halved() *layout {
 	h := *l
 	h.schema--
-	h.positive = tableOf(coarsened(l.positive.appendBuckets(nil), 1), 0)
-	h.negative = tableOf(coarsened(l.negative.appendBuckets(nil), 1), 0)
+	h.positive = tableOf(coarsened(l.positive.sorted(), 1), 0)
+	h.negative = tableOf(coarsened(l.negative.sorted(), 1), 0)
 	return &h
 }
 
@@ -95,7 +95,7 @@ func (l *layout) wider(limit float64) *layout {
 	if l.zeroThreshold >= limit {
 		return nil
 	}
-	positive, negative := l.positive.appendBuckets(nil), l.negative.appendBuckets(nil)
+	positive, negative := l.positive.sorted(), l.negative.sorted()
 	nearest := math.MaxInt
 	for _, buckets := range [][]Bucket{positive, negative} {
 		if len(buckets) > 0 {

@@ -6,11 +6,11 @@ import (
 	"sync/atomic"
 )
 
-// Sum adds histograms and windows up: those of the cells of one series. Its buckets have the coarsest schema,
+// Sum adds up the histograms, or the windows, of the cells of one series. Its buckets have the coarsest schema,
 // and the widest zero bucket, of all that were added. The zero value is an empty sum. It keeps its memory over
 // Reset, and belongs to one goroutine.
 type Sum struct {
-	layouts    []*layout    // what was added
+	layouts    []*layout    // that were added
 	histograms []*Histogram // that were added; not those of windows
 	coarsening int32        // the most of histograms
 	isMerged   bool         // what follows is the sum of layouts
@@ -21,7 +21,8 @@ type Sum struct {
 	positive, negative []Bucket
 	lowest, highest    float64 // the extremes of windows
 
-	scratch, other []Bucket
+	gathered []Bucket // scratch
+	counts   []uint64 // scratch
 }
 
 // Reset makes s empty.
@@ -29,7 +30,7 @@ func (s *Sum) Reset() {
 	s.layouts, s.histograms, s.coarsening, s.isMerged = s.layouts[:0], s.histograms[:0], 0, false
 }
 
-// Add adds what a histogram has counted until now.
+// Add adds the counts of a histogram until now.
 func (s *Sum) Add(h *Histogram) {
 	if l := h.current.Load(); l != nil {
 		s.layouts, s.isMerged = append(s.layouts, l), false
@@ -37,7 +38,7 @@ func (s *Sum) Add(h *Histogram) {
 	}
 }
 
-// AddWindow adds what a window has counted and not forgotten at a time.
+// AddWindow adds the counts of the slices that a window has not forgotten at a time.
 func (s *Sum) AddWindow(w *Window, now uint32) {
 	number := now / w.sliceSeconds
 	for i := range w.slices {
@@ -157,27 +158,59 @@ func (s *Sum) merge() {
 		s.lowest = min(s.lowest, math.Float64frombits(l.shared.lowest.Load()))
 		s.highest = max(s.highest, math.Float64frombits(l.shared.highest.Load()))
 	}
+	s.gathered = s.gathered[:0]
 	for _, l := range s.layouts {
-		s.positive = s.add(s.positive, &l.positive, l.schema-s.schema)
-		s.negative = s.add(s.negative, &l.negative, l.schema-s.schema)
+		s.gathered = l.positive.appendBuckets(s.gathered, l.schema-s.schema)
 	}
+	s.positive = s.dropZeros(s.appendCombined(s.positive))
+	s.gathered = s.gathered[:0]
+	for _, l := range s.layouts {
+		s.gathered = l.negative.appendBuckets(s.gathered, l.schema-s.schema)
+	}
+	s.negative = s.dropZeros(s.appendCombined(s.negative))
+}
+
+// mostNeighbours is how far apart buckets may be that are brought into order by counting: 64 KiB. With the
+// schema of windows that is 128 octaves.
+const mostNeighbours = 8192
+
+// appendCombined appends the gathered buckets with rising indexes, each once.
+func (s *Sum) appendCombined(dst []Bucket) []Bucket {
+	if len(s.gathered) == 0 {
+		return dst
+	}
+	lowest, highest := s.gathered[0].Index, s.gathered[0].Index
+	for _, b := range s.gathered {
+		lowest, highest = min(lowest, b.Index), max(highest, b.Index)
+	}
+	if highest-lowest >= mostNeighbours { // Slow path: there are outliers.
+		slices.SortFunc(s.gathered, compareIndexes)
+		return append(dst, coarsened(s.gathered, 0)...)
+	}
+	for len(s.counts) <= highest-lowest {
+		s.counts = append(s.counts, 0)
+	}
+	counts := s.counts[:highest-lowest+1]
+	clear(counts)
+	for _, b := range s.gathered {
+		counts[b.Index-lowest] += b.Count
+	}
+	for i, n := range counts {
+		if n > 0 {
+			dst = append(dst, Bucket{lowest + i, n})
+		}
+	}
+	return dst
+}
+
+// dropZeros returns buckets without those that are within the zero bucket, which it counts there.
+func (s *Sum) dropZeros(buckets []Bucket) []Bucket {
+	n := 0
+	for n < len(buckets) && upperBound(buckets[n].Index, s.schema) <= s.zeroThreshold {
+		s.zero += buckets[n].Count
+		n++
+	}
+	return slices.Delete(buckets, 0, n)
 }
 
 func (s *Sum) total() uint64 { return s.zero + total(s.positive) + total(s.negative) }
-
-// add returns the buckets with those of a table whose schema is finer by shift, except those that belong into
-// the zero bucket of the sum.
-func (s *Sum) add(buckets []Bucket, from *table, shift int) []Bucket {
-	if len(from.keys) == 0 {
-		return buckets
-	}
-	s.scratch = coarsened(from.appendBuckets(s.scratch[:0]), shift)
-	added := s.scratch
-	for len(added) > 0 && upperBound(added[0].Index, s.schema) <= s.zeroThreshold {
-		s.zero += added[0].Count
-		added = added[1:]
-	}
-	merged := appendMerged(s.other[:0], buckets, added)
-	s.other = buckets
-	return merged
-}

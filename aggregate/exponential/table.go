@@ -36,40 +36,37 @@ func bucketKey(index int) uint32 { return uint32(index + indexBias) }
 
 func bucketIndex(key uint32) int { return int(key) - indexBias }
 
-// slot returns the slot of a key, or the free one where it would be; -1 when there are no slots.
-func (t *table) slot(key uint32) int {
-	mask := uint32(len(t.keys) - 1)
-	for at := key & mask; int(at) < len(t.keys); at = (at + 1) & mask {
-		if k := t.keys[at].Load(); k == key || k == 0 {
-			return int(at)
-		}
-	}
-	return -1
-}
-
 // add adds to the count of a bucket. It returns false when the bucket is new and there is no room for it.
 func (t *table) add(index int, n uint64) bool {
-	key := bucketKey(index)
-	at := t.slot(key)
-	if at < 0 {
-		return false
-	}
-	count := &t.counts[at]
-	if t.keys[at].Load() == key { // Fast path.
+	key, mask := bucketKey(index), len(t.keys)-1
+	at := int(key) & mask
+	if uint(at) < uint(len(t.keys)) && t.keys[at].Load() == key { // Fast path.
+		count := &t.counts[at]
 		count.Store(count.Load() + n)
 		return true
 	}
-	if 4*(t.len+1) > 3*len(t.keys) {
+	if len(t.keys) == 0 {
 		return false
 	}
-	count.Store(n)
-	t.keys[at].Store(key)
-	t.len++
-	return true
+	for ; ; at = (at + 1) & mask {
+		switch t.keys[at].Load() {
+		case key:
+			t.counts[at].Store(t.counts[at].Load() + n)
+			return true
+		case 0:
+			if 4*(t.len+1) > 3*len(t.keys) {
+				return false
+			}
+			t.counts[at].Store(n)
+			t.keys[at].Store(key)
+			t.len++
+			return true
+		}
+	}
 }
 
 // grown returns a copy of t with room for more buckets.
-func (t *table) grown() table { return tableOf(t.appendBuckets(nil), t.len+1) }
+func (t *table) grown() table { return tableOf(t.appendBuckets(nil, 0), t.len+1) }
 
 // tableOf returns a table with buckets, and room for n.
 func tableOf(buckets []Bucket, n int) table {
@@ -80,23 +77,22 @@ func tableOf(buckets []Bucket, n int) table {
 	return t
 }
 
-// appendBuckets appends the buckets, with rising indexes.
-func (t *table) appendBuckets(dst []Bucket) []Bucket {
-	lowest := ^uint32(0)
+// appendBuckets appends the buckets in no order, with the indexes that they have when the schema falls by
+// shift. So one index may occur twice.
+func (t *table) appendBuckets(dst []Bucket, shift int) []Bucket {
 	for i := range t.keys {
-		lowest = min(lowest, t.keys[i].Load()-1) // a free slot becomes the largest number
-	}
-	start, mask := len(dst), len(t.keys)-1
-	for i := range t.keys { // from the slot of the lowest: neighbours are in order then
-		at := (int(lowest+1) + i) & mask
-		if key := t.keys[at].Load(); key != 0 {
-			dst = append(dst, Bucket{bucketIndex(key), t.counts[at].Load()})
+		if key := t.keys[i].Load(); key != 0 {
+			dst = append(dst, Bucket{coarser(bucketIndex(key), shift), t.counts[i].Load()})
 		}
 	}
-	if added := dst[start:]; !slices.IsSortedFunc(added, compareIndexes) {
-		slices.SortFunc(added, compareIndexes)
-	}
 	return dst
+}
+
+// sorted returns the buckets with rising indexes.
+func (t *table) sorted() []Bucket {
+	buckets := t.appendBuckets(nil, 0)
+	slices.SortFunc(buckets, compareIndexes)
+	return buckets
 }
 
 func compareIndexes(a, b Bucket) int { return a.Index - b.Index }

@@ -6,6 +6,7 @@ replace weir => ../..
 
 require (
 	github.com/VictoriaMetrics/metrics v1.44.0
+	github.com/google/go-cmp v0.7.0
 	github.com/prometheus/client_golang v1.25.0
 	github.com/prometheus/client_model v0.6.3
 	github.com/prometheus/common v0.73.1
