@@ -183,6 +183,9 @@ func (c *catalog) createInitial(rules *ruleset) {
 		for _, s := range file.rules.Initial() {
 			o, t := &origins[initialKind(s.Rule)], file.aggregations[s.Rule.Index]
 			x, kind := n.initial(&s, t, file.caps[s.Rule.Index]), t.cellKindOf(o)
+			if x.reason != protocol.ReasonNone {
+				continue
+			}
 			family, reason := c.join(kind, t, x.name)
 			if reason != protocol.ReasonNone || family != nil && family.series.get(x.id, x.labels) != nil ||
 				c.admit(family, kind, x.labels) != protocol.ReasonNone {

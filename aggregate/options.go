@@ -54,6 +54,11 @@ const (
 type Sanitize struct {
 	// Names is NamesLegacy or NamesUTF8.
 	Names string `koanf:"names"`
+	// NameMaxLength is the most bytes of a name; samples with a longer one are rejected. At least 1.
+	NameMaxLength int `koanf:"name_max_length"`
+	// LabelsMaxLength is the most bytes of the labels of a series, as an exposition writes them between braces;
+	// samples with longer ones are rejected. At least 1.
+	LabelsMaxLength int `koanf:"labels_max_length"`
 	// LabelValueMaxLength is the most characters (runes) of a label value; longer values are cut and get
 	// "..." at the end. At least 1.
 	LabelValueMaxLength int `koanf:"label_value_max_length"`
@@ -158,8 +163,11 @@ func DefaultOptions() Options {
 		Limits: Limits{
 			MaxSeriesPerMetric: 10_000, MaxTotalSeries: 1_000_000, OverflowAction: OverflowDropAndWarn,
 		},
-		Sanitize: Sanitize{Names: NamesLegacy, LabelValueMaxLength: 128, AllowUnicode: true},
-		Series:   Lifetime{CounterBirth: BirthValue, Hold: 15 * time.Second, ExemplarTags: []string{}},
+		Sanitize: Sanitize{
+			Names: NamesLegacy, NameMaxLength: 255, LabelsMaxLength: 4096,
+			LabelValueMaxLength: 128, AllowUnicode: true,
+		},
+		Series: Lifetime{CounterBirth: BirthValue, Hold: 15 * time.Second, ExemplarTags: []string{}},
 		Timers: Timers{
 			Observer: ObserverHistogram,
 			Buckets:  []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
@@ -203,6 +211,10 @@ func (o *Options) Validate() error {
 	m.Check(o.Limits.MaxTotalSeries >= least, "cardinality.max_total_series", o.Limits.MaxTotalSeries, want)
 	m.OneOf("cardinality.overflow_action", o.Limits.OverflowAction, OverflowDropAndWarn, OverflowFold)
 	m.OneOf("sanitize.names", o.Sanitize.Names, NamesLegacy, NamesUTF8)
+	m.Check(o.Sanitize.NameMaxLength >= 1, "sanitize.name_max_length", o.Sanitize.NameMaxLength,
+		"want a number of at least 1")
+	m.Check(o.Sanitize.LabelsMaxLength >= 1, "sanitize.labels_max_length", o.Sanitize.LabelsMaxLength,
+		"want a number of at least 1")
 	m.Check(o.Sanitize.LabelValueMaxLength >= 1, "sanitize.label_value_max_length",
 		o.Sanitize.LabelValueMaxLength, "want a number of at least 1")
 	m.Check(o.Series.TTL == 0 || o.Series.TTL >= time.Second && o.Series.TTL <= maxDuration,

@@ -246,14 +246,20 @@ func (n *resolver) addOrigin(m *protocol.Sample) {
 	}
 }
 
-// finish adds the name, the label set and the ID to an identity.
+// finish adds the name, the label set and the ID to an identity, or the reason that one of them is too long.
 func (n *resolver) finish(x identity) identity {
+	if max(len(n.name), len(n.utf8Name)) > n.options.NameMaxLength {
+		return identity{rule: x.rule, reason: protocol.ReasonNameTooLong}
+	}
 	var replace func(name, value []byte) []byte
 	if len(x.caps) > 0 {
 		replace = func(name, value []byte) []byte { return n.capped(x.caps, name, value) }
 	}
 	x.name = n.name
 	x.labels, x.utf8.labels, n.duplicates = n.labels.Render(replace)
+	if max(len(x.labels), len(x.utf8.labels)) > n.options.LabelsMaxLength {
+		return identity{rule: x.rule, reason: protocol.ReasonLabelsTooLong}
+	}
 	x.id = label.IDOf(x.name, x.labels)
 	if len(n.utf8Name) > 0 && !bytes.Equal(n.utf8Name, n.name) {
 		x.utf8.name = n.utf8Name

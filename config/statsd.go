@@ -155,6 +155,8 @@ func (s *statsdDefaultSource) Read() (map[string]any, error) {
 		"ingest.relay_lines":                ingest.RelayAll,
 		"ingest.idle_timeout":               time.Duration(0),
 		"ingest.origin_labels":              []string{"container_id"},
+		"sanitize.name_max_length":          unlimited,
+		"sanitize.labels_max_length":        unlimited,
 		"sanitize.label_value_max_length":   unlimited,
 		"cardinality.max_series_per_metric": unlimited,
 		"cardinality.max_total_series":      unlimited,

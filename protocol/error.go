@@ -29,6 +29,8 @@ const (
 	ReasonNaN             // not a number, or a value that would make its series NaN
 	ReasonTypeConflict    // the name, or one of a histogram's names, belongs to a family of another type
 	ReasonReservedName    // the name belongs to one of weir's own families
+	ReasonNameTooLong     // the name is longer than the maximum
+	ReasonLabelsTooLong   // the labels together are longer than the maximum
 
 	ReasonSeriesPerMetric // a new series refused by the limit per metric
 	ReasonTotalSeries     // a new series refused by the limit on all series
@@ -59,6 +61,8 @@ var reasonNames = [NumReasons]string{
 	ReasonNaN:             "nan",
 	ReasonTypeConflict:    "type_conflict",
 	ReasonReservedName:    "reserved_name",
+	ReasonNameTooLong:     "name_too_long",
+	ReasonLabelsTooLong:   "labels_too_long",
 	ReasonSeriesPerMetric: "max_series_per_metric",
 	ReasonTotalSeries:     "max_total_series",
 	ReasonHashCollision:   "hash_collision",

@@ -47,6 +47,8 @@ var advice = [protocol.NumReasons]string{
 	protocol.ReasonNaN:             "the value is NaN, or would make the series NaN",
 	protocol.ReasonTypeConflict:    "the name, or a name that a histogram needs, has another type already",
 	protocol.ReasonReservedName:    "the name is that of a self-metric of weir: choose another",
+	protocol.ReasonNameTooLong:     "the name is longer than sanitize.name_max_length",
+	protocol.ReasonLabelsTooLong:   "the labels together are longer than sanitize.labels_max_length",
 	protocol.ReasonSeriesPerMetric: "the limit cardinality.max_series_per_metric is reached",
 	protocol.ReasonTotalSeries:     "the limit cardinality.max_total_series is reached",
 	protocol.ReasonHashCollision:   "too many label sets of this metric have one hash: somebody made them so",
