@@ -83,7 +83,8 @@ func (c *catalog) resolve(o *origin, n *identity) resolution {
 	return found
 }
 
-// join returns the family that samples of a kind and a name join, nil when the name is free, or why they may not.
+// join returns the family that samples of a kind and a name join, nil when the name is free, or why they
+// may not.
 func (c *catalog) join(kind cellKind, t *aggregation, name []byte) (*Family, protocol.Reason) {
 	family := c.families[string(name)]
 	switch {
@@ -124,8 +125,8 @@ func (c *catalog) claim(name []byte, kind cellKind) protocol.Reason {
 	return protocol.ReasonNone
 }
 
-// admit reports whether a series may be created in family, or in a new one when that is nil: ReasonNone, or the
-// limit that forbids it.
+// admit reports whether a series may be created in family, or in a new one when that is nil: ReasonNone, or
+// the limit that forbids it.
 func (c *catalog) admit(family *Family, kind cellKind, labels []byte) protocol.Reason {
 	switch {
 	case family == nil:
@@ -139,7 +140,8 @@ func (c *catalog) admit(family *Family, kind cellKind, labels []byte) protocol.R
 
 func (c *catalog) newFamily(name, help string, kind cellKind, t *aggregation) *Family {
 	family := &Family{
-		registry: c.registry, name: name, cellKind: kind, help: help, aggregation: t, kept: c.limiter.kept(kind),
+		registry: c.registry, name: name, help: help, cellKind: kind, aggregation: t,
+		kept: c.limiter.kept(kind),
 	}
 	c.limiter.taken += family.kept
 	c.families[name] = family
@@ -174,9 +176,9 @@ func (c *catalog) create(family *Family, id label.ID, labels label.Labels) *Seri
 	return series
 }
 
-// createInitial creates the series that rules ask for from the start, as 0. It leaves out a series that cannot
-// be created, because a limit or another family is in the way; its samples will be refused for the same
-// reason, and counted.
+// createInitial creates the series that rules ask for from the start, as 0. It leaves out a series that
+// cannot be created, because a limit or another family is in the way; its samples will be refused for the
+// same reason, and counted.
 func (c *catalog) createInitial(rules *ruleset) {
 	n := newResolver(&c.registry.options.Sanitize, Tagging{}, rules)
 	for _, file := range rules.files {

@@ -29,8 +29,8 @@ func (l *link[C]) links() *link[C] { return l }
 
 func (l *link[C]) lastSeen() *lastSeen { return &l.seen }
 
-// ownCell returns the cell of shard s in the list of a series. A new one goes to the front, where other shards
-// may be putting theirs.
+// ownCell returns the cell of shard s in the list of a series. A new one goes to the front, where other
+// shards may be putting theirs.
 func ownCell[C any, P cell[C]](s *Shard, cells *atomic.Pointer[C], newCell func() *C) *C {
 	for c := cells.Load(); c != nil; c = P(c).links().next {
 		if P(c).links().owner == s {
@@ -129,8 +129,8 @@ func countMembers(s *set, now uint32, window distinct.Window) float64 {
 	return union.Count()
 }
 
-// observer is the cell of a histogram or a summary: the observations of one shard. The aggregation says which of
-// its parts are not nil.
+// observer is the cell of a histogram or a summary: the observations of one shard. The aggregation says
+// which of its parts are not nil.
 //
 // A count of all observations of a histogram is not kept: it is the sum of the buckets, so that a scrape
 // beside the writer never shows a count that differs from its +Inf bucket.

@@ -41,8 +41,8 @@ func newExemplar(labels label.Labels, value float64, timestamp int64, second uin
 	}
 }
 
-// exemplars are the exemplars of one series that one shard keeps. They are apart from the cell, which stays small
-// where nobody asks for exemplars.
+// exemplars are the exemplars of one series that one shard keeps. They are apart from the cell, which stays
+// small where nobody asks for exemplars.
 type exemplars struct {
 	link[exemplars]
 
@@ -50,8 +50,9 @@ type exemplars struct {
 	places []atomic.Pointer[Exemplar] // see placeOf; written by the owning shard, read by scrapes
 }
 
-// ExemplarPlaces returns how many exemplars each series can have: 1 for a counter, one for each classic bucket of
-// a histogram and that of +Inf, NativeExemplars for a histogram without classic buckets, otherwise 0.
+// ExemplarPlaces returns how many exemplars each series can have: 1 for a counter, one for each classic
+// bucket of a histogram and that of +Inf, NativeExemplars for a histogram without classic buckets,
+// otherwise 0.
 func (f *Family) ExemplarPlaces() int {
 	switch {
 	case f.cellKind == cellCounter:
@@ -90,11 +91,12 @@ func (x *exemplarTags) record(s *Shard, m *protocol.Sample) protocol.Reason {
 	return reason
 }
 
-// keep makes an exemplar of a sample that was recorded under key. Each place gets a new one once a second at
-// most, by the coarse clock, so that most samples allocate nothing; TestExemplarHitAllocatesNothing holds this.
+// keep makes an exemplar of a sample that was recorded under key. Each place gets a new one once a second
+// at most, by the coarse clock, so that most samples allocate nothing; TestExemplarHitAllocatesNothing
+// holds this.
 //
-// It finds its own cell, apart from that of the sample, so that recording samples without exemplars knows nothing
-// of it.
+// It finds its own cell, apart from that of the sample, so that recording samples without exemplars knows
+// nothing of it.
 func (x *exemplarTags) keep(s *Shard, m *protocol.Sample, key *rawkey.Key) {
 	var known *binding[exemplars]
 	value := m.Value
@@ -135,7 +137,8 @@ func exemplarsOf[C any, P cell[C]](s *Shard, m *protocol.Sample, key *rawkey.Key
 		return known
 	}
 	accepted, scaled := x.accepted.Find(key, &s.keys), x.scaled.Find(key, &s.keys)
-	if (accepted == nil || P(accepted).lastSeen().gone()) && (scaled == nil || P(scaled.cell).lastSeen().gone()) {
+	if (accepted == nil || P(accepted).lastSeen().gone()) &&
+		(scaled == nil || P(scaled.cell).lastSeen().gone()) {
 		return nil
 	}
 	known := createExemplars(s, m)

@@ -9,8 +9,8 @@ import (
 	"weir/bench/workload"
 )
 
-// BenchmarkExemplars is BenchmarkDecodeAndRecord with three tags: where no tags become exemplars, where some do that
-// nobody sends, and where each line has one. Run:
+// BenchmarkExemplars is BenchmarkDecodeAndRecord with three tags: where no tags become exemplars, where
+// some do that nobody sends, and where each line has one. Run:
 //
 //	go test -run='^$' -bench=BenchmarkExemplars -count=10 ./aggregate
 func BenchmarkExemplars(b *testing.B) {

@@ -30,7 +30,8 @@ func traced(change func(*aggregate.Options)) *aggregate.Registry {
 
 var traceStart = time.Unix(1_900_000_000, 0)
 
-// shown returns every series with its exemplars: "name{labels} [place]={labels} value @seconds after the start".
+// shown returns every series with its exemplars: "name{labels} [place]={labels} value @seconds after the
+// start".
 func shown(r *aggregate.Registry) string {
 	var lines []string
 	for _, f := range r.Snapshot().Families {
@@ -153,8 +154,8 @@ func TestExemplarsAreScaled(t *testing.T) {
 	}
 }
 
-// What is folded into another series, refused, or of a summary, has no exemplar; what expired has none when it comes
-// back.
+// What is folded into another series, refused, or of a summary, has no exemplar; what expired has none when
+// it comes back.
 func TestNoExemplars(t *testing.T) {
 	r := traced(func(o *aggregate.Options) {
 		o.Limits.MaxSeriesPerMetric, o.Limits.OverflowAction = 2, aggregate.OverflowFold
@@ -222,7 +223,8 @@ func TestExemplarRoom(t *testing.T) {
 	f(quotes+"x", "", "", 1)
 }
 
-// A registry in which tags become exemplars has the series and the values of one to which they were never sent.
+// A registry in which tags become exemplars has the series and the values of one to which they were never
+// sent.
 func TestExemplarTagsLeaveNothingElse(t *testing.T) {
 	names := []string{"a", "b.c", "a_", "-"}
 	keys := []string{"k", "l", "trace_id", "span.id", "", "#"}

@@ -10,8 +10,8 @@ import (
 	"weir/protocol"
 )
 
-// exemplarTags extracts the tags that become exemplars from samples, so that they are part of no raw key, of no
-// label and of nothing that rules see. It belongs to one shard.
+// exemplarTags extracts the tags that become exemplars from samples, so that they are part of no raw key,
+// of no label and of nothing that rules see. It belongs to one shard.
 type exemplarTags struct {
 	tags   []exemplarTag
 	labels [][]byte // their names, each once
@@ -92,18 +92,18 @@ func (x *exemplarTags) extractFrom(dialect protocol.Dialects, section []byte) (k
 	start, isOpen := len(x.text), false // isOpen: the text ends in a separator
 	tags := section
 	for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
-		label := x.labelOf(key)
+		at := x.labelOf(key)
 		switch {
-		case label < 0 && found:
+		case at < 0 && found:
 			x.text = append(x.text, tags[:len(tags)-len(rest)]...)
 			isOpen = rest != nil
-		case label >= 0 && !found:
+		case at >= 0 && !found:
 			found = true
 			x.text = append(x.text, section[:len(section)-len(tags)]...)
 			isOpen = len(x.text) > start
 		}
-		if label >= 0 && len(value) > 0 {
-			x.values[label] = value
+		if at >= 0 && len(value) > 0 {
+			x.values[at] = value
 		}
 		tags = rest
 	}

@@ -84,8 +84,8 @@ func (l *lastSeen) revive(before uint32) { l.second.Store(before) }
 
 func (l *lastSeen) gone() bool { return l.second.Load() == expired }
 
-// each calls f for the times of the series and its cells until it returns false. Only a holder of Registry.mu makes
-// a time expired, or no longer expired.
+// each calls f for the times of the series and its cells until it returns false. Only a holder of
+// Registry.mu makes a time expired, or no longer expired.
 func (s *Series) each(f func(*lastSeen) bool) bool {
 	if !f(&s.seen) {
 		return false
@@ -142,8 +142,8 @@ func (s *Series) expire(now uint32) bool {
 	return all
 }
 
-// sweepBatch is how many series at most expire under one lock of the registry, so that samples of new series do
-// not wait for long.
+// sweepBatch is how many series at most expire under one lock of the registry, so that samples of new
+// series do not wait for long.
 const sweepBatch = 256
 
 // sweeper lets series of a registry expire.

@@ -1,6 +1,8 @@
 package aggregate
 
 import (
+	"fmt"
+
 	"weir/aggregate/label"
 	"weir/aggregate/mapping"
 	"weir/protocol"
@@ -8,8 +10,8 @@ import (
 
 // Explanation is what a sample is called and why, as far as that does not depend on what was there before.
 type Explanation struct {
-	// Family is the sanitised name, Labels the label set of its series, ID what identifies the series, Type the
-	// type that its family would have.
+	// Family is the sanitised name, Labels the label set of its series, ID the identity of the series, Type
+	// the type that its family would have.
 	Family string
 	Labels label.Labels
 	ID     label.ID
@@ -17,7 +19,8 @@ type Explanation struct {
 	// UTF8Family and UTF8Labels are the same with names as they were sent: see Sanitize.Names.
 	UTF8Family string
 	UTF8Labels label.Labels
-	// Reason is why the sample can have no name, and then the fields above are empty; ReasonNone when it has one.
+	// Reason is why the sample can have no name, and then the fields above are empty; ReasonNone when it has
+	// one.
 	Reason protocol.Reason
 	// Exemplar is the labels that an exemplar of the sample would have; empty when it would have none. Only
 	// counters and histograms have exemplars.
@@ -81,14 +84,14 @@ func explainConflict(s *Shard, m *protocol.Sample) string {
 	for _, suffix := range kind.suffixes() {
 		owner := s.registry.catalog.owners[string(n.name)+suffix]
 		if owner != nil && owner != reserved && (suffix != "" || owner.cellKind != kind) {
-			return owner.name + " is a " + owner.cellKind.typ().String() + "; a " + kind.typ().String() + " was sent"
+			return fmt.Sprintf("%s is a %s; a %s was sent", owner.name, owner.cellKind.typ(), kind.typ())
 		}
 	}
 	return ""
 }
 
-// familyOrLargest returns the family of a name, or the one with the most series when the snapshot has none of that
-// name.
+// familyOrLargest returns the family of a name, or the one with the most series when the snapshot has none
+// of that name.
 func familyOrLargest(snapshot *Snapshot, name string) (largest FamilySeries) {
 	for _, f := range snapshot.Families {
 		if f.name == name {
@@ -101,22 +104,22 @@ func familyOrLargest(snapshot *Snapshot, name string) (largest FamilySeries) {
 	return largest
 }
 
-// highestCardinality returns the label that has the most distinct values, and how many; of several the first by
-// name.
-func highestCardinality(series []*Series) (label string, values int) {
+// highestCardinality returns the label that has the most distinct values, and how many; of several the
+// first by name.
+func highestCardinality(series []*Series) (name string, values int) {
 	distinct := make(map[string]map[string]struct{})
 	for _, s := range series {
-		for name, value := range s.labels.Escaped() {
-			if distinct[name] == nil {
-				distinct[name] = make(map[string]struct{})
+		for l, value := range s.labels.Escaped() {
+			if distinct[l] == nil {
+				distinct[l] = make(map[string]struct{})
 			}
-			distinct[name][value] = struct{}{}
+			distinct[l][value] = struct{}{}
 		}
 	}
-	for name, seen := range distinct {
-		if len(seen) > values || len(seen) == values && name < label {
-			label, values = name, len(seen)
+	for l, seen := range distinct {
+		if len(seen) > values || len(seen) == values && l < name {
+			name, values = l, len(seen)
 		}
 	}
-	return label, values
+	return name, values
 }

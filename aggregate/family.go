@@ -96,11 +96,12 @@ func (f *Family) UTF8Name() string {
 	return f.name
 }
 
-// UTF8Version returns a number that changes whenever UTF8Name, or Series.UTF8Labels of a series of the family,
-// returns another name. The registry takes a new snapshot then.
+// UTF8Version returns a number that changes whenever UTF8Name, or Series.UTF8Labels of a series of the
+// family, returns another name. The registry takes a new snapshot then.
 func (f *Family) UTF8Version() uint32 { return f.utf8Version.Load() }
 
-// folds reports whether the family has, or may have, a series that others are folded into. Registry.mu is held.
+// folds reports whether the family has, or may have, a series that others are folded into. Registry.mu is
+// held.
 func (f *Family) folds() bool {
 	return f.kept > 0 || f.folded() != nil && f.registry.catalog.limiter.kept(f.cellKind) > 0
 }

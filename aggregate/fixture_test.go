@@ -38,6 +38,7 @@ func TestStateFixtures(t *testing.T) {
 	}
 	for _, file := range files {
 		run := func(t *testing.T) { // in a bubble, whose time is before that of any file
+			t.Helper()
 			registry := restoreFixture(t, file)
 			base := strings.TrimSuffix(file, ".state")
 			text := exposition(t, registry, format.EncodingText)

@@ -28,12 +28,12 @@ const (
 	slabCounters = 32
 )
 
-// index is what a shard knows of raw keys of one kind. Each kind has one, so that a slot of accepted holds its
-// cell without an indirection.
+// index is what a shard knows of raw keys of one kind. Each kind has one, so that a slot of accepted holds
+// its cell without an indirection.
 type index[C any] struct {
 	accepted rawkey.Table[C]          // raw keys that resolve to a cell and nothing else
 	scaled   rawkey.Table[binding[C]] // raw keys whose values a rule scales
-	refused  rawkey.Table[binding[C]] // raw keys that were refused or folded; their bytes are in Shard.refusedKeys
+	refused  rawkey.Table[binding[C]] // raw keys that were refused or folded, in Shard.refusedKeys
 }
 
 // binding is what a raw key resolves to when it is more than a cell: scaled, folded or refused.
@@ -176,9 +176,9 @@ func checkScaled(m *protocol.Sample, scale float64) protocol.Reason {
 	return checkIncrement(m.Value / m.Rate * scale)
 }
 
-// turn is called when a sample finds the clock moved, so at most once a second. When many series have expired
-// since the shard last evicted its keys, most keys may be of expired series, and keep their cells in memory. So
-// all are evicted; each living key takes the slow path once more.
+// turn is called when a sample finds the clock moved, so at most once a second. When many series have
+// expired since the shard last evicted its keys, most keys may be of expired series, and keep their cells
+// in memory. So all are evicted; each living key takes the slow path once more.
 func (s *Shard) turn(now uint32) {
 	s.now = now
 	if rules := s.registry.rules.Load(); rules != s.resolver.matcher.rules {
@@ -187,7 +187,7 @@ func (s *Shard) turn(now uint32) {
 		s.evictRefused()
 	}
 	known := 0
-	for _, x := range s.indexes.all() {
+	for _, x := range s.all() {
 		known += x.len()
 	}
 	if s.registry.expirations.Load()-s.expirationsSeen >= max(minExpirations, uint64(known/2)) {
@@ -207,7 +207,7 @@ func (s *Shard) trimKeys() {
 func (s *Shard) evictKeys() {
 	s.expirationsSeen = s.registry.expirations.Load()
 	s.keys = rawkey.NewArena(s.seed)
-	for _, x := range s.indexes.all() {
+	for _, x := range s.all() {
 		x.evict()
 	}
 	if s.exemplarTags != nil {
@@ -222,8 +222,8 @@ func (s *Shard) trimRefused() {
 	}
 }
 
-// evictStaleRefused forgets the refused and folded raw keys when the registry has room that it did not have when
-// they were refused.
+// evictStaleRefused forgets the refused and folded raw keys when the registry has room that it did not have
+// when they were refused.
 func (s *Shard) evictStaleRefused(epoch uint64) {
 	if s.refusedEpoch != epoch {
 		s.evictRefused()
@@ -233,7 +233,7 @@ func (s *Shard) evictStaleRefused(epoch uint64) {
 
 func (s *Shard) evictRefused() {
 	s.refusedKeys = rawkey.NewArena(s.seed)
-	for _, x := range s.indexes.all() {
+	for _, x := range s.all() {
 		x.evictRefused()
 	}
 }
@@ -241,7 +241,7 @@ func (s *Shard) evictRefused() {
 // keyBytes returns the memory that raw keys of series take in this shard.
 func (s *Shard) keyBytes() int {
 	size := s.keys.Bytes() + s.exemplarTags.bytes()
-	for _, x := range s.indexes.all() {
+	for _, x := range s.all() {
 		size += x.bytes()
 	}
 	return size

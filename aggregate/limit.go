@@ -54,7 +54,8 @@ type overflow struct {
 	reported uint64 // how many of samples OverflowOther has for good: see rank
 }
 
-// limiter decides whether a series may be created, and accounts for those that may not. Guarded by Registry.mu.
+// limiter decides whether a series may be created, and accounts for those that may not. Guarded by
+// Registry.mu.
 type limiter struct {
 	limits    Limits
 	taken     int // places: series, and those kept for the series that others are folded into
@@ -110,12 +111,13 @@ var limitReasons = func() (reasons [protocol.NumReasons]protocol.Reason) {
 	return reasons
 }()
 
-// rank chooses which metrics are listed: the metrics with most samples, first in what it returns. A metric that
-// is listed gives its place up only to one with twice as many, so that even an attacker makes no more than a few
-// thousand names in the life of a process.
+// rank chooses which metrics are listed: the metrics with most samples, first in what it returns. A metric
+// that is listed gives its place up only to one with twice as many, so that even an attacker makes no more
+// than a few thousand names in the life of a process.
 //
-// Every sample is reported once, under the name of its metric or under OverflowOther. A metric that gains or
-// loses its place leaves all its samples so far to OverflowOther, so that no count ever falls. With one place:
+// Every sample is reported once, under the name of its metric or under OverflowOther. A metric that gains
+// or loses its place leaves all its samples so far to OverflowOther, so that no count ever falls. With one
+// place:
 //
 //	samples      listed  under its name  under OverflowOther
 //	a 10, b  4   a       a: 10           0 + b's 4
@@ -192,7 +194,8 @@ func newLabelCaps(most map[string]int) []labelCap {
 	return caps
 }
 
-// capsOf returns the caps of a rule: its own, and those that the rules of its file share and it does not override.
+// capsOf returns the caps of a rule: its own, and those that the rules of its file share and it does not
+// override.
 func capsOf(r *mapping.Rule, shared []labelCap) []labelCap {
 	if len(r.MaxLabelValues) == 0 {
 		return shared
@@ -207,9 +210,9 @@ func capsOf(r *mapping.Rule, shared []labelCap) []labelCap {
 }
 
 // findCap returns the values that a label may take, nil when it may take any.
-func findCap(caps []labelCap, label []byte) *labelValues {
+func findCap(caps []labelCap, name []byte) *labelValues {
 	for i := range caps {
-		if caps[i].label == string(label) {
+		if caps[i].label == string(name) {
 			return caps[i].values
 		}
 	}

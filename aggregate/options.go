@@ -25,8 +25,9 @@ type Options struct {
 	Timers Timers `koanf:"timers"`
 	// Sets says how sets are counted.
 	Sets Sets `koanf:"sets"`
-	// Rules name the samples that they match, and say how to aggregate them; rules of an earlier file come first.
-	// The defaults of the first file override the options above, and its static_labels and ttl are for all files.
+	// Rules name the samples that they match, and say how to aggregate them; rules of an earlier file come
+	// first. The defaults of the first file override the options above, and its static_labels and ttl are for
+	// all files.
 	Rules []*mapping.Rules `koanf:"-"`
 }
 

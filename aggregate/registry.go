@@ -9,8 +9,8 @@ import (
 	"weir/protocol"
 )
 
-// Registry knows every family and series, whichever shard created them. All its methods may be called from any
-// goroutine.
+// Registry knows every family and series, whichever shard created them. All its methods may be called from
+// any goroutine.
 type Registry struct {
 	options   Options // guarded by mu, except for Sanitize, Sets and Series.ExemplarTags, which do not change
 	rules     atomic.Pointer[ruleset]
@@ -50,13 +50,13 @@ func New(o Options, reservedNames ...string) *Registry {
 	return r
 }
 
-// SetOptions puts the limits, the timers, the rules, the TTL and the counter birth of o in force, all at once;
-// the rest of o, which must be valid, has no effect.
+// SetOptions puts the limits, the timers, the rules, the TTL and the counter birth of o in force, all at
+// once; the rest of o, which must be valid, has no effect.
 //
-// Series keep their values, also beyond a limit. A shard asks what its raw keys mean under the new rules when it
-// first records in another second. A family keeps its type and its buckets as long as it lives. What was refused
-// or folded is decided again. A family that begins to fold gets a place for that, even when it is full; one that
-// ceases to fold keeps what was folded as a series like others.
+// Series keep their values, also beyond a limit. A shard asks what its raw keys mean under the new rules
+// when it first records in another second. A family keeps its type and its buckets as long as it lives.
+// What was refused or folded is decided again. A family that begins to fold gets a place for that, even
+// when it is full; one that ceases to fold keeps what was folded as a series like others.
 func (r *Registry) SetOptions(o Options) {
 	o = o.clone()
 	r.mu.Lock()
@@ -148,8 +148,8 @@ func (r *Registry) Limits() Limits {
 	return r.catalog.limiter.limits
 }
 
-// Overflows returns how many samples the limits refused or folded, by metric: the hundred metrics with most of
-// them, most first, and the rest under OverflowOther, which is left out while it would be 0.
+// Overflows returns how many samples the limits refused or folded, by metric: the hundred metrics with most
+// of them, most first, and the rest under OverflowOther, which is left out while it would be 0.
 func (r *Registry) Overflows() []Overflow {
 	r.mu.Lock()
 	defer r.mu.Unlock()

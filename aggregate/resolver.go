@@ -26,10 +26,12 @@ type Tagging struct {
 	ContainerID, PodUID, ContainerName bool
 }
 
-// Tags returns the tags of a sample, as they were sent, and the dialect that they are written in: the tags in its
-// name, or those behind its type when none in the name makes a label. Mixed reports that both do, or may. The
-// dialect is 0 when the tags are not read.
-func (t *Tagging) Tags(name *protocol.NameTags, behind []byte) (dialect protocol.Dialects, tags []byte, mixed bool) {
+// Tags returns the tags of a sample, as they were sent, and the dialect that they are written in: the tags
+// in its name, or those behind its type when none in the name makes a label. Mixed reports that both do, or
+// may. The dialect is 0 when the tags are not read.
+func (t *Tagging) Tags(
+	name *protocol.NameTags, behind []byte,
+) (dialect protocol.Dialects, tags []byte, mixed bool) {
 	switch {
 	case name.Dialect == 0, len(behind) > 0 && !t.makesLabel(name.Dialect, name.Tags):
 		return t.Dialects & protocol.DogStatsD, behind, false
@@ -48,8 +50,8 @@ func (t *Tagging) makesLabel(dialect protocol.Dialects, tags []byte) bool {
 	return false
 }
 
-// Each iterates over the tags of a section in the dialect, as [protocol.Dialects.NextTag] splits them, except those
-// that are dropped.
+// Each iterates over the tags of a section in the dialect, as [protocol.Dialects.NextTag] splits them,
+// except those that are dropped.
 func (t *Tagging) Each(dialect protocol.Dialects, tags []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) {
 		for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
@@ -62,8 +64,8 @@ func (t *Tagging) Each(dialect protocol.Dialects, tags []byte) iter.Seq2[[]byte,
 
 func (t *Tagging) usesOrigin() bool { return t.ContainerID || t.PodUID || t.ContainerName }
 
-// resolver finds the identity of a sample: it maps, sanitises and sorts. It belongs to one shard, and needs no
-// lock; the results are valid until the next call.
+// resolver finds the identity of a sample: it maps, sanitises and sorts. It belongs to one shard, and needs
+// no lock; the results are valid until the next call.
 type resolver struct {
 	options        Sanitize
 	tagging        Tagging
@@ -96,8 +98,8 @@ type identity struct {
 	reason      protocol.Reason // why it can have no name; ReasonNone when it has one
 }
 
-// utf8Names are a name and the text of a label set with names as they were sent; nil where legacy names are the
-// same.
+// utf8Names are a name and the text of a label set with names as they were sent; nil where legacy names are
+// the same.
 type utf8Names struct{ name, labels []byte }
 
 // resolve returns the identity of a sample. The order of its tags makes no difference.
@@ -194,7 +196,8 @@ func (n *resolver) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []
 	return n.finish(identity)
 }
 
-// addMappedTags adds the tags of the matcher, by the names that a rule gives them, except those that it drops.
+// addMappedTags adds the tags of the matcher, by the names that a rule gives them, except those that it
+// drops.
 func (n *resolver) addMappedTags(r *mapping.Rule) {
 	for _, tag := range n.matcher.tags {
 		key := tag.Key

@@ -12,8 +12,8 @@ import (
 	"weir/aggregate/label"
 )
 
-// restorer creates the series of a state again. Their values are in cells of a shard of its own, which nothing
-// writes to afterwards.
+// restorer creates the series of a state again. Their values are in cells of a shard of its own, which
+// nothing writes to afterwards.
 type restorer struct {
 	registry *Registry
 	shard    *Shard
@@ -82,7 +82,8 @@ func (f *savedFamily) aggregation(usual *aggregation) (*origin, *aggregation, er
 	switch {
 	case o.cellKind == numCellKinds:
 		return nil, nil, fmt.Errorf("unknown type %q", f.Form)
-	case o.cellKind == cellSummary && f.Window == nil, f.Window != nil && (f.Window.SliceSeconds == 0 || f.Window.Slices < 1):
+	case o.cellKind == cellSummary && f.Window == nil,
+		f.Window != nil && (f.Window.SliceSeconds == 0 || f.Window.Slices < 1):
 		return nil, nil, errors.New("a summary without a window")
 	}
 	if f.Native != nil {
@@ -133,9 +134,9 @@ func (x *restorer) create(
 }
 
 // labels returns the label set of a saved series; an error when one of its texts is no label set.
-func (v *savedSeries) labels() (label.Labels, error) {
-	labels, err := label.ParseText(v.Labels)
-	if _, utf8Err := label.ParseText(v.UTF8); err == nil {
+func (x *savedSeries) labels() (label.Labels, error) {
+	labels, err := label.ParseText(x.Labels)
+	if _, utf8Err := label.ParseText(x.UTF8); err == nil {
 		err = utf8Err
 	}
 	return labels, err
@@ -182,18 +183,18 @@ func (x *restorer) fill(s *Series, v *savedSeries) error {
 	return nil
 }
 
-func (v *savedSeries) fillObserver(c *observer) error {
-	c.sum.Store(math.Float64bits(v.Value))
-	if len(v.Buckets) != len(c.buckets) {
-		return fmt.Errorf("%d buckets of %d", len(v.Buckets), len(c.buckets))
+func (x *savedSeries) fillObserver(c *observer) error {
+	c.sum.Store(math.Float64bits(x.Value))
+	if len(x.Buckets) != len(c.buckets) {
+		return fmt.Errorf("%d buckets of %d", len(x.Buckets), len(c.buckets))
 	}
-	for i, n := range v.Buckets {
+	for i, n := range x.Buckets {
 		c.buckets[i].Store(n)
 	}
 	if c.window != nil {
-		c.window.Restore(v.Count)
+		c.window.Restore(x.Count)
 	}
-	if n := v.Native; c.native != nil && n != nil {
+	if n := x.Native; c.native != nil && n != nil {
 		return c.native.Restore(&exponential.Buckets{
 			Schema: n.Schema, ZeroThreshold: n.ZeroThreshold, ZeroCount: n.Zero,
 			Positive: append(n.PositiveBuckets, neighbours(n.PositiveFirst, n.Positive)...),
@@ -213,9 +214,9 @@ func neighbours(first int, counts []uint64) (buckets []exponential.Bucket) {
 	return buckets
 }
 
-func (v *savedSeries) fillSet(c *set, window distinct.Window) error {
-	state := distinct.State{Members: v.Members}
-	for _, slice := range v.Slices {
+func (x *savedSeries) fillSet(c *set, window distinct.Window) error {
+	state := distinct.State{Members: x.Members}
+	for _, slice := range x.Slices {
 		state.Slices = append(state.Slices, distinct.Slice(slice))
 	}
 	return c.Restore(state, window)

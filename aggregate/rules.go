@@ -10,8 +10,8 @@ import (
 	"weir/protocol"
 )
 
-// ruleset is the rules in force, with how the samples that they match are aggregated. Immutable: a reload makes
-// another.
+// ruleset is the rules in force, with how the samples that they match are aggregated. Immutable: a reload
+// makes another.
 type ruleset struct {
 	files     []ruleFile
 	unmatched *aggregation // of samples that no rule matches
@@ -101,8 +101,8 @@ func newAggregation(o *Options) *aggregation {
 	return t
 }
 
-// with returns the aggregation of a rule with settings of its own over the options o, whose aggregation is t: t
-// itself when the rule has none.
+// with returns the aggregation of a rule with settings of its own over the options o, whose aggregation is
+// t: t itself when the rule has none.
 func (t *aggregation) with(s *mapping.Settings, o *Options) *aggregation {
 	if reflect.ValueOf(*s).IsZero() {
 		return t
@@ -155,8 +155,8 @@ func (t *Timers) apply(s *mapping.Settings) {
 	t.MaxAge = max(t.MaxAge, time.Duration(t.AgeBuckets)*time.Second)
 }
 
-// observerOf returns the observer that a rule asks for, where the options have usual. Rules know histograms and
-// summaries; the options, or another key of the rule, say whether a histogram is native.
+// observerOf returns the observer that a rule asks for, where the options have usual. Rules know histograms
+// and summaries; the options, or another key of the rule, say whether a histogram is native.
 func observerOf(asked, usual string) string {
 	if asked == ObserverHistogram && usual != ObserverSummary {
 		return usual
@@ -233,8 +233,8 @@ func newMatcher(rules *ruleset) matcher {
 	return m
 }
 
-// match returns the result of the first file with a rule for the name and the tags, or the result without a rule,
-// and an identity that lacks only the name and the labels.
+// match returns the result of the first file with a rule for the name and the tags, or the result without a
+// rule, and an identity that lacks only the name and the labels.
 func (m *matcher) match(kind protocol.Kind) (*mapping.Result, identity) {
 	for i, matcher := range m.matchers {
 		result := matcher.Match(m.name, typeOf(kind), m.tags)

@@ -3,6 +3,7 @@ package aggregate
 import (
 	"cmp"
 	"iter"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +24,7 @@ type Series struct {
 	sets      atomic.Pointer[set]
 	extras    atomic.Pointer[extras]
 
-	// seen is of the gauge, or of the creation: a series with cells was last seen when the latest of them was.
+	// seen is of the gauge, or of the creation: a series with cells was last seen when the latest cell was.
 	seen          lastSeen
 	createdAsZero createdAsZero
 	created       uint32        // second of the creation
@@ -50,7 +51,7 @@ func (s *Series) ownExtras() *extras {
 // lastSeen and links make the series a cell, that of a gauge.
 func (s *Series) lastSeen() *lastSeen { return &s.seen }
 
-func (s *Series) links() *link[Series] { return nil }
+func (*Series) links() *link[Series] { return nil }
 
 // Labels returns the label set.
 func (s *Series) Labels() label.Labels { return s.labels }
@@ -58,12 +59,12 @@ func (s *Series) Labels() label.Labels { return s.labels }
 // ID returns what identifies the series in every process: the ID of its label set and the name of its family.
 func (s *Series) ID() label.ID { return s.labels.ID(s.family.name) }
 
-// Created returns when the series was created, to a second: never after its first sample. A series that expired
-// and came back was created again; one that was restored keeps its time.
+// Created returns when the series was created, to a second: never after its first sample. A series that
+// expired and came back was created again; one that was restored keeps its time.
 func (s *Series) Created() time.Time { return time.Unix(int64(s.created), 0) }
 
-// Value returns the value of a counter or a gauge (sets are gauges) now, merged over all shards. Reading changes
-// nothing.
+// Value returns the value of a counter or a gauge (sets are gauges) now, merged over all shards. Reading
+// changes nothing.
 func (s *Series) Value() float64 {
 	switch s.family.cellKind {
 	case cellCounter:
@@ -76,8 +77,8 @@ func (s *Series) Value() float64 {
 	}
 }
 
-// Observe fills o with the observations of a histogram or a summary until now, merged over all shards. Reading
-// changes nothing.
+// Observe fills o with the observations of a histogram or a summary until now, merged over all shards.
+// Reading changes nothing.
 func (s *Series) Observe(o *Observations) {
 	t := s.family.aggregation
 	if s.family.cellKind == cellSummary {
@@ -123,9 +124,9 @@ func (s *Series) Exemplars(dst []*Exemplar) {
 	}
 }
 
-// createdAsZero hides the value of a new series from scrapes: they see the value at its creation, 0, until a
-// scrape with that 0 has been served and the series is old enough. Prometheus takes the first value that it sees
-// of a counter as its beginning, so increase() would miss all that came before the first scrape.
+// createdAsZero hides the value of a new series from scrapes: they see the value at its creation, 0, until
+// a scrape with that 0 has been served and the series is old enough. Prometheus takes the first value that
+// it sees of a counter as its beginning, so increase() would miss all that came before the first scrape.
 //
 // The word is the second of the creation, with servedBit; 0 once the value is shown.
 type createdAsZero struct{ word atomic.Uint32 }
@@ -202,16 +203,12 @@ func (s *seriesSet) add(id label.ID, x *Series) {
 func (s *seriesSet) remove(id label.ID, x *Series) {
 	s.len--
 	others := s.others[id]
-	if s.first[id] != x {
-		for i := range others {
-			if others[i] == x {
-				others[i] = others[len(others)-1]
-				break
-			}
-		}
-	} else if len(others) > 0 {
+	switch {
+	case s.first[id] != x:
+		others[slices.Index(others, x)] = others[len(others)-1]
+	case len(others) > 0:
 		s.first[id] = others[len(others)-1]
-	} else {
+	default:
 		delete(s.first, id)
 		return
 	}

@@ -45,9 +45,9 @@ func newShard(r *Registry, t Tagging) *Shard {
 	}
 }
 
-// Record adds a sample to its series, which it creates when it is new. It returns protocol.ReasonNone when the
-// sample was recorded, or why it was not; then nothing has changed. What m points to is not kept. An event
-// belongs to no series and may not be given.
+// Record adds a sample to its series, which it creates when it is new. It returns protocol.ReasonNone when
+// the sample was recorded, or why it was not; then nothing has changed. What m points to is not kept. An
+// event belongs to no series and may not be given.
 //
 // On a hit (the raw key is known) it takes no lock (sets: one of their own), allocates nothing and does not
 // look at the clock; TestRecordHitAllocatesNothing holds this.
@@ -99,9 +99,9 @@ const (
 func (s *Shard) Woke() { s.batch.cold = coldBatches }
 
 // RecordBatch is Record for at most BatchSize samples, in their order; reasons must be as long. With many
-// series it is faster than one Record after the other, since it prefetches what the lookups need: see package
-// rawkey. Where origins make labels, or tags make exemplars, the raw key is not what was sent, and it is Record
-// for each.
+// series it is faster than one Record after the other, since it prefetches what the lookups need: see
+// package rawkey. Where origins make labels, or tags make exemplars, the raw key is not what was sent, and
+// it is Record for each.
 func (s *Shard) RecordBatch(samples []protocol.Sample, reasons []protocol.Reason) {
 	if s.exemplarTags != nil || s.resolver.tagging.usesOrigin() {
 		for i := range samples {
@@ -183,7 +183,8 @@ func (s *Shard) record(m *protocol.Sample, key *rawkey.Key) protocol.Reason {
 	}
 }
 
-// keyOf returns the raw key of m. The origin of a line is a part of it only when labels are made of the origin.
+// keyOf returns the raw key of m. The origin of a line is a part of it only when labels are made of the
+// origin.
 func (s *Shard) keyOf(m *protocol.Sample) rawkey.Key {
 	if s.resolver.tagging.usesOrigin() && len(m.Container)+len(m.External) > 0 {
 		b := append(append(s.keyScratch[:0], m.Tags...), '|')

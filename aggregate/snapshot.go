@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Snapshot is which families and series a registry has at one moment. It does not change and may be read by any
-// number of goroutines. Values are read, merged over the shards, when a Series is asked for them.
+// Snapshot is which families and series a registry has at one moment. It does not change and may be read by
+// any number of goroutines. Values are read, merged over the shards, when a Series is asked for them.
 type Snapshot struct {
 	// Families has every family with at least one series, sorted by name.
 	Families []FamilySeries
@@ -56,9 +56,9 @@ func (s *Snapshot) Served() {
 // for values that it has offered before. Today the registry keeps no account of it.
 func (*Registry) Offered(*Values) {}
 
-// Snapshot returns the families and series of now. The registry's lock is held only to collect what was created
-// since the last snapshot, and where series expired: sorting is done beside the writers. It returns the same
-// Snapshot as long as no series is created or expires.
+// Snapshot returns the families and series of now. The registry's lock is held only to collect what was
+// created since the last snapshot, and where series expired: sorting is done beside the writers. It returns
+// the same Snapshot as long as no series is created or expires.
 func (r *Registry) Snapshot() *Snapshot {
 	r.snapshotMu.Lock()
 	defer r.snapshotMu.Unlock()

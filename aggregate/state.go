@@ -45,9 +45,10 @@ func (f StateFile) Save(r *Registry) (size int64, err error) {
 // Load restores what the file has; nothing when there is no file. Call it before anything is recorded, while
 // no other process uses the file.
 //
-// A file that cannot be used goes out of the way, and the error is an ErrState that says where it is. A file of
-// a newer version is then called PATH.version-NNN, and is never replaced; a damaged one PATH.bad. Of those the
-// first ten are kept; then the one that was written first is replaced. Other errors are of the file system.
+// A file that cannot be used goes out of the way, and the error is an ErrState that says where it is. A
+// file of a newer version is then called PATH.version-NNN, and is never replaced; a damaged one PATH.bad.
+// Of those the first ten are kept; then the one that was written first is replaced. Other errors are of the
+// file system.
 func (f StateFile) Load(r *Registry) (restored Restored, err error) {
 	_ = durable.RemoveRest(f.Path) // what a crash left is no reason not to start
 	err = stateFormat.Read(f.Path, func(_ int, payload io.Reader) error {
@@ -85,8 +86,9 @@ func load(r *Registry, payload io.Reader) (Restored, error) {
 // savedBatch is how many series are saved in one record, so that a large family is never in memory twice.
 const savedBatch = 1000
 
-// savedFamily is a record of a state: some series of one family. The names of fields are part of the format.
-// Fields may be added; they are zero when an older state is read. A change of a meaning needs another version.
+// savedFamily is a record of a state: some series of one family. The names of fields are part of the
+// format. Fields may be added; they are zero when an older state is read. A change of a meaning needs
+// another version.
 type savedFamily struct {
 	Name, Help string
 	UTF8Name   string // as it was sent; empty when that is Name
@@ -148,8 +150,8 @@ var savedCellKinds = map[cellKind]string{
 	cellSet: "set", cellCheck: "check",
 }
 
-// saver writes the series of a registry as records, beside the writers: each series as it is at some moment of
-// that.
+// saver writes the series of a registry as records, beside the writers: each series as it is at some moment
+// of that.
 type saver struct {
 	registry *Registry
 	now      uint32

@@ -174,8 +174,8 @@ func TestStateOverLimits(t *testing.T) {
 	f(aggregate.Limits{MaxSeriesPerMetric: 9, MaxTotalSeries: 6, OverflowAction: fold}, aggregate.Restored{Series: 5})
 }
 
-// Samples are folded when the configuration says so, not when there is a series of that name: one that was restored, or
-// that somebody has sent.
+// Samples are folded when the configuration says so, not when there is a series of that name: one that was
+// restored, or that somebody has sent.
 func TestStateOfFoldWithoutFold(t *testing.T) {
 	s := newStateTest(t)
 	r := s.registry(func(o *aggregate.Options) {

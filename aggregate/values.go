@@ -159,8 +159,8 @@ func (v *Values) Of(i int) Words {
 	return v.words[start:v.ends[i]]
 }
 
-// Observations are the observations of a histogram or a summary, merged over all shards. One value can read any
-// number of series, one after the other; it belongs to one goroutine.
+// Observations are the observations of a histogram or a summary, merged over all shards. One value can read
+// any number of series, one after the other; it belongs to one goroutine.
 type Observations struct {
 	// Sum is the sum of all observations.
 	Sum float64
@@ -222,8 +222,9 @@ func (o *Observations) clear() {
 	clear(o.Buckets)
 }
 
-// Native returns the exponential buckets of the series that was read last, valid until the next read, and false
-// when its family has none (see Family.HasNative). It is a separate step since text cannot carry them.
+// Native returns the exponential buckets of the series that was read last, valid until the next read, and
+// false when its family has none (see Family.HasNative). It is a separate step since text cannot carry
+// them.
 func (o *Observations) Native(f *Family) (exponential.Buckets, bool) {
 	if f.aggregation.native == nil {
 		return exponential.Buckets{}, false

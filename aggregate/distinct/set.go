@@ -14,9 +14,9 @@ const (
 	numSlices = 4
 )
 
-// Set is which members were seen within a window. Up to 1,024 of them it knows when each was last seen. Beyond,
-// a member counts for at least three quarters of the window. The zero value is empty. Any goroutine may call
-// the methods, always with the same window.
+// Set is which members were seen within a window. Up to 1,024 of them it knows when each was last seen.
+// Beyond, a member counts for at least three quarters of the window. The zero value is empty. Any goroutine
+// may call the methods, always with the same window.
 type Set struct {
 	mu sync.Mutex // guards what is below: the owner inserts, scrapes read
 
@@ -61,8 +61,8 @@ func (s *Set) Insert(member uint64, now int64, w Window) {
 	s.sketchLocked(member, w.slice(now))
 }
 
-// hasRoomLocked reports whether one more member can be counted exactly, after forgetting the members that have
-// left the window.
+// hasRoomLocked reports whether one more member can be counted exactly, after forgetting the members that
+// have left the window.
 func (s *Set) hasRoomLocked(now int64, w Window) bool {
 	if len(s.members) >= maxExactMembers {
 		s.forgetLocked(now, w)

@@ -10,8 +10,8 @@ type State struct {
 	Slices []Slice
 }
 
-// Slice is a sketch of what was inserted during one slice of the window. A slice has no number here, since that
-// depends on the length of the window, which may be another one when the state is restored.
+// Slice is a sketch of what was inserted during one slice of the window. A slice has no number here, since
+// that depends on the length of the window, which may be another one when the state is restored.
 type Slice struct {
 	// Second is the last second of the slice, or that of Save when the slice goes on.
 	Second int64

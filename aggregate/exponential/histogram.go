@@ -33,8 +33,8 @@ type Histogram struct {
 // Observe counts value, which is no NaN, weight times, and returns how often that reduced the resolution. It
 // allocates when the buckets change, otherwise nothing. All calls need equal options.
 //
-// Buckets are reduced one step an observation, as in Prometheus's client libraries: so there may be a few more
-// than MaxBuckets for a moment, and there are always when even the coarsest schema has more.
+// Buckets are reduced one step an observation, as in Prometheus's client libraries: so there may be a few
+// more than MaxBuckets for a moment, and there are always when even the coarsest schema has more.
 func (h *Histogram) Observe(value float64, weight uint64, o *Options) (reductions int) {
 	l := h.current.Load()
 	if l == nil {

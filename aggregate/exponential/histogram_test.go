@@ -114,8 +114,9 @@ var observation = rapid.Custom(func(t *rapid.T) float64 {
 	}
 })
 
-// A histogram has, at any time, the buckets that Prometheus's client library makes of the same observations: the
-// schema, the zero bucket and every other one. An observation with a weight is as many observations.
+// A histogram has, at any time, the buckets that Prometheus's client library makes of the same
+// observations: the schema, the zero bucket and every other one. An observation with a weight is as many
+// observations.
 func TestEqualsClientLibrary(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		options := exponential.Options{

@@ -89,8 +89,8 @@ func (l *layout) halved() *layout {
 	return &h
 }
 
-// wider returns a copy of l whose zero bucket has swallowed the buckets nearest to it, or nil when it would be
-// wider than limit.
+// wider returns a copy of l whose zero bucket has swallowed the buckets nearest to it, or nil when it would
+// be wider than limit.
 func (l *layout) wider(limit float64) *layout {
 	if l.zeroThreshold >= limit {
 		return nil

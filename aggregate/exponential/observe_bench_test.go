@@ -8,7 +8,8 @@ import (
 	"weir/aggregate/exponential"
 )
 
-// BenchmarkObserve is a hit of a native histogram, and of a summary: go test -bench Observe ./aggregate/exponential.
+// BenchmarkObserve is a hit of a native histogram, and of a summary: go test -bench Observe
+// ./aggregate/exponential.
 func BenchmarkObserve(b *testing.B) {
 	values := latencies()
 	b.Run("native", func(b *testing.B) {

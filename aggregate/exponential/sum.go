@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// Sum adds up the histograms, or the windows, of the cells of one series. Its buckets have the coarsest schema,
-// and the widest zero bucket, of all that were added. The zero value is an empty sum. It keeps its memory over
-// Reset, and belongs to one goroutine.
+// Sum adds up the histograms, or the windows, of the cells of one series. Its buckets have the coarsest
+// schema, and the widest zero bucket, of all that were added. The zero value is an empty sum. It keeps its
+// memory over Reset, and belongs to one goroutine.
 type Sum struct {
 	layouts    []*layout    // that were added
 	histograms []*Histogram // that were added; not those of windows
@@ -48,10 +48,10 @@ func (s *Sum) AddWindow(w *Window, now uint32) {
 	}
 }
 
-// Buckets returns the buckets. When several histograms were added, they are in the finest schema in which at
-// most maxBuckets are populated, if any schema is that coarse; of a single one, they are as it has them. The
-// histograms note how coarse that was, and no later sum of one of them is finer: Prometheus would take that for
-// a reset. The buckets are valid until the next call of Reset or Add.
+// Buckets returns the buckets. When several histograms were added, they are in the finest schema in which
+// at most maxBuckets are populated, if any schema is that coarse; of a single one, they are as it has them.
+// The histograms note how coarse that was, and no later sum of one of them is finer: Prometheus would take
+// that for a reset. The buckets are valid until the next call of Reset or Add.
 func (s *Sum) Buckets(maxBuckets int) Buckets {
 	s.merge()
 	if len(s.histograms) > 1 {
@@ -93,9 +93,10 @@ func (s *Sum) Total() uint64 {
 	return s.total()
 }
 
-// Quantile returns the value that a share q, in [0, 1], of the observations does not exceed; NaN when there are
-// no observations. It is the least or the greatest one where that is the value, and between them otherwise,
-// with a relative error of at most half the ratio by which the bounds of a bucket differ. It is for windows.
+// Quantile returns the value that a share q, in [0, 1], of the observations does not exceed; NaN when there
+// are no observations. It is the least or the greatest one where that is the value, and between them
+// otherwise, with a relative error of at most half the ratio by which the bounds of a bucket differ. It is
+// for windows.
 func (s *Sum) Quantile(q float64) float64 {
 	s.merge()
 	total := s.total()

@@ -4,18 +4,18 @@ import (
 	"sync/atomic"
 )
 
-// Window counts observations, and knows how they were distributed lately. It forgets one slice of its length at
-// a time, so an observation counts for at least n-1 of its n slices. One goroutine writes it, any number read
-// it by a Sum beside that.
+// Window counts observations, and knows how they were distributed lately. It forgets one slice of its
+// length at a time, so an observation counts for at least n-1 of its n slices. One goroutine writes it, any
+// number read it by a Sum beside that.
 type Window struct {
 	count        atomic.Uint64 // of all time; written by the owner
 	slices       []Histogram   // slice number n is at n modulo their number
 	sliceSeconds uint32
 }
 
-// windowBuckets are the buckets of a slice. Their bounds are 1.09 % apart, so that the middle of one is at most
-// 0.54 % from any value in it. The resolution is halved when a slice has more than 2048 of them: enough for
-// all values within a factor of 2^32, and for any values that are fewer.
+// windowBuckets are the buckets of a slice. Their bounds are 1.09 % apart, so that the middle of one is at
+// most 0.54 % from any value in it. The resolution is halved when a slice has more than 2048 of them:
+// enough for all values within a factor of 2^32, and for any values that are fewer.
 var windowBuckets = &Options{Schema: 6, MaxBuckets: 2048, ZeroThreshold: DefaultZeroThreshold}
 
 // NewWindow returns an empty window of slices that are sliceSeconds long each; both numbers are at least 1.

@@ -56,8 +56,8 @@ func TestQuantileRelativeError(t *testing.T) {
 	f("zeros", func(r *rand.Rand) float64 { return float64(r.IntN(2)) })
 }
 
-// Quantiles lie within the least and the greatest value of the window, which q = 0 and q = 1 are exactly; a single
-// value is every quantile.
+// Quantiles lie within the least and the greatest value of the window, which q = 0 and q = 1 are exactly; a
+// single value is every quantile.
 func TestQuantilesAreWithinExtremes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.OneOf(observation, rapid.SampledFrom([]float64{

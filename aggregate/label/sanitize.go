@@ -82,7 +82,8 @@ func isAlphanumeric(c byte) bool {
 
 // Values says how label values are made safe.
 type Values struct {
-	// MaxRunes is how many characters (runes) of a value are kept; "..." follows where some are cut. At least 1.
+	// MaxRunes is how many characters (runes) of a value are kept; "..." follows where some are cut. At
+	// least 1.
 	MaxRunes int
 	// AllowUnicode keeps characters beyond ASCII; false replaces each by '?'.
 	AllowUnicode bool

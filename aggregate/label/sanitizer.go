@@ -8,8 +8,9 @@ import (
 // bareTagValue is the label value of a tag without one, as in "|#production".
 const bareTagValue = "true"
 
-// Sanitizer makes a label set of tags and other labels in any order, in memory that it keeps: after Reset come
-// Add and AddTag for each label, then Render. It belongs to one goroutine. The fields may change before Reset.
+// Sanitizer makes a label set of tags and other labels in any order, in memory that it keeps: after Reset
+// come Add and AddTag for each label, then Render. It belongs to one goroutine. The fields may change
+// before Reset.
 type Sanitizer struct {
 	// Values says how values are made safe.
 	Values Values

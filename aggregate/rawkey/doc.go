@@ -18,9 +18,9 @@
 //
 // # Memory model
 //
-// Nothing here is shared. A Key, a Table and its Arena belong to the one goroutine that records, and know no
-// lock and no atomic. A hit allocates nothing. Keys are never removed one by one: a shard drops all its tables
-// together with their arena.
+// Nothing here is shared. A Key, a Table and its Arena belong to the one goroutine that records, and know
+// no lock and no atomic. A hit allocates nothing. Keys are never removed one by one: a shard drops all its
+// tables together with their arena.
 //
 // # Who may call what
 //

@@ -9,8 +9,8 @@ import "encoding/binary"
 // the table), the next one the keys (Peek of the arena), a third one the cells, and then Find waits no more.
 // The caller adds what Peek of the arena returns to some variable, so that the compiler keeps the loads.
 
-// Peek returns where the key of the first slot of a hash is, and its cell; nil when the slot is empty. Mostly it is
-// the slot of the key with that hash.
+// Peek returns where the key of the first slot of a hash is, and its cell; nil when the slot is empty.
+// Mostly it is the slot of the key with that hash.
 func (t *Table[C]) Peek(hash uint64) (Ref, *C) {
 	if len(t.slots) == 0 {
 		return 0, nil
