@@ -14,6 +14,8 @@ NEW       ?= bench/results/new.txt
 TIMEOUT   := $(if $(LONG),-timeout=6h)
 KEEP      := $(if $(LONG),| tee bench/results/long.txt)
 SMOKE     := $(if $(LONG),$(FUZZTIME),5000x)
+# weir version says the revision, whatever GOFLAGS says; a source archive has none.
+BUILDVCS  := $(if $(wildcard .git),-buildvcs=true)
 PLATFORMS := linux/arm64 linux/arm darwin/amd64 darwin/arm64
 
 # LONG=1 is the switch for the longer forms: every fuzz target runs FUZZTIME instead of a moment, and tests that read
@@ -32,7 +34,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/weir
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
+	CGO_ENABLED=0 $(GO) build -trimpath $(BUILDVCS) -o bin/ ./cmd/...
 
 run: build ## build weir and run it in front
 	bin/weir

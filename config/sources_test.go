@@ -223,9 +223,13 @@ func TestSuggestFlag(t *testing.T) {
 			t.Errorf("SuggestFlag(%q) = %q, want %q", name, got, want)
 		}
 	}
-	f("ingest.upd", "ingest.udp")
-	f("endpoint.lisen", "endpoint.listen")
-	f("endpoint-listen", "endpoint.listen")
+	f("ingest.upd", "--ingest.udp")
+	f("endpoint.lisen", "--endpoint.listen")
+	f("endpoint-listen", "--endpoint.listen")
+	f("port", "--ingest.udp=127.0.0.1:8125 for lines, or --endpoint.listen=:9102 for HTTP")
+	f("ttl", "--cache.ttl or --series.ttl")
+	f("level", "--compression.level or --log.level")
+	f("enabled", "")
 	f("nonsense", "")
 	f("", "")
 }

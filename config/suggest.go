@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"weir/internal/mistake"
 	"weir/internal/yamlfile"
 )
 
@@ -52,10 +53,27 @@ func nested(path string) string {
 	return strings.ReplaceAll(path, ".", ": {") + ": ..." + strings.Repeat("}", strings.Count(path, "."))
 }
 
-// SuggestFlag returns the flag of fs that was most likely meant by an unknown name, without its dashes; empty
-// when no flag has a name like it.
+// SuggestFlag returns the flags of fs that were most likely meant by an unknown name: "--cache.ttl", or "--a
+// or --b"; empty when no flag has a name like it, or as its last part.
 func SuggestFlag(fs *pflag.FlagSet, name string) string {
-	var names []string
-	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	return yamlfile.Nearest(name, names)
+	switch name {
+	case "port", "address", "addr", "host", "bind", "listen-address":
+		return "--ingest.udp=127.0.0.1:8125 for lines, or --endpoint.listen=:9102 for HTTP"
+	case "debug", "verbose":
+		return "--log.level=debug"
+	}
+	var names, same []string
+	fs.VisitAll(func(f *pflag.Flag) {
+		names = append(names, f.Name)
+		if !f.Hidden && strings.HasSuffix(f.Name, "."+name) && name != "" {
+			same = append(same, "--"+f.Name)
+		}
+	})
+	if near := yamlfile.Nearest(name, names); near != "" {
+		return "--" + near
+	}
+	if len(same) > 3 { // no help
+		return ""
+	}
+	return mistake.Or(same)
 }

@@ -2,8 +2,12 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"weir/config"
 )
 
 // newCompletionCommand is weir completion: it prints a completion script. It replaces cobra's own command,
@@ -34,5 +38,22 @@ func newCompletionCommand() *cobra.Command {
 				return root.GenPowerShellCompletionWithDesc(w)
 			}
 		},
+	}
+}
+
+// completeValues makes shells complete the values of the flags of cmd and of the commands below it: words where a key has few values, files
+// where it is the path of one, and nothing elsewhere.
+func completeValues(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		words, directive := config.Choices(f.Name), cobra.ShellCompDirectiveNoFileComp
+		if f.Name == "config" || f.Name == "mapping" || isStatsdFlag(f) ||
+			strings.HasSuffix(f.Name, "file") || strings.HasPrefix(f.Name, "ingest.unix") {
+			directive = cobra.ShellCompDirectiveDefault
+		}
+		// It fails only for a flag that cmd does not have, or that is completed already.
+		_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(words, directive))
+	})
+	for _, below := range cmd.Commands() {
+		completeValues(below)
 	}
 }

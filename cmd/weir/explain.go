@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,13 +15,14 @@ import (
 
 // newExplainCommand is weir explain; package explain does the work.
 func newExplainCommand() *cobra.Command {
-	asJSON := false
+	var o explaining
 	cmd := &cobra.Command{
-		Use:   "explain LINE... [--json] [--config file] [flags]",
+		Use:   "explain LINE...|- [-v] [--json] [--config file] [flags]",
 		Short: "show what weir makes of a line, without sending it",
 		Long: `weir explain shows how weir reads each line: the dialect, fields and samples; the mapping
-rule that matches and why the rules before it do not; the series that each sample belongs to; and
-what would be rejected, and why.
+rule that matches; the series that each sample belongs to; and what would be rejected, and why. With
+-v it shows too why rules before the one that matches do not. With - as the only LINE it reads lines
+from stdin and answers each at once.
 
 It opens nothing and sends nothing. A running weir may already have series, and metrics of another
 type; weir explain does not know them. It exits with 1 if a sample would be rejected. A sample that
@@ -26,19 +31,30 @@ a rule drops is not rejected.
   weir explain 'web.hits,status=200:1|c|@0.5' --config weir.yaml`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError("give at least one line, like 'web.hits:1|c'")
+				return usageError("give at least one line, like 'web.hits:1|c', or - to read lines from stdin")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return explainLines(cmd, args, asJSON) },
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "answer as JSON, one object for each line")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "answer as JSON, one object for each line")
+	cmd.Flags().BoolVarP(&o.isVerbose, "verbose", "v", false, "show the rules before the one that matches, too")
 	addConfigFlags(cmd)
 	return cmd
 }
 
-// explainLines prints the explanation of every line, and ends with exit code 1 if any has a rejected sample.
-func explainLines(cmd *cobra.Command, texts []string, asJSON bool) error {
+// explaining is one run of weir explain.
+type explaining struct {
+	asJSON, isVerbose bool
+
+	explainer   *explain.Explainer
+	out         io.Writer
+	lines       int // that were explained
+	anyRejected bool
+}
+
+// run explains every line, and ends with exit code 1 if a sample of any is rejected.
+func (o *explaining) run(cmd *cobra.Command, texts []string) error {
 	c, err := readConfig(cmd)
 	if err != nil {
 		return err
@@ -47,19 +63,56 @@ func explainLines(cmd *cobra.Command, texts []string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	anyRejected := false
-	for _, line := range explain.New(c, reserved...).Lines(strings.Join(texts, "\n")) {
-		anyRejected = anyRejected || line.Rejected()
-		write := line.Print
-		if asJSON {
-			write = line.WriteJSON
-		}
-		if err := write(cmd.OutOrStdout()); err != nil {
+	o.explainer, o.out = explain.New(c, reserved...), cmd.OutOrStdout()
+	if len(texts) == 1 && texts[0] == "-" {
+		err = o.read(cmd.InOrStdin())
+	} else {
+		err = o.explain(strings.Join(texts, "\n"))
+	}
+	switch {
+	case err != nil:
+		return err
+	case o.lines == 0:
+		return errors.New("nothing to explain: every line is empty; want a line like web.hits:1|c")
+	case o.anyRejected:
+		return errReported
+	default:
+		return nil
+	}
+}
+
+// read explains the lines of from, each when it is there, until from ends.
+func (o *explaining) read(from io.Reader) error {
+	lines := bufio.NewReader(from)
+	for {
+		line, err := lines.ReadString('\n')
+		if err := o.explain(line); err != nil {
 			return err
 		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read stdin: %w", err)
+		}
 	}
-	if anyRejected {
-		return errReported
+}
+
+// explain prints the explanation of each line of text.
+func (o *explaining) explain(text string) error {
+	for _, line := range o.explainer.Lines(text) {
+		o.lines++
+		o.anyRejected = o.anyRejected || line.Rejected()
+		write := line.Print
+		switch {
+		case o.asJSON:
+			write = line.WriteJSON
+		case o.isVerbose:
+			write = line.PrintAll
+		}
+		if err := write(o.out); err != nil {
+			return err
+		}
 	}
 	return nil
 }

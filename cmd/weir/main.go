@@ -29,6 +29,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		completeValues(root)
+	}
 	err := root.Execute()
 	if err == nil {
 		return 0
@@ -67,6 +70,8 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newCheckCommand(), newExplainCommand(), newMapCommand(), newVersionCommand(),
 		newCompletionCommand())
 	addConfigFlags(root)
+	root.InitDefaultHelpFlag() // now, so that cobra knows in --help check that --help takes no value
+	root.InitDefaultVersionFlag()
 	return root
 }
 
@@ -154,7 +159,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 func flagError(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		if near := config.SuggestFlag(cmd.Flags(), unknown.GetSpecifiedName()); near != "" {
-			return usageError("%w, did you mean --%s?", err, near)
+			return usageError("%w, did you mean %s?", err, near)
 		}
 	}
 	return usageError("%w", err)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"os/exec"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -22,4 +24,19 @@ func TestBuildString(t *testing.T) {
 	f("weir (devel) (revision unknown, go1.26.0, ", "")
 	f("weir v1.2.3 (revision abc123, go1.26.0, ", "v1.2.3", revision, clean)
 	f("weir v1.2.3 (revision abc123-dirty of 2026-11-23T13:46:00Z, go1.26.0, ", "v1.2.3", dirty, revision, time)
+}
+
+// make build stamps the revision, even where GOFLAGS says not to.
+func TestMakeStampsRevision(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("make is not installed")
+	}
+	_, err := os.Stat("../../.git")
+	plan, makeErr := exec.Command("make", "-C", "../..", "--dry-run", "build").CombinedOutput()
+	if makeErr != nil {
+		t.Fatalf("make --dry-run build: %v\n%s", makeErr, plan)
+	}
+	if got, want := strings.Contains(string(plan), " -buildvcs=true "), err == nil; got != want {
+		t.Errorf("-buildvcs=true in make build = %v, want %v:\n%s", got, want, plan)
+	}
 }

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -41,12 +42,20 @@ func (x *Explainer) Lines(text string) (all []Line) {
 		}
 		line.FieldsIgnored, ignored = decoder.Ignored()-ignored, decoder.Ignored()
 		if line.Rejected() {
-			line.Hint = Foreign(line.Text)
+			line.Hint = cmp.Or(Foreign(line.Text), escaped(line.Text))
 		}
 		line.RatesIgnored, badRates = decoder.BadRates()-badRates, decoder.BadRates()
 		all = append(all, line)
 	}
 	return all
+}
+
+// escaped says what is wrong with a line in which somebody wrote \n for a newline; "" for other lines.
+func escaped(line string) string {
+	if !strings.Contains(line, `\n`) {
+		return ""
+	}
+	return `\n in it is a backslash and an n, no newline: write $'...\n...' in a shell, or weir explain - to read lines`
 }
 
 // sample records a sample in the shard, which has the samples before it in the line, and explains it.

@@ -308,8 +308,6 @@ func TestExplainRules(t *testing.T) {
 	want := `web.a.hits:1|c
   sample    web.a.hits of type c: 1 adds to the counter
   rule      rules.yaml:4: web.*.hits (map)
-  no match  rules.yaml:3: web.*.hits: it is for the type gauge, not counter
-  no match  further rules (--json lists up to 20 of a file)
   series    web_hits{site="a"} (counter)
 noise.x:1|c
   sample    noise.x of type c: 1 adds to the counter
@@ -323,6 +321,15 @@ other:1|c
 `
 	if text.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", &text, want)
+	}
+	text.Reset()
+	if err := New(c).Lines("web.a.hits:1|c")[0].PrintAll(&text); err != nil {
+		t.Error(err)
+	}
+	want = "  no match  rules.yaml:3: web.*.hits: it is for the type gauge, not counter\n" +
+		"  no match  further rules (--json lists up to 20 of a file)\n"
+	if !strings.Contains(text.String(), want) {
+		t.Errorf("PrintAll wrote\n%s\nwant in it\n%s", &text, want)
 	}
 	text.Reset()
 	if err := writeAll(&text, c, []string{"web.a.hits:1|g"}, true); err != nil {

@@ -6,12 +6,26 @@ import (
 	"strings"
 )
 
-// Print writes l for people: the line, and below it what weir makes of each sample.
-func (l *Line) Print(w io.Writer) error {
+// Print writes l for people: the line, and below it what weir makes of each sample. Of the rules it names the
+// one that matches or, if none does, the nearest.
+func (l *Line) Print(w io.Writer) error { return l.print(w, terse) }
+
+// PrintAll is Print with the nearest rules that were tried before the one that matches.
+func (l *Line) PrintAll(w io.Writer) error { return l.print(w, verbose) }
+
+// detail says how much is printed about rules.
+type detail uint8
+
+const (
+	terse detail = iota
+	verbose
+)
+
+func (l *Line) print(w io.Writer, d detail) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", Printable(l.Text))
 	for i := range l.Samples {
-		l.Samples[i].print(&b, l.Text)
+		l.Samples[i].print(&b, l.Text, d)
 	}
 	if l.Hint != "" {
 		row(&b, "hint", l.Hint)
@@ -32,7 +46,7 @@ func (l *Line) Print(w io.Writer) error {
 func row(b *strings.Builder, what, text string) { fmt.Fprintf(b, "  %-10s%s\n", what, text) }
 
 // print writes how the sample was read, which rule names it, and where it goes: in this order.
-func (s *Sample) print(b *strings.Builder, line string) {
+func (s *Sample) print(b *strings.Builder, line string, d detail) {
 	if s.Kind != "" {
 		text := fmt.Sprintf("%s of type %s: %s %s", Printable(s.Name), s.Kind, Printable(s.Value), s.Meaning)
 		if s.Rate != 0 {
@@ -55,7 +69,7 @@ func (s *Sample) print(b *strings.Builder, line string) {
 	if s.Timestamp != 0 {
 		row(b, "timestamp", fmt.Sprintf("%d (ignored: samples count when they arrive)", s.Timestamp))
 	}
-	s.printRules(b)
+	s.printRules(b, d)
 	if s.Series != "" {
 		row(b, "series", s.Series+" ("+s.Type+")")
 	}

@@ -58,19 +58,21 @@ const (
 	furtherOff  = "further rules (--json lists up to 20 of a file)"
 )
 
-// printRules writes which rule matched, and why the nearest before it did not.
-func (s *Sample) printRules(b *strings.Builder) {
+// printRules writes which rule matched. If none did, or all is wanted, it writes why the nearest did not.
+func (s *Sample) printRules(b *strings.Builder, d detail) {
 	switch {
 	case s.Rule != nil:
 		row(b, "rule", s.Rule.String()+" ("+s.Rule.Action+")")
 	case len(s.Tried) > 0:
 		row(b, "rule", "none matches: name and tags stay as they were sent")
 	}
-	for _, a := range s.near {
-		row(b, "no match", a.String()+": "+a.Reason)
-	}
-	if len(s.Tried) > len(s.near) {
-		row(b, "no match", furtherOff)
+	if s.Rule == nil || d == verbose {
+		for _, a := range s.near {
+			row(b, "no match", a.String()+": "+a.Reason)
+		}
+		if len(s.Tried) > len(s.near) {
+			row(b, "no match", furtherOff)
+		}
 	}
 	if s.Rule != nil && s.Rule.Action == string(mapping.ActionDrop) {
 		row(b, "dropped", "by this rule")
