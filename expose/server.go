@@ -94,9 +94,7 @@ func (s *Server) Listen() error {
 	}
 	ln, err := net.Listen("tcp", s.options.Endpoint.Listen)
 	if err != nil {
-		return &listen.Error{
-			Network: "http", Address: s.options.Endpoint.Listen, Key: "endpoint.listen", Err: err,
-		}
+		return listen.NewError("http", s.options.Endpoint.Listen, "endpoint.listen", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

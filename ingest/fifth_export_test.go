@@ -18,6 +18,8 @@ type Fifth struct {
 	Err error
 	// Calls are the calls so far, except stats.
 	Calls []string
+	// ProbeError is what is in the way of its address.
+	ProbeError error
 	// Waiting are datagrams that drain takes.
 	Waiting []string
 
@@ -31,7 +33,8 @@ func NewServerWithFifth(f *Fifth, o Options, registry *aggregate.Registry, log z
 		return f
 	}
 	isOn := func(*Options) bool { return true }
-	return newServer(o, registry, log, append(slices.Clip(transports), row{"fifth", isOn, create}))
+	probe := func(*Options) error { return f.ProbeError }
+	return newServer(o, registry, log, append(slices.Clip(transports), row{"fifth", isOn, probe, create}))
 }
 
 // Take takes a datagram as if it came from a socket.

@@ -55,6 +55,18 @@ func newServer(o Options, registry *aggregate.Registry, log zerolog.Logger, tabl
 	return s
 }
 
+// Probe returns everything that is in the way of Start, joined: each address that is taken or wrong, with what
+// to do. It leaves nothing open, and removes only sockets that nobody listens on.
+func (s *Server) Probe() error {
+	var errs []error
+	for i := range s.slots {
+		if s.slots[i].isOn(&s.options) {
+			errs = append(errs, s.slots[i].probe(&s.options))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // Start opens every address and begins to read. On an error, which names the address and what to do,
 // nothing stays open.
 func (s *Server) Start() error {

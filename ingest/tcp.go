@@ -15,6 +15,11 @@ type tcp struct {
 	bound []netip.AddrPort
 }
 
+func probeTCP(o *Options) error {
+	_, err := listen.Addresses("tcp", "ingest.tcp", o.TCP)
+	return err
+}
+
 func newTCP(s *shared) transport {
 	t := &tcp{streamLoop: newStreamLoop(s, "tcp", framingNewline)}
 	t.listen = t.open

@@ -33,10 +33,10 @@ type transport interface {
 
 // transports is the table of transports. To add one: write its file, and add its row.
 var transports = []row{
-	{"udp", func(o *Options) bool { return len(o.UDP) > 0 }, newUDP},
-	{"tcp", func(o *Options) bool { return len(o.TCP) > 0 }, newTCP},
-	{"unixgram", func(o *Options) bool { return o.Unixgram != "" }, newUnixgram},
-	{"unix", func(o *Options) bool { return o.Unix != "" }, newUnix},
+	{"udp", func(o *Options) bool { return len(o.UDP) > 0 }, probeUDP, newUDP},
+	{"tcp", func(o *Options) bool { return len(o.TCP) > 0 }, probeTCP, newTCP},
+	{"unixgram", func(o *Options) bool { return o.Unixgram != "" }, probeUnixgram, newUnixgram},
+	{"unix", func(o *Options) bool { return o.Unix != "" }, probeUnix, newUnix},
 }
 
 // row is one transport of the table.
@@ -45,6 +45,9 @@ type row struct {
 	name string
 	// isOn reports whether the options have an address for it.
 	isOn func(*Options) bool
+	// probe returns what is in the way of the addresses in the options, each with what to do. It leaves nothing
+	// open.
+	probe func(*Options) error
 	// create returns the transport, without I/O.
 	create func(*shared) transport
 }

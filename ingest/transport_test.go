@@ -61,6 +61,38 @@ func TestFifthTransport(t *testing.T) {
 	}
 }
 
+// Probe names everything that is in the way of a start, and leaves nothing open or removed.
+func TestProbe(t *testing.T) {
+	gram, stream := socketPath(t, "gram"), socketPath(t, "stream")
+	first, _ := start(t, func(o *ingest.Options) { o.Unixgram, o.Unix = gram, stream })
+	udp, tcp := addresses(first, "udp")[0].String(), addresses(first, "tcp")[0].String()
+	o := ingest.DefaultOptions()
+	o.UDP, o.TCP, o.Unixgram, o.Unix = []string{udp}, []string{"127.0.0.1:0", tcp}, gram, stream
+	fifth := &ingest.Fifth{ProbeError: errors.New("no memory")}
+	s := ingest.NewServerWithFifth(fifth, o, aggregate.New(aggregate.DefaultOptions()), zerolog.Nop())
+	err := s.Probe()
+	if err == nil {
+		t.Fatal("nothing is in the way of a second server")
+	}
+	want := []string{"listen on udp " + udp, "listen on tcp " + tcp, "listen on unixgram " + gram, "listen on unix " + stream, "no memory"}
+	got := strings.Split(err.Error(), "\n")
+	if len(got) != len(want) {
+		t.Fatalf("the error is %v, want a line for each of %q", err, want)
+	}
+	for i := range want {
+		if !strings.HasPrefix(got[i], want[i]) {
+			t.Errorf("line %d of the error is %q, want %q", i, got[i], want[i])
+		}
+	}
+	stop(t, first)
+	fifth.ProbeError = nil
+	for range 2 {
+		if err := s.Probe(); err != nil {
+			t.Errorf("after the first server has ended: %v", err)
+		}
+	}
+}
+
 // When a transport cannot start, everything that was opened before is closed.
 func TestTransportCannotStart(t *testing.T) {
 	path := socketPath(t, "gram")

@@ -22,6 +22,11 @@ type udp struct {
 	loops  []*udpLoop
 }
 
+func probeUDP(o *Options) error {
+	_, err := listen.Addresses("udp", "ingest.udp", o.UDP)
+	return err
+}
+
 func newUDP(s *shared) transport { return &udp{shared: s} }
 
 func (u *udp) start() (err error) {

@@ -20,6 +20,13 @@ type unixStream struct {
 	mode string
 }
 
+func probeUnix(o *Options) error {
+	if err := dgram.ClearPath("unix", o.Unix); err != nil {
+		return unixError("unix", o.Unix, err)
+	}
+	return nil
+}
+
 func newUnix(s *shared) transport {
 	u := &unixStream{
 		streamLoop: newStreamLoop(s, "unix", framingUnknown), path: s.options.Unix, mode: s.options.UnixMode,
@@ -83,5 +90,7 @@ func unixError(network, path string, err error) error {
 	case errors.Is(err, dgram.ErrStale):
 		advice = "remove it by hand"
 	}
-	return &listen.Error{Network: network, Address: path, Key: "ingest." + network, Advice: advice, Err: err}
+	e := listen.NewError(network, path, "ingest."+network, err)
+	e.Advice = advice
+	return e
 }

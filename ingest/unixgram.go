@@ -22,6 +22,13 @@ type unixgram struct {
 	done chan struct{} // closed when run has ended
 }
 
+func probeUnixgram(o *Options) error {
+	if err := dgram.ClearPath("unixgram", o.Unixgram); err != nil {
+		return unixError("unixgram", o.Unixgram, err)
+	}
+	return nil
+}
+
 func newUnixgram(s *shared) transport {
 	return &unixgram{
 		drainer: newDrainer(s, true), path: s.options.Unixgram, mode: s.options.UnixMode,

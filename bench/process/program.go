@@ -62,7 +62,8 @@ type Program struct {
 // it has ended already, and the error has the end of its log.
 func (g *Program) Start(ctx context.Context) (*Process, error) { return g.start(ctx, nil) }
 
-// start is Start, at given addresses unless they are nil.
+// start is Start, at given addresses unless they are nil. Addresses that were picked may be taken by another
+// program in the meantime, and others are picked then.
 func (g *Program) start(ctx context.Context, at *Addresses) (*Process, error) {
 	for attempt := 1; ; attempt++ {
 		p, err := g.launch(at)
@@ -75,7 +76,7 @@ func (g *Program) start(ctx context.Context, at *Addresses) (*Process, error) {
 		p.Kill()
 		err = fmt.Errorf("start %s: %w; its log:\n%s", g.name(), err, p.log.tail())
 		inUse := strings.Contains(p.Log(), syscall.EADDRINUSE.Error())
-		if !inUse || attempt == startAttempts || ctx.Err() != nil {
+		if !inUse || at != nil || attempt == startAttempts || ctx.Err() != nil {
 			return nil, err
 		}
 	}

@@ -79,9 +79,6 @@ func (a *App) Run(ctx context.Context) error {
 	a.expose.SetLifecycle(expose.Lifecycle{
 		Reload: func() error { return a.reload.now("POST /-/reload") }, Quit: quit,
 	})
-	if err := a.expose.Listen(); err != nil { // first: a port in use stops weir before it touches the state
-		return a.config.Locate(err)
-	}
 	if err := a.open(); err != nil {
 		_ = a.expose.Close(context.Background()) // nothing is served yet; the first error says more
 		return err
@@ -116,8 +113,12 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// open restores the state before it begins to read lines, so that lines add to what was restored.
+// open looks at all ports before it touches the state: with a port in use, weir does not start. It restores the
+// state before it begins to read lines, so that lines add to what was restored.
 func (a *App) open() error {
+	if err := errors.Join(a.config.Locate(a.expose.Listen()), a.ingest.Probe()); err != nil {
+		return err
+	}
 	if err := a.state.load(); err != nil {
 		return err
 	}

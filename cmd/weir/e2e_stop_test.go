@@ -122,6 +122,7 @@ func socketPath(t *testing.T) string {
 
 func (e e2e) testStart(t *testing.T) {
 	t.Run("port in use", e.testPortInUse)
+	t.Run("second instance", e.testSecondInstance)
 	t.Run("bad configuration", e.testBadConfig)
 }
 
@@ -155,7 +156,7 @@ func (e e2e) testPortInUse(t *testing.T) {
 
 func (e e2e) testBadConfig(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.yaml")
-	if err := os.WriteFile(path, []byte("endpoint:\n  listen: 7\ningest: {upd: []}\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("endpoint:\n  listen: {}\ningest: {upd: []}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	e.wantFailure(t, path+":2", "--config="+path)

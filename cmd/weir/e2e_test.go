@@ -36,6 +36,7 @@ func TestE2E(t *testing.T) {
 	t.Run("log", e.testLog)
 	t.Run("stop", e.testStop)
 	t.Run("start", e.testStart)
+	t.Run("restart", e.testRestart)
 	t.Run("series", e.testSeries)
 	t.Run("state", e.testState)
 }

@@ -13,17 +13,19 @@ import (
 // Addresses resolves addresses of network "udp" or "tcp", which the configuration has under key, to one
 // "ip:port" for each socket to open. An address is "host:port" with a numeric port: its host is an IP
 // address, a name (every IP address it resolves to), or empty (all interfaces, IPv4 and IPv6); port 0 takes a
-// free port. The ports that Addresses returns are not 0, and no other process holds them. An error is an
-// *Error.
+// free port. The ports that Addresses returns are not 0, and no other process holds them. An error has an
+// *Error for each address that is wrong or taken.
 //
 // SO_REUSEPORT lets a second process of the same user bind the same port without an error and take part of
 // the traffic. So Addresses first binds each address without that option, and releases it.
 func Addresses(network, key string, addresses []string) ([]netip.AddrPort, error) {
 	var all []netip.AddrPort
+	var errs []error
 	for _, address := range addresses {
 		ips, port, err := resolve(address)
 		if err != nil {
-			return nil, &Error{Network: network, Address: address, Key: key, Err: err}
+			errs = append(errs, NewError(network, address, key, err))
+			continue
 		}
 		for _, ip := range ips {
 			bound, err := probe(network, netip.AddrPortFrom(ip, port))
@@ -32,11 +34,15 @@ func Addresses(network, key string, addresses []string) ([]netip.AddrPort, error
 			}
 			if err != nil {
 				at := netip.AddrPortFrom(ip, port).String()
-				return nil, &Error{Network: network, Address: at, Key: key, Err: err}
+				errs = append(errs, NewError(network, at, key, err))
+				continue
 			}
 			port = bound.Port() // a free port is the same for both families
 			all = append(all, bound)
 		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
 	}
 	return all, nil
 }

@@ -2,8 +2,10 @@ package listen_test
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -88,11 +90,27 @@ func TestAddresses_Failure(t *testing.T) {
 			t.Errorf("Addresses(%q, %q) = %v, want %v, %q", network, address, err, cause, want)
 		}
 	}
-	f("udp", udp.LocalAddr().String(), syscall.EADDRINUSE, "another process has it")
+	f("udp", udp.LocalAddr().String(), syscall.EADDRINUSE, fmt.Sprintf("(process %d) has it: stop that process", os.Getpid()))
 	f("tcp", "127.0.0.1", nil, "missing port")
 	f("tcp", "127.0.0.1:http", nil, `port "http" is not a number`)
 	f("tcp", "127.0.0.1:65536", nil, `port "65536" is not a number`)
 	f("udp", "192.0.2.1:0", syscall.EADDRNOTAVAIL, "does not have that address") // TEST-NET-1
+}
+
+// Every address that is taken or wrong is in the error, not only the first.
+func TestAddressesNamesAll(t *testing.T) {
+	tcp, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tcp.Close()
+	taken := tcp.Addr().String()
+	_, err = listen.Addresses("tcp", "some.key", []string{taken, "127.0.0.1:0", "127.0.0.1:http"})
+	for _, want := range []string{taken, "127.0.0.1:http"} {
+		if err == nil || !strings.Contains(err.Error(), "listen on tcp "+want) {
+			t.Errorf("the error is %v, want %s in it", err, want)
+		}
+	}
 }
 
 func TestFamily(t *testing.T) {

@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -20,8 +21,24 @@ type Error struct {
 	Key string
 	// Advice is what to do besides giving another address; when empty, Error derives it from Err.
 	Advice string
+	// Holder is the program that has the address, like "weir (process 4711)"; empty when it is not known.
+	Holder string
 	// Err is the cause. Of a *net.OpError only the cause is shown: it repeats the address.
 	Err error
+}
+
+// NewError returns the error of a socket of network that cannot listen at address, which the configuration has
+// under key. If another process has the address, it finds out which.
+func NewError(network, address, key string, err error) *Error {
+	e := &Error{Network: network, Address: address, Key: key, Err: err}
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return e
+	}
+	isFree := false
+	if e.Holder, isFree = holder(network, address); isFree {
+		e.Advice = "no process has it any more: try again"
+	}
+	return e
 }
 
 // Error returns one line: the network, the address, the cause and what to do.
@@ -48,7 +65,7 @@ func (e *Error) advice() string {
 	_, isDNS := errors.AsType[*net.DNSError](e.Err)
 	switch {
 	case errors.Is(e.Err, syscall.EADDRINUSE):
-		return "another process has it: stop that process, or " + another
+		return cmp.Or(e.Holder, "another process") + " has it: stop that process, or " + another
 	case isPath:
 		return another
 	case errors.Is(e.Err, os.ErrPermission):
