@@ -106,8 +106,8 @@ func TestCounterBirthValue(t *testing.T) {
 	}
 }
 
-// A newborn histogram is empty throughout: no bucket, no sum.
-func TestNewbornHistogramIsEmpty(t *testing.T) {
+// A histogram that shows 0 is empty throughout: no bucket, no sum.
+func TestHistogramCreatedAsZeroIsEmpty(t *testing.T) {
 	r := newRegistry(func(o *aggregate.Options) {
 		o.Series.CounterBirth, o.Timers.Observer = aggregate.BirthZero, aggregate.ObserverBoth
 	})

@@ -113,7 +113,7 @@ func TestExpiredSeriesIsBornAnew(t *testing.T) {
 		pass(30 * time.Second)
 		line(t, shard, "x:1|c\nlevel:+1|g")
 		if x, level := value(r, "x"), value(r, "level"); x != 1 || level != 1 {
-			t.Errorf("x = %v, level = %v, want 1: they began anew", x, level)
+			t.Errorf("x = %v, level = %v, want 1: they began again", x, level)
 		}
 		if second := r.Snapshot().Families[1].Series[0].Created(); second.Sub(first) < 29*time.Second {
 			t.Errorf("created %v, then %v, want about 30 s later", first, second)

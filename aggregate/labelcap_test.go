@@ -80,7 +80,7 @@ func TestMaxLabelValuesIsExact(t *testing.T) {
 	}
 }
 
-// A value keeps its place when its series expires; other rules begin anew.
+// A value keeps its place when its series expires; after a reload it begins again.
 func TestMaxLabelValuesAreRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const rules = `mappings: [{match: a, name: a, ttl: 5s, max_label_values: {m: 1}}]`

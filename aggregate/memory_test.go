@@ -80,7 +80,7 @@ func TestFloodLeavesMemoryBounded(t *testing.T) {
 	}
 }
 
-// A million series that are born and expire in turns leave no memory behind.
+// A million series that are created and expire in turns leave no memory behind.
 func TestChurnLeavesMemoryStable(t *testing.T) {
 	const rounds, batch = 10, 100_000
 	r := newRegistry(func(o *aggregate.Options) {

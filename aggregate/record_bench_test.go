@@ -79,7 +79,7 @@ func BenchmarkDecodeAndRecord(b *testing.B) {
 				}
 				r := newRegistry(func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = series })
 				shard := r.NewShard()
-				recordAll(shard, datagrams.Bytes()) // births are not measured
+				recordAll(shard, datagrams.Bytes()) // the creation of series is not measured
 				b.SetBytes(int64(datagrams.Len()))
 				b.ReportAllocs()
 				for b.Loop() {
@@ -117,8 +117,8 @@ func recordAll(shard *aggregate.Shard, lines []byte) {
 	shard.RecordBatch(samples[:n], reasons[:n])
 }
 
-// BenchmarkBirth is the slow path: a raw key that the shard has not met.
-func BenchmarkBirth(b *testing.B) {
+// BenchmarkCreate is the slow path: a raw key that the shard has not met.
+func BenchmarkCreate(b *testing.B) {
 	const series = 1_000
 	_, samples := benchmarkSamples(protocol.KindCounter, 3, series)
 	b.ReportAllocs()

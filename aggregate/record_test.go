@@ -303,7 +303,7 @@ func TestSnapshotOrder(t *testing.T) {
 	check(`b{x="1"} b{x="2"} c{}`)
 	before := r.Snapshot()
 	if r.Snapshot() != before {
-		t.Error("a second snapshot was built though nothing was born")
+		t.Error("a second snapshot was built though no series was created")
 	}
 	line(t, shard, "a:1|g\nb:1|c\nb:1|c|#x:15\nd:1|ms")
 	check(`a{} b{} b{x="1"} b{x="15"} b{x="2"} c{} d{}`)

@@ -33,7 +33,7 @@ func TestSetLimitsRaised(t *testing.T) {
 		t.Errorf("%v in %d series before, want 2 in 2", sum, series)
 	}
 	limits(r, 3, 100, aggregate.OverflowDropAndWarn)
-	fill(t, shard, 0, 4) // those that were refused are judged anew
+	fill(t, shard, 0, 4) // refused series are tried again
 	if sum, series := total(r, "c"); sum != 2+3 || series != 3 {
 		t.Errorf("%v in %d series after, want 5 in 3", sum, series)
 	}
@@ -93,7 +93,7 @@ func TestOverflowTagDoesNotFold(t *testing.T) {
 	}
 }
 
-// The places are counted right whatever the actions were: as many series as the limit allows can be born
+// The places are counted right whatever the actions were: as many series as the limit allows can be created
 // when all others have expired, and not one more.
 func TestSetLimitsKeepsAccount(t *testing.T) {
 	const fold, drop = aggregate.OverflowFold, aggregate.OverflowDropAndWarn
@@ -154,7 +154,7 @@ func TestSetLimitsAtRandom(t *testing.T) {
 	}
 }
 
-// Observations go on in families that were born before a reload; new families are as the new options say.
+// Observations go on in families that were created before a reload; new families are as the new options say.
 func TestSetOptions(t *testing.T) {
 	o := aggregate.DefaultOptions()
 	r := aggregate.New(o)

@@ -132,7 +132,7 @@ func TestStateFileDamaged(t *testing.T) {
 			t.Fatalf("%s: %v, want it to say where the file is", what, err)
 		}
 		if kept, err := os.ReadFile(aside); err != nil || !bytes.Equal(kept, content) {
-			t.Fatalf("%s: put aside as %q, %v", what, kept, err)
+			t.Fatalf("%s: set aside as %q, %v", what, kept, err)
 		}
 		if err := os.Remove(aside); err != nil {
 			t.Fatal(err)
