@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"cmp"
-	"math"
 
 	"weir/aggregate/label"
 	"weir/aggregate/mapping"
@@ -32,7 +31,6 @@ func newCatalog(r *Registry, reservedNames []string) *catalog {
 	for _, name := range reservedNames {
 		c.owners[name] = reserved
 	}
-	c.budgetKeys()
 	return c
 }
 
@@ -164,10 +162,7 @@ func (c *catalog) create(family *Family, id label.ID, labels label.Labels) *Seri
 	family.series.add(id, series)
 	family.created = append(family.created, series)
 	c.noteChange(family)
-	c.series++
-	if c.series > usualSeries {
-		c.budgetKeys()
-	}
+	c.addSeries(1)
 	if family.kept > 0 && labels == overflowLabels {
 		family.kept = 0 // it takes the place that was kept for it
 	} else {
@@ -253,14 +248,13 @@ func (c *catalog) setLimits(limits Limits) {
 		c.limiter.taken += kept - family.kept
 		family.kept = kept
 	}
-	c.budgetKeys()
 	c.registry.roomEpoch.Add(1)
 }
 
-// budgetKeys says how many bytes of raw keys a shard may keep.
-func (c *catalog) budgetKeys() {
-	series := min(c.limiter.limits.MaxTotalSeries, max(usualSeries, c.series))
-	c.registry.keyBudget.Store(min(int64(series)*keyBytesPerSeries+minKeyBudget, math.MaxInt))
+// addSeries counts series that are created, or with a negative number removed.
+func (c *catalog) addSeries(n int) {
+	c.series += n
+	c.registry.keyBudget.SetSeries(c.series)
 }
 
 // noteChange notes that the next snapshot must look at family.

@@ -193,7 +193,7 @@ func (c *catalog) remove(s *Series) {
 	family := s.family
 	family.series.remove(s.ID(), s)
 	c.noteChange(family)
-	c.series--
+	c.addSeries(-1)
 	if s.labels == overflowLabels && c.limiter.kept(family.cellKind) > 0 {
 		family.kept = 1 // the place is kept for its successor
 	} else {
@@ -213,7 +213,7 @@ func (c *catalog) drop(family *Family) {
 		})
 	}
 	count := family.series.len
-	c.series -= count
+	c.addSeries(-count)
 	c.limiter.taken -= count + family.kept
 	c.registry.expirations.Add(uint64(count))
 	family.series = seriesSet{}

@@ -19,8 +19,8 @@ func ClockPadding() (before, behind uintptr) {
 		unsafe.Sizeof(c) - (unsafe.Offsetof(c.wall) + unsafe.Sizeof(c.wall))
 }
 
-// SetKeyBudget makes a shard forget its raw keys beyond so many bytes.
-func (s *Shard) SetKeyBudget(bytes int) { s.registry.keyBudget.Store(int64(bytes)) }
+// SetKeyBudget makes the shards of a registry with few series forget their raw keys beyond so many bytes.
+func (s *Shard) SetKeyBudget(bytes int) { s.registry.keyBudget.SetLeast(bytes) }
 
 // Places returns how many places the limiter counts, and how many there are: series, and those that are kept.
 func (r *Registry) Places() (counted, have int) {

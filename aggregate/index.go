@@ -6,16 +6,6 @@ import (
 )
 
 const (
-	// keyBytesPerSeries and minKeyBudget bound the memory for raw keys, in bytes. Tags in another order, or
-	// labels that sanitising makes equal, are other keys of the same series, and a sender can make any number
-	// of them.
-	keyBytesPerSeries = 512
-	minKeyBudget      = 1 << 20
-
-	// usualSeries bounds that memory where the limit on series is too high to bound anything: beyond it, the
-	// number of series counts.
-	usualSeries = 1_000_000
-
 	// refusedBudget bounds the memory for raw keys that were refused or folded: a flood of them must not push
 	// out the keys of living series.
 	refusedBudget = 1 << 20
@@ -195,16 +185,18 @@ func (s *Shard) turn(now uint32) {
 	}
 }
 
-// trimKeys is called before a raw key is kept. When the keys have outgrown their budget all are evicted: each
+// trimKeys is called before a raw key is kept. When the keys of all shards have outgrown their
+// budget, and those of this one their part, those of this one are evicted: each
 // living key then takes the slow path once more, which is no more than filling the budget cost.
 func (s *Shard) trimKeys() {
-	if s.keyBytes() > int(s.registry.keyBudget.Load()) {
+	if s.keyShare.Note(s.keyBytes()) {
 		s.evictKeys()
 	}
 }
 
 // evictKeys forgets every raw key of a series.
 func (s *Shard) evictKeys() {
+	s.keyShare.Note(0)
 	s.expirationsSeen = s.registry.expirations.Load()
 	s.keys = rawkey.NewArena(s.seed)
 	for _, x := range s.all() {

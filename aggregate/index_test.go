@@ -46,6 +46,36 @@ func TestRawKeysAreBounded(t *testing.T) {
 	}
 }
 
+// The shards of a registry share one budget. A shard whose keys are few keeps them while others are flooded.
+func TestRawKeysOfAllShardsAreBounded(t *testing.T) {
+	const budget, rounds = 256 << 10, 20_000
+	r := newRegistry(nil)
+	quiet := r.NewShard()
+	quiet.SetKeyBudget(budget)
+	line(t, quiet, "q:1|c")
+	kept := quiet.KeyBytes()
+	shards := []*aggregate.Shard{r.NewShard(), r.NewShard(), r.NewShard(), r.NewShard()}
+	for i := range rounds {
+		sum := 0
+		for _, shard := range shards {
+			shard.Record(&protocol.Sample{
+				Name: []byte("x"), Tags: fmt.Appendf(nil, "a:1,a:%d,a:1", i), Value: 1, Rate: 1,
+			})
+			sum += shard.KeyBytes()
+		}
+		if sum > 2*budget {
+			t.Fatalf("after %d permutations the keys of all shards take %d bytes, want at most %d", i, sum, 2*budget)
+		}
+	}
+	line(t, quiet, "r:1|c") // the shard looks at its budget
+	if got := quiet.KeyBytes(); got < kept {
+		t.Errorf("the keys of the quiet shard took %d bytes, and take %d", kept, got)
+	}
+	if got := value(r, `x{a="1"}`); got != float64(len(shards)*rounds) {
+		t.Errorf("counted %v, want %d", got, len(shards)*rounds)
+	}
+}
+
 func TestLongRawKeysStillCount(t *testing.T) {
 	const length = 100_000
 	r := newRegistry(func(o *aggregate.Options) { o.Sanitize.NameMaxLength = length })

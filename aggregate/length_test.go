@@ -49,7 +49,7 @@ func TestDefaultLengths(t *testing.T) {
 		t.Helper()
 		var labels strings.Builder
 		for i := range tags {
-			fmt.Fprintf(&labels, "k%03d:%s,", i, strings.Repeat("v", 56)) // 64 bytes each when it is shown, with a comma
+			fmt.Fprintf(&labels, "k%03d:%s,", i, strings.Repeat("v", 56)) // 64 bytes as it is shown
 		}
 		got := newRegistry(nil).NewShard().Record(&protocol.Sample{
 			Name: bytes.Repeat([]byte("n"), name), Tags: []byte(labels.String()), Value: 1, Rate: 1,

@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"cmp"
+	"hash/maphash"
 	"maps"
 	"slices"
 	"strings"
@@ -179,16 +180,17 @@ type labelCap struct {
 // when the series that have them expire.
 type labelValues struct {
 	most int
+	seed maphash.Seed
 
-	mu    sync.Mutex // guards what is below; a leaf, taken when a raw key is resolved
-	taken map[string]struct{}
+	mu    sync.Mutex          // guards what is below; a leaf, taken when a raw key is resolved
+	taken map[uint64]struct{} // hashes of the values, which take 8 bytes however long a value is
 }
 
 // newLabelCaps returns caps for labels with the most values that they may take, by name.
 func newLabelCaps(most map[string]int) []labelCap {
 	caps := make([]labelCap, 0, len(most))
 	for _, label := range slices.Sorted(maps.Keys(most)) {
-		values := &labelValues{most: most[label], taken: make(map[string]struct{})}
+		values := &labelValues{most: most[label], seed: maphash.MakeSeed(), taken: make(map[uint64]struct{})}
 		caps = append(caps, labelCap{label, values})
 	}
 	return caps
@@ -227,7 +229,7 @@ func (v *labelValues) take(value []byte) bool {
 		return false
 	}
 	if string(value) != OtherValue {
-		v.taken[string(value)] = struct{}{}
+		v.taken[maphash.Bytes(v.seed, value)] = struct{}{}
 	}
 	return true
 }
@@ -240,7 +242,7 @@ func (v *labelValues) fits(value []byte) bool {
 }
 
 func (v *labelValues) fitsLocked(value []byte) bool {
-	if _, found := v.taken[string(value)]; found || len(v.taken) < v.most {
+	if _, found := v.taken[maphash.Bytes(v.seed, value)]; found || len(v.taken) < v.most {
 		return true
 	}
 	return string(value) == OtherValue

@@ -116,6 +116,34 @@ func TestChurnLeavesMemoryStable(t *testing.T) {
 	runtime.KeepAlive(shard)
 }
 
+// The values that a label took are remembered when their series have expired, and take little memory, however
+// long they are.
+func TestLabelValuesTakeLittle(t *testing.T) {
+	const values = 10_000
+	r := newRegistry(func(o *aggregate.Options) {
+		o.Rules = mustRules(t, `mappings: [{match: a, name: a, ttl: 10s, max_label_values: {m: 10000}}]`)
+		o.Sanitize.LabelValueMaxLength, o.Limits.MaxSeriesPerMetric = 4000, values+1
+	})
+	start, shard := time.Unix(1_800_000_000, 0), r.NewShard()
+	before := resident(t)
+	r.Tick(start)
+	for i := range values {
+		shard.Record(&protocol.Sample{
+			Name: []byte("a"), Tags: fmt.Appendf(nil, "m:%04000d", i), Value: 1, Rate: 1,
+		})
+	}
+	r.Tick(start.Add(time.Minute))
+	r.Sweep()
+	line(t, shard, "a:1|c|#m:none_is_left") // the owner forgets
+	if got := allSeries(r); got != `a{m="other"}` {
+		t.Errorf("after %d values: %.100s", values, got)
+	}
+	if grown := resident(t) - before; grown > 16<<20 {
+		t.Errorf("%d values of 4000 bytes take %d KiB", values, grown>>10)
+	}
+	runtime.KeepAlive(shard)
+}
+
 func mebibytes(sizes []int) []int {
 	for i := range sizes {
 		sizes[i] >>= 20

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/aggregate/distinct"
+	"weir/aggregate/rawkey"
 	"weir/protocol"
 )
 
@@ -18,7 +19,7 @@ type Registry struct {
 	hold      uint32 // seconds for which a series shows 0 after its creation, at least
 	clock     clock
 
-	keyBudget atomic.Int64 // bytes of raw keys at which a shard evicts them all; written under mu
+	keyBudget *rawkey.Budget
 
 	mortal           atomic.Bool   // some series may have a TTL
 	hasCreatedAsZero atomic.Bool   // some series may show 0 instead of their value
@@ -43,6 +44,7 @@ func New(o Options, reservedNames ...string) *Registry {
 		setWindow: distinct.Window(o.Sets.Window / time.Second),
 		hold:      seconds(o.Series.Hold),
 		snapshot:  &Snapshot{},
+		keyBudget: rawkey.NewBudget(),
 	}
 	r.catalog = newCatalog(r, append([]string{ServiceCheckFamily}, reservedNames...))
 	r.Tick(time.Now())

@@ -23,8 +23,9 @@ type Shard struct {
 
 	seed            maphash.Seed // of keys and refusedKeys
 	keys            rawkey.Arena
-	keyScratch      []byte // of keyOf
-	expirationsSeen uint64 // Registry.expirations when the keys were last evicted
+	keyShare        rawkey.Share // of Registry.keyBudget
+	keyScratch      []byte       // of keyOf
+	expirationsSeen uint64       // Registry.expirations when the keys were last evicted
 	indexes
 
 	refusedKeys  rawkey.Arena
@@ -38,7 +39,7 @@ func newShard(r *Registry, t Tagging) *Shard {
 	seed := maphash.MakeSeed()
 	return &Shard{
 		registry: r, clock: &r.clock,
-		seed: seed, keys: rawkey.NewArena(seed), refusedKeys: rawkey.NewArena(seed),
+		seed: seed, keys: rawkey.NewArena(seed), keyShare: r.keyBudget.NewShare(), refusedKeys: rawkey.NewArena(seed),
 		resolver:     newResolver(&r.options.Sanitize, t, r.rules.Load()),
 		exemplarTags: newExemplarTags(r.options.Series.ExemplarTags),
 		random:       rand.NewPCG(rand.Uint64(), rand.Uint64()),

@@ -18,9 +18,10 @@
 //
 // # Memory model
 //
-// Nothing here is shared. A Key, a Table and its Arena belong to the one goroutine that records, and know
-// no lock and no atomic. A hit allocates nothing. Keys are never removed one by one: a shard drops all its
-// tables together with their arena.
+// A Key, a [Table] and its [Arena] belong to the one goroutine that records, and know no lock and no atomic.
+// A hit allocates nothing. Keys are never removed one by one: a shard drops all its tables together with
+// their arena, when its [Share] of the [Budget] says that the keys of all shards take too much memory. All
+// shards share the budget: a few atomic counters, which they touch for a new key and never on a hit.
 //
 // # Who may call what
 //
