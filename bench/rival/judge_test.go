@@ -39,6 +39,7 @@ func judge(text []byte, contentType string) (*finding, error) {
 	}
 	c := court{finding: finding{types: make(map[string]model.MetricType), values: make(map[string]float64)}}
 	c.open = strings.HasPrefix(contentType, "application/openmetrics-text")
+	c.histogram.isOpen = c.open
 	if c.scheme = model.LegacyValidation; strings.HasSuffix(contentType, "escaping=allow-utf-8") {
 		c.scheme = model.UTF8Validation
 	}
@@ -217,6 +218,7 @@ func (c *court) sample(series labels.Labels, value float64) error {
 // histogram is one label set of a classic histogram. Its samples come together: buckets in rising order,
 // +Inf last, sum and count where they like.
 type histogram struct {
+	isOpen     bool // of OpenMetrics
 	labels     string
 	bound      float64
 	cumulative float64
@@ -231,7 +233,7 @@ func (h *histogram) add(series labels.Labels, suffix string, value float64) erro
 		if err := h.close(); err != nil {
 			return err
 		}
-		*h = histogram{labels: set, bound: math.Inf(-1)}
+		*h = histogram{isOpen: h.isOpen, labels: set, bound: math.Inf(-1)}
 	}
 	switch suffix {
 	case "_bucket":
@@ -255,9 +257,10 @@ func (h *histogram) isComplete() bool { return math.IsInf(h.bound, 1) && h.sums 
 
 // close ends the label set: a histogram has all its parts, and its count is that of all buckets.
 func (h *histogram) close() error {
-	if h.labels != "" && (!h.isComplete() || h.count != h.cumulative) {
+	hasTotals := !h.isOpen || h.sums+h.counts > 0 // OpenMetrics forbids negative sums, and counts without sums
+	if h.labels != "" && hasTotals && (!h.isComplete() || h.count != h.cumulative) {
 		return fmt.Errorf("histogram %s is not complete, or adds up to another count: %+v", h.labels, *h)
 	}
-	*h = histogram{}
+	*h = histogram{isOpen: h.isOpen}
 	return nil
 }

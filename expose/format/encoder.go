@@ -50,7 +50,8 @@ func (e Encoding) HasExemplars() bool { return e != EncodingText }
 func NewEncoder(e Encoding, escaping Escaping, created bool) Encoder {
 	switch e {
 	case EncodingOpenMetrics:
-		return &openMetrics{textual: textual{float: appendOpenValue, escaping: escaping}, created: created}
+		t := textual{float: appendOpenValue, escaping: escaping, omits: isForbidden}
+		return &openMetrics{textual: t, created: created}
 	case EncodingProtobuf:
 		return &protobuf{labels: labelFields{escaping: escaping}}
 	default:

@@ -37,15 +37,25 @@ type Names struct {
 
 // HasSelf reports whether one of weir's own families has a name.
 func (n *Names) HasSelf(name string) bool {
-	_, found := slices.BinarySearchFunc(n.Self, name,
-		func(f *dto.MetricFamily, name string) int { return strings.Compare(f.GetName(), name) })
+	_, found := n.findSelf(name)
 	return found
 }
 
 func (n *Names) has(name string) bool {
-	_, registered := slices.BinarySearchFunc(n.Families, name,
-		func(f aggregate.FamilySeries, name string) int { return strings.Compare(f.Name(), name) })
+	_, registered := n.find(name)
 	return registered || n.HasSelf(name)
+}
+
+// find returns the index of the family of the registry with a name.
+func (n *Names) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(n.Families, name,
+		func(f aggregate.FamilySeries, name string) int { return strings.Compare(f.Name(), name) })
+}
+
+// findSelf returns the index of weir's own family with a name.
+func (n *Names) findSelf(name string) (int, bool) {
+	return slices.BinarySearchFunc(n.Self, name,
+		func(f *dto.MetricFamily, name string) int { return strings.Compare(f.GetName(), name) })
 }
 
 // Family returns a family as an exposition under an escaping shows it.
@@ -64,10 +74,41 @@ func (n *Names) Family(f *aggregate.Family, e Escaping) Family {
 
 // takenOf returns which of the names that are derived from name are taken.
 func (n *Names) takenOf(name string, isCounter bool) taken {
-	base, isTotal := strings.CutSuffix(name, "_total")
 	if !isCounter {
 		return taken{created: n.has(name + "_created")}
 	}
-	isTotal = isTotal && base != "" && !n.has(base)
-	return taken{total: !isTotal, created: !isTotal || n.has(base+"_created")}
+	base, isTotal := strings.CutSuffix(name, "_total")
+	isTotal = isTotal && base != "" && !n.claims(base)
+	return taken{total: !isTotal, created: !isTotal}
+}
+
+// claims reports whether a counter that OpenMetrics calls base, and whose samples base_total and base_created,
+// would clash with another family or the names of its samples: OpenMetrics forbids that, even where they are not
+// written.
+func (n *Names) claims(base string) bool {
+	if n.has(base) || n.has(base+"_created") {
+		return true
+	}
+	for _, suffix := range []string{"_sum", "_count", "_bucket", "_created"} {
+		other, found := strings.CutSuffix(base, suffix)
+		if !found {
+			continue
+		}
+		typ := n.typeOf(other)
+		if typ == "histogram" || typ == "summary" || suffix == "_created" && n.typeOf(other+"_total") == "counter" {
+			return true
+		}
+	}
+	return false
+}
+
+// typeOf returns the type of the family with a name, as the text format knows it; "" when there is none.
+func (n *Names) typeOf(name string) string {
+	if i, found := n.findSelf(name); found {
+		return selfType(n.Self[i])
+	}
+	if i, found := n.find(name); found {
+		return n.Families[i].Type().String()
+	}
+	return ""
 }

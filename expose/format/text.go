@@ -55,6 +55,10 @@ type textual struct {
 	float    func(dst []byte, v float64) []byte // appends a value
 	escaping Escaping
 	bounds   boundLabels
+
+	// omits reports whether samples are left out: the sum and the count of a histogram with these bounds and this
+	// sum, or, without bounds, a sum or a quantile of a summary with this value. Nil when nothing is.
+	omits func(bounds []float64, value float64) bool
 }
 
 // HeaderNeedsSize implements Encoder.
@@ -75,11 +79,19 @@ func (t *textual) appendSeries(dst []byte, f *Family, s *aggregate.Series, r *Re
 			dst = t.appendName(dst, f.name, "_bucket", labels, le)
 			dst = append(appendOpenExemplar(strconv.AppendUint(dst, count, 10), at(exemplars, i)), '\n')
 		}
+		if t.omits != nil && t.omits(f.Bounds(), sum) {
+			return dst
+		}
 		return t.appendTotals(dst, f.name, labels, sum, count)
 	case aggregate.TypeSummary:
 		sum, count := w.Float(), w.Next()
 		for _, quantile := range t.bounds.of("quantile", f.Quantiles(), t.float) {
-			dst = t.appendSample(dst, f.name, "", labels, quantile, w.Float())
+			if value := w.Float(); t.omits == nil || !t.omits(nil, value) {
+				dst = t.appendSample(dst, f.name, "", labels, quantile, value)
+			}
+		}
+		if t.omits != nil && t.omits(nil, sum) {
+			return t.appendCount(dst, f.name, labels, count)
 		}
 		return t.appendTotals(dst, f.name, labels, sum, count)
 	default:
@@ -91,7 +103,10 @@ func (t *textual) appendSeries(dst []byte, f *Family, s *aggregate.Series, r *Re
 func (t *textual) appendTotals(
 	dst []byte, name metricName, labels label.Labels, sum float64, count uint64,
 ) []byte {
-	dst = t.appendSample(dst, name, "_sum", labels, "", sum)
+	return t.appendCount(t.appendSample(dst, name, "_sum", labels, "", sum), name, labels, count)
+}
+
+func (t *textual) appendCount(dst []byte, name metricName, labels label.Labels, count uint64) []byte {
 	dst = t.appendName(dst, name, "_count", labels, "")
 	return append(strconv.AppendUint(dst, count, 10), '\n')
 }
