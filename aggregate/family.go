@@ -51,6 +51,8 @@ type Family struct {
 	kept     int       // 1 while a place is kept for the series that others are folded into
 	restored bool      // from a file, and no sample has confirmed it
 
+	journaled journaled // guarded by journaling.mu
+
 	// Guarded by Registry.snapshotMu.
 	sorted   []*Series // as of the last snapshot; replaced, never changed
 	showZero []*Series // those of sorted that may show 0; replaced, never changed

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/aggregate/distinct"
+	"weir/aggregate/journal"
 	"weir/aggregate/rawkey"
 	"weir/protocol"
 )
@@ -29,6 +30,8 @@ type Registry struct {
 	gaugesInfinite                                  infiniteGauges
 	tagsDuplicate, valuesOther, exemplarTagsDropped atomic.Uint64
 
+	journaling journaling
+
 	snapshotMu sync.Mutex
 	snapshot   *Snapshot // guarded by snapshotMu; the last one, kept until a series is created or expires
 
@@ -40,11 +43,12 @@ type Registry struct {
 // of the reserved names, the names of weir's own families.
 func New(o Options, reservedNames ...string) *Registry {
 	r := &Registry{
-		options:   o.clone(),
-		setWindow: distinct.Window(o.Sets.Window / time.Second),
-		hold:      seconds(o.Series.Hold),
-		snapshot:  &Snapshot{},
-		keyBudget: rawkey.NewBudget(),
+		options:    o.clone(),
+		setWindow:  distinct.Window(o.Sets.Window / time.Second),
+		hold:       seconds(o.Series.Hold),
+		snapshot:   &Snapshot{},
+		keyBudget:  rawkey.NewBudget(),
+		journaling: journaling{full: make(chan struct{}, 1)},
 	}
 	r.catalog = newCatalog(r, append([]string{ServiceCheckFamily}, reservedNames...))
 	r.Tick(time.Now())
@@ -84,6 +88,13 @@ func (r *Registry) NewShard() *Shard {
 
 // NewTaggedShard returns a new, empty shard of the registry.
 func (r *Registry) NewTaggedShard(t Tagging) *Shard { return newShard(r, t) }
+
+// SetJournal makes j the journal that has everything that is offered from now on; nil for none. The journal before
+// it is not used any more when SetJournal returns.
+func (r *Registry) SetJournal(j *journal.Journal) { r.journaling.set(j) }
+
+// JournalFull receives when a journal is half full, or incomplete: it is time for a save, and another one.
+func (r *Registry) JournalFull() <-chan struct{} { return r.journaling.full }
 
 // Tick tells the registry the time, to a second. Call it about once a second, from any goroutine, with a
 // time that has a monotonic reading.

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"time"
 
 	"weir/aggregate/distinct"
 	"weir/aggregate/exponential"
 	"weir/aggregate/label"
+	"weir/aggregate/saved"
 )
 
 // restorer creates the series of a state again. Their values are in cells of a shard of its own, which
@@ -17,7 +19,9 @@ import (
 type restorer struct {
 	registry *Registry
 	shard    *Shard
-	away     uint32 // seconds since the state was saved
+	away     uint32          // seconds since the state was saved
+	recovery *saved.Recovery // nil when there are no journals
+	isReset  bool            // counters, histograms and summaries begin at zero
 	restored Restored
 }
 
@@ -27,33 +31,57 @@ type Restored struct {
 	Series int
 	// Skipped is how many were not: a limit, or another family, was in the way.
 	Skipped int
+	// Reset is how many of those that were restored begin at zero: see LoadJournaled.
+	Reset int
 }
 
-// restore reads the records that a saver wrote so many seconds ago.
-func restore(r *Registry, from io.Reader, away uint32) (Restored, error) {
-	x := restorer{registry: r, shard: r.NewShard(), away: away}
+func newRestorer(r *Registry, savedAt int64) *restorer {
+	away := min(max(r.Now()-savedAt, 0), int64(maxDuration/time.Second))
+	x := &restorer{registry: r, shard: r.NewShard(), away: uint32(away)}
 	x.shard.second()
+	return x
+}
+
+// restore reads the records that a saver wrote, and the series that only the journals have.
+func (x *restorer) restore(from io.Reader) error {
 	decoder := gob.NewDecoder(from)
 	for {
-		var record savedFamily
+		var record saved.Family
 		if err := decoder.Decode(&record); errors.Is(err, io.EOF) {
-			return x.restored, nil
+			break
 		} else if err != nil {
-			return x.restored, err
+			return err
+		}
+		if x.recovery != nil && !x.isReset {
+			x.recovery.Raise(&record, x.away)
 		}
 		if err := x.family(&record); err != nil {
-			return x.restored, fmt.Errorf("family %q: %w", record.Name, err)
+			return fmt.Errorf("family %q: %w", record.Name, err)
 		}
 	}
+	if x.recovery == nil || x.isReset {
+		return nil
+	}
+	x.away = 0
+	for _, record := range x.recovery.Rest() {
+		if err := x.family(record); err != nil {
+			return fmt.Errorf("family %q: %w", record.Name, err)
+		}
+	}
+	return nil
 }
 
-func (x *restorer) family(f *savedFamily) error {
-	o, t, err := f.aggregation(x.registry.rules.Load().unmatched)
+func (x *restorer) family(f *saved.Family) error {
+	o, t, err := aggregationOf(f, x.registry.rules.Load().unmatched)
 	if err != nil {
 		return err
 	}
+	isReset := x.isReset && o.cellKind.accumulates()
 	for i := range f.Series {
-		labels, err := f.Series[i].labels()
+		if isReset {
+			f.Series[i].Begin(uint32(x.registry.Now()))
+		}
+		labels, err := f.Series[i].ParseLabels()
 		if err != nil {
 			return err
 		}
@@ -66,12 +94,15 @@ func (x *restorer) family(f *savedFamily) error {
 			return err
 		}
 		x.restored.Series++
+		if isReset {
+			x.restored.Reset++
+		}
 	}
 	return nil
 }
 
-// aggregation returns the aggregation of the family: usual when that is the same.
-func (f *savedFamily) aggregation(usual *aggregation) (*origin, *aggregation, error) {
+// aggregationOf returns the aggregation of a family: usual when that is the same.
+func aggregationOf(f *saved.Family, usual *aggregation) (*origin, *aggregation, error) {
 	o := &origin{help: f.Help, cellKind: numCellKinds}
 	for cellKind, name := range savedCellKinds {
 		if name == f.Form {
@@ -103,7 +134,7 @@ func (f *savedFamily) aggregation(usual *aggregation) (*origin, *aggregation, er
 
 // create returns the new series of v, or nil when there cannot be one.
 func (x *restorer) create(
-	f *savedFamily, o *origin, t *aggregation, v *savedSeries, labels label.Labels,
+	f *saved.Family, o *origin, t *aggregation, v *saved.Series, labels label.Labels,
 ) *Series {
 	r, c := x.registry, x.registry.catalog
 	r.mu.Lock()
@@ -133,15 +164,6 @@ func (x *restorer) create(
 	return s
 }
 
-// labels returns the label set of a saved series; an error when one of its texts is no label set.
-func (x *savedSeries) labels() (label.Labels, error) {
-	labels, err := label.ParseText(x.Labels)
-	if _, utf8Err := label.ParseText(x.UTF8); err == nil {
-		err = utf8Err
-	}
-	return labels, err
-}
-
 func orNil(s string) []byte {
 	if s == "" {
 		return nil
@@ -150,7 +172,7 @@ func orNil(s string) []byte {
 }
 
 // ttl returns the TTL that was saved, when it came from a rule, otherwise that of the options of now.
-func (x *restorer) ttl(f *savedFamily, v *savedSeries) uint32 {
+func (x *restorer) ttl(f *saved.Family, v *saved.Series) uint32 {
 	if v.TTL == f.TTL {
 		return x.registry.rules.Load().unmatched.ttl
 	}
@@ -158,12 +180,12 @@ func (x *restorer) ttl(f *savedFamily, v *savedSeries) uint32 {
 }
 
 // lastSeen returns when the last sample came, on this registry's clock.
-func (x *restorer) lastSeen(v *savedSeries) uint32 {
+func (x *restorer) lastSeen(v *saved.Series) uint32 {
 	return x.shard.now - min(x.shard.now, v.Idle+x.away)
 }
 
 // fill gives the value to a series.
-func (x *restorer) fill(s *Series, v *savedSeries) error {
+func (x *restorer) fill(s *Series, v *saved.Series) error {
 	switch s.family.cellKind {
 	case cellCounter:
 		c := ownCell(x.shard, &s.counters, x.shard.newCounter)
@@ -172,18 +194,18 @@ func (x *restorer) fill(s *Series, v *savedSeries) error {
 	case cellHistogram, cellSummary:
 		c := ownCell(x.shard, &s.observers, func() *observer { return newObserver(s.family.aggregation) })
 		c.seen.second.Store(x.lastSeen(v))
-		return v.fillObserver(c)
+		return fillObserver(v, c)
 	case cellSet:
 		c := ownCell(x.shard, &s.sets, func() *set { return &set{} })
 		c.seen.second.Store(x.lastSeen(v))
-		return v.fillSet(c, x.registry.setWindow)
+		return fillSet(v, c, x.registry.setWindow)
 	default:
 		s.gauge.set(v.Value)
 	}
 	return nil
 }
 
-func (x *savedSeries) fillObserver(c *observer) error {
+func fillObserver(x *saved.Series, c *observer) error {
 	c.sum.Store(math.Float64bits(x.Value))
 	if len(x.Buckets) != len(c.buckets) {
 		return fmt.Errorf("%d buckets of %d", len(x.Buckets), len(c.buckets))
@@ -214,7 +236,7 @@ func neighbours(first int, counts []uint64) (buckets []exponential.Bucket) {
 	return buckets
 }
 
-func (x *savedSeries) fillSet(c *set, window distinct.Window) error {
+func fillSet(x *saved.Series, c *set, window distinct.Window) error {
 	state := distinct.State{Members: x.Members}
 	for _, slice := range x.Slices {
 		state.Slices = append(state.Slices, distinct.Slice(slice))

@@ -35,6 +35,7 @@ type Series struct {
 type extras struct {
 	utf8Labels atomic.Pointer[label.Labels] // nil when they are Series.labels; written under Registry.mu
 	exemplars  atomic.Pointer[exemplars]
+	journaled  journaled // guarded by journaling.mu
 }
 
 var noExtras extras

@@ -1,8 +1,16 @@
 package aggregate
 
 import (
+	"encoding/json"
+	"errors"
+	"math"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+
+	"weir/aggregate/journal"
+	"weir/aggregate/saved"
 )
 
 // Snapshot is which families and series a registry has at one moment. It does not change and may be read by
@@ -53,8 +61,8 @@ func (s *Snapshot) Served() {
 
 // Offered tells the registry that these values are about to leave the process, in a scrape or a push. A way
 // out calls it with all that it has read, before the first byte made of it leaves; it need not call it again
-// for values that it has offered before. Today the registry keeps no account of it.
-func (*Registry) Offered(*Values) {}
+// for values that it has offered before. The registry writes them into its journal, if it has one.
+func (r *Registry) Offered(v *Values) { r.journaling.offered(v) }
 
 // Snapshot returns the families and series of now. The registry's lock is held only to collect what was
 // created since the last snapshot, and where series expired: sorting is done beside the writers. It returns
@@ -135,4 +143,157 @@ func mergeSorted[E any](sorted, added []E, compare func(x, y E) int) []E {
 		}
 	}
 	return append(append(merged, sorted...), added...)
+}
+
+// journaling writes the values of counters, histograms and summaries into a journal when they are offered for the
+// first time, so that a restart after a kill never shows less.
+//
+// It writes what a series has when it is offered, which is at least what was read, and at most what was recorded.
+// So all parts of the value are there, also those that the way out did not read, and a slow way out never
+// replaces newer values by older ones.
+type journaling struct {
+	isOn atomic.Bool // whether there is a journal; written under mu
+	full chan struct{}
+
+	mu      sync.Mutex       // a leaf; guards what is below, and every journaled
+	journal *journal.Journal // nil when there is none
+
+	head         []byte
+	words        []uint64
+	observations Observations
+}
+
+// journaled is what was written of a series or a family last. Its zero value is that of none.
+type journaled struct {
+	journal uint64 // its number
+	place   journal.Place
+	shown   uint64 // a series: a number that differs when the values that were offered do
+}
+
+// set makes j the journal of all that is offered from now on; nil for none. Afterwards the one before is not used.
+func (w *journaling) set(j *journal.Journal) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.journal = j
+	w.isOn.Store(j != nil)
+}
+
+// offered writes the values that changed since they were offered last.
+func (w *journaling) offered(v *Values) {
+	if !w.isOn.Load() {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at := 0
+	for _, run := range v.Runs() {
+		if !run.Family.cellKind.accumulates() || w.journal == nil {
+			at += len(run.Series)
+			continue
+		}
+		for i, s := range run.Series {
+			shown := fingerprint(run.Family, v.Of(at+i))
+			last := &s.ownExtras().journaled
+			if last.journal != 0 && last.shown == shown { // Fast path: also what an earlier journal, or a save since, has
+				continue
+			}
+			w.put(s, last)
+			last.shown = shown
+		}
+		at += len(run.Series)
+	}
+}
+
+// fingerprint returns a number that differs when the sums of a series do. Quantiles and native buckets do not
+// count: the former are of no use after a restart, the latter do not change without the sums.
+func fingerprint(f *Family, words Words) uint64 {
+	switch f.cellKind {
+	case cellCounter:
+		return words[0]
+	case cellSummary:
+		words = words[:2]
+	default:
+		words = words[:2+len(f.aggregation.bounds)]
+	}
+	return words.Fingerprint()
+}
+
+// put writes what a series has now. When that cannot be, the journal is incomplete, and says so.
+func (w *journaling) put(s *Series, last *journaled) {
+	w.encode(s)
+	id := w.journal.ID()
+	if last.journal == id && !errors.Is(w.journal.Update(last.place, w.words), journal.ErrTooLong) {
+		return
+	}
+	last.journal = id
+	family, err := w.family(s.family)
+	if err == nil {
+		capacity := len(w.words)
+		if s.family.HasNative() {
+			capacity += capacity/2 + 8 // its buckets become more
+		}
+		w.head = saved.AppendHead(w.head[:0], family, w.identity(s))
+		last.place, err = w.journal.Add(w.head, w.words, capacity)
+	}
+	if used, most := w.journal.Size(); err != nil || used > most/2 {
+		select {
+		case w.full <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// family returns the entry of a family, to which the entries of its series refer.
+func (w *journaling) family(f *Family) (journal.Place, error) {
+	id := w.journal.ID()
+	if f.journaled.journal == id {
+		return f.journaled.place, nil
+	}
+	head, _ := json.Marshal((&saver{registry: f.registry}).family(f)) // text, and finite numbers
+	place, err := w.journal.Add(head, nil, 0)
+	f.journaled = journaled{journal: id, place: place}
+	return place, err
+}
+
+// identity returns what identifies a series, without its values.
+func (w *journaling) identity(s *Series) *saved.Series {
+	x := &saved.Series{Labels: s.labels.Text(), Created: s.created, TTL: s.ttl.Load()}
+	if labels := s.extra().utf8Labels.Load(); labels != nil {
+		x.UTF8 = labels.Text()
+	}
+	return x
+}
+
+// encode makes words what a series has now, as saved.Recover reads them.
+func (w *journaling) encode(s *Series) {
+	f := s.family
+	now := f.registry.clock.seconds()
+	meta := uint64(uint32(f.registry.Now()) - idleSeconds(s, now))
+	if s.createdAsZero.word.Load() != 0 {
+		meta |= saved.NewbornBit
+	}
+	w.words = append(w.words[:0], meta)
+	if f.cellKind == cellCounter {
+		w.words = append(w.words, math.Float64bits(sumCounters(s.counters.Load())))
+		return
+	}
+	o := &w.observations
+	if f.cellKind == cellSummary {
+		o.readTotals(s.observers.Load())
+		w.words = append(w.words, math.Float64bits(o.Sum), o.Count)
+		return
+	}
+	o.readHistogram(s.observers.Load(), f.aggregation)
+	w.words = append(w.words, math.Float64bits(o.Sum))
+	if f.aggregation.bounds != nil {
+		below := uint64(0)
+		for _, count := range o.Buckets {
+			w.words, below = append(w.words, count-below), count
+		}
+	}
+	if f.aggregation.native != nil {
+		n := o.exponential.Buckets(math.MaxInt)
+		w.words = append(w.words, uint64(n.Schema), math.Float64bits(n.ZeroThreshold), n.ZeroCount)
+		w.words = saved.AppendBuckets(saved.AppendBuckets(w.words, n.Positive), n.Negative)
+	}
 }

@@ -8,17 +8,18 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"time"
 
 	"weir/aggregate/distinct"
 	"weir/aggregate/exponential"
+	"weir/aggregate/journal"
+	"weir/aggregate/saved"
 	"weir/internal/durable"
 )
 
 // stateFormat is that of state files. A file of any version up to it can be loaded; a change of the format
-// raises the version. The payload is when it was saved, in seconds since the epoch, little endian, and
-// records of series.
-var stateFormat = durable.Format{Magic: "weir state ", Version: 1}
+// raises the version. The payload is when it was saved, in seconds since the epoch, little endian, a Mark since
+// version 2, and records of series.
+var stateFormat = durable.Format{Magic: "weir state ", Version: 2}
 
 // ErrState says that a state file cannot be used: it is cut short, damaged, of a newer version, or none.
 var ErrState = errors.New("not a usable state file")
@@ -31,11 +32,26 @@ type StateFile struct {
 	Path string
 }
 
+// Mark says what a state file is to its journals.
+type Mark struct {
+	// Journal is the number of the journal that was begun just before the file was: what is offered later is in
+	// that one, or in the next one, of a save that was not finished.
+	Journal uint64
+	// IsClean says that nothing was offered later, because weir was stopping.
+	IsClean bool
+}
+
 // Save writes every series, beside the writers, and returns how many bytes it wrote. The file is either as it
-// was before or whole, whatever happens.
+// was before or whole, whatever happens. It is for a file that has no journals.
 func (f StateFile) Save(r *Registry) (size int64, err error) {
+	return f.SaveMarked(r, Mark{IsClean: true})
+}
+
+// SaveMarked is Save of a file with journals.
+func (f StateFile) SaveMarked(r *Registry, m Mark) (size int64, err error) {
 	return stateFormat.Write(f.Path, func(w io.Writer) error {
-		if err := binary.Write(w, binary.LittleEndian, r.Now()); err != nil {
+		err := binary.Write(w, binary.LittleEndian, r.Now())
+		if err = errors.Join(err, binary.Write(w, binary.LittleEndian, m)); err != nil {
 			return err
 		}
 		return (&saver{registry: r, now: r.clock.seconds()}).save(w)
@@ -50,9 +66,18 @@ func (f StateFile) Save(r *Registry) (size int64, err error) {
 // Of those the first ten are kept; then the one that was written first is replaced. Other errors are of the
 // file system.
 func (f StateFile) Load(r *Registry) (restored Restored, err error) {
+	return f.LoadJournaled(r, func(Mark) []*journal.Contents { return nil })
+}
+
+// LoadJournaled is Load of a file with journals. When the file is not clean, each series gets the larger value of
+// the file and of the journals that open returns for the mark. When there are none, ways out may have shown larger
+// values than the file has: counters, histograms and summaries begin at zero then, created now.
+func (f StateFile) LoadJournaled(
+	r *Registry, open func(Mark) []*journal.Contents,
+) (restored Restored, err error) {
 	_ = durable.RemoveRest(f.Path) // what a crash left is no reason not to start
-	err = stateFormat.Read(f.Path, func(_ int, payload io.Reader) error {
-		restored, err = load(r, payload)
+	err = stateFormat.Read(f.Path, func(version int, payload io.Reader) error {
+		restored, err = load(r, version, payload, open)
 		return err
 	})
 	var newer *durable.NewerError
@@ -70,84 +95,36 @@ func (f StateFile) Load(r *Registry) (restored Restored, err error) {
 }
 
 // load restores the payload of a state file.
-func load(r *Registry, payload io.Reader) (Restored, error) {
-	var saved int64
-	if err := binary.Read(payload, binary.LittleEndian, &saved); err != nil {
+func load(
+	r *Registry, version int, payload io.Reader, open func(Mark) []*journal.Contents,
+) (restored Restored, err error) {
+	var savedAt int64
+	mark := Mark{IsClean: true}
+	err = binary.Read(payload, binary.LittleEndian, &savedAt)
+	if version > 1 {
+		err = errors.Join(err, binary.Read(payload, binary.LittleEndian, &mark))
+	}
+	if err != nil {
 		return Restored{}, fmt.Errorf("%w: %w", durable.ErrDamaged, err)
 	}
-	away := min(max(r.Now()-saved, 0), int64(maxDuration/time.Second))
-	restored, err := restore(r, payload, uint32(away))
-	if err != nil {
-		err = fmt.Errorf("%w: %w", durable.ErrDamaged, err)
+	x := newRestorer(r, savedAt)
+	if journals := open(mark); !mark.IsClean {
+		x.recovery, err = saved.Recover(journals, r.Now())
+		x.isReset = len(journals) == 0 || err != nil
 	}
-	return restored, err
+	if err := x.restore(payload); err != nil {
+		return x.restored, fmt.Errorf("%w: %w", durable.ErrDamaged, err)
+	}
+	return x.restored, nil
 }
 
 // savedBatch is how many series are saved in one record, so that a large family is never in memory twice.
 const savedBatch = 1000
 
-// savedFamily is a record of a state: some series of one family. The names of fields are part of the
-// format. Fields may be added; they are zero when an older state is read. A change of a meaning needs
-// another version.
-type savedFamily struct {
-	Name, Help string
-	UTF8Name   string // as it was sent; empty when that is Name
-	Form       string // the kind of cell: one of savedCellKinds
-	TTL        uint32 // of series whose rule has no TTL of its own
-	Bounds     []float64
-	Native     *savedNative
-	Window     *savedWindow
-	Series     []savedSeries
-}
-
-type savedNative struct {
-	Schema, MaxBuckets              int
-	ZeroThreshold, MaxZeroThreshold float64
-}
-
-type savedWindow struct {
-	Quantiles    []float64
-	Slices       int
-	SliceSeconds uint32
-}
-
-// savedSeries is a series with the merged values of its cells.
-type savedSeries struct {
-	Labels  string
-	UTF8    string // with names as they were sent; empty when that is Labels
-	Created uint32
-	Idle    uint32 // seconds since the last sample
-	TTL     uint32
-	Newborn bool // it is created as zero
-
-	Value   float64  // of a counter or a gauge; the sum of observations
-	Count   uint64   // of a summary
-	Buckets []uint64 // of a classic histogram, not cumulative
-	Native  *savedBuckets
-	Members map[uint64]int64 // of a set: member -> second it was last seen
-	Slices  []savedSlice     // of a set that is estimated
-}
-
-type savedBuckets struct {
-	Schema                       int
-	ZeroThreshold                float64
-	Zero                         uint64
-	PositiveFirst, NegativeFirst int      // of states of before: the index of the first of
-	Positive, Negative           []uint64 // neighbouring buckets, and their counts
-
-	PositiveBuckets, NegativeBuckets []exponential.Bucket
-}
-
-// savedSlice is a distinct.Slice.
-type savedSlice struct {
-	Second int64
-	Sketch []byte
-}
-
 // savedCellKinds are the names of the kinds of cells in a state.
 var savedCellKinds = map[cellKind]string{
-	cellCounter: "counter", cellGauge: "gauge", cellHistogram: "histogram", cellSummary: "summary",
-	cellSet: "set", cellCheck: "check",
+	cellCounter: saved.FormCounter, cellGauge: "gauge", cellHistogram: saved.FormHistogram,
+	cellSummary: saved.FormSummary, cellSet: "set", cellCheck: "check",
 }
 
 // saver writes the series of a registry as records, beside the writers: each series as it is at some moment
@@ -177,8 +154,8 @@ func (v *saver) save(w io.Writer) error {
 	return nil
 }
 
-func (v *saver) family(f *Family) *savedFamily {
-	s := &savedFamily{
+func (v *saver) family(f *Family) *saved.Family {
+	s := &saved.Family{
 		Name: f.name, Help: f.help,
 		Form: savedCellKinds[f.cellKind], TTL: v.registry.rules.Load().unmatched.ttl,
 	}
@@ -188,17 +165,20 @@ func (v *saver) family(f *Family) *savedFamily {
 	if f.cellKind == cellHistogram {
 		s.Bounds = f.aggregation.bounds
 		if n := f.aggregation.native; n != nil {
-			s.Native = &savedNative{n.Schema, n.MaxBuckets, n.ZeroThreshold, n.MaxZeroThreshold}
+			s.Native = &saved.Native{
+				Schema: n.Schema, MaxBuckets: n.MaxBuckets,
+				ZeroThreshold: n.ZeroThreshold, MaxZeroThreshold: n.MaxZeroThreshold,
+			}
 		}
 	}
 	if w := f.aggregation.window; f.cellKind == cellSummary {
-		s.Window = &savedWindow{w.quantiles, w.slices, w.sliceSeconds}
+		s.Window = &saved.Window{Quantiles: w.quantiles, Slices: w.slices, SliceSeconds: w.sliceSeconds}
 	}
 	return s
 }
 
-func (v *saver) series(s *Series) savedSeries {
-	x := savedSeries{
+func (v *saver) series(s *Series) saved.Series {
+	x := saved.Series{
 		Labels:  s.labels.Text(),
 		Created: s.created, TTL: s.ttl.Load(), Newborn: s.createdAsZero.word.Load() != 0,
 		Idle: idleSeconds(s, v.now),
@@ -210,9 +190,9 @@ func (v *saver) series(s *Series) savedSeries {
 	case cellCounter:
 		x.Value = sumCounters(s.counters.Load())
 	case cellHistogram, cellSummary:
-		x.setObservations(s.observers.Load(), s.family.aggregation)
+		setObservations(&x, s.observers.Load(), s.family.aggregation)
 	case cellSet:
-		x.setMembers(s.sets.Load(), v.now, v.registry.setWindow)
+		setMembers(&x, s.sets.Load(), v.now, v.registry.setWindow)
 	default:
 		x.Value = s.gauge.value()
 	}
@@ -230,7 +210,7 @@ func idleSeconds(s *Series, now uint32) uint32 {
 	return least
 }
 
-func (x *savedSeries) setObservations(first *observer, t *aggregation) {
+func setObservations(x *saved.Series, first *observer, t *aggregation) {
 	if t.bounds != nil {
 		x.Buckets = make([]uint64, len(t.bounds)+1)
 	}
@@ -251,14 +231,14 @@ func (x *savedSeries) setObservations(first *observer, t *aggregation) {
 		return
 	}
 	b := sum.Buckets(math.MaxInt)
-	x.Native = &savedBuckets{
+	x.Native = &saved.Buckets{
 		Schema: b.Schema, ZeroThreshold: b.ZeroThreshold, Zero: b.ZeroCount,
 		PositiveBuckets: b.Positive, NegativeBuckets: b.Negative,
 	}
 }
 
 // setMembers saves the members within the window of a set.
-func (x *savedSeries) setMembers(first *set, now uint32, window distinct.Window) {
+func setMembers(x *saved.Series, first *set, now uint32, window distinct.Window) {
 	var cells []*distinct.Set
 	for c := first; c != nil; c = c.next {
 		cells = append(cells, &c.Set)
@@ -266,6 +246,6 @@ func (x *savedSeries) setMembers(first *set, now uint32, window distinct.Window)
 	state := distinct.Save(cells, int64(now), window)
 	x.Members = state.Members
 	for _, slice := range state.Slices {
-		x.Slices = append(x.Slices, savedSlice(slice))
+		x.Slices = append(x.Slices, saved.Slice(slice))
 	}
 }

@@ -280,7 +280,7 @@ func TestStateOfNewerVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, name := range []string{".version-999", ".version-999-2", ".version-999-3"} {
-		content := strings.Replace(string(saved), "001", "999", 1) + strings.Repeat("x", i)
+		content := strings.Replace(string(saved), "002", "999", 1) + strings.Repeat("x", i)
 		if err := os.WriteFile(file.Path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -203,15 +203,22 @@ func (o *Observations) readHistogram(first *observer, t *aggregation) {
 // readSummary fills o from the cells of a summary.
 func (o *Observations) readSummary(first *observer, t *aggregation, now uint32) {
 	o.Buckets, o.Quantiles = o.Buckets[:0], o.Quantiles[:0]
-	o.Sum, o.Count = 0, 0
+	o.readTotals(first)
 	o.exponential.Reset()
 	for c := first; c != nil; c = c.next {
-		o.Sum += math.Float64frombits(c.sum.Load())
-		o.Count += c.window.Count()
 		o.exponential.AddWindow(c.window, now)
 	}
 	for _, q := range t.window.quantiles {
 		o.Quantiles = append(o.Quantiles, o.exponential.Quantile(q))
+	}
+}
+
+// readTotals fills o with the sum and the count of a summary.
+func (o *Observations) readTotals(first *observer) {
+	o.Sum, o.Count = 0, 0
+	for c := first; c != nil; c = c.next {
+		o.Sum += math.Float64frombits(c.sum.Load())
+		o.Count += c.window.Count()
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"weir/aggregate"
 	"weir/expose"
 	"weir/ingest"
+	"weir/internal/bytesize"
 	"weir/internal/mistake"
 )
 
@@ -60,6 +61,8 @@ type State struct {
 	File string `koanf:"file"`
 	// Interval is how often the file is written, 100ms to 24h; it is written once more at a stop.
 	Interval time.Duration `koanf:"interval"`
+	// JournalMaxSize is the most that the journal beside the file grows to, 1 MiB or more; 0 means no journal.
+	JournalMaxSize bytesize.Size `koanf:"journal_max_size"`
 }
 
 // Collectors add series of weir's own to the series that were sent.
@@ -126,7 +129,7 @@ func Default() *Config {
 		Ingest:    ingest.DefaultOptions(),
 		Expose:    expose.DefaultOptions(),
 		Aggregate: aggregate.DefaultOptions(),
-		State:     State{Interval: time.Minute},
+		State:     State{Interval: time.Minute, JournalMaxSize: 64 << 20},
 		Collectors: Collectors{
 			LLM:     LLM{IncludeModelMetrics: true},
 			Agent:   Agent{IncludeToolMetrics: true},
@@ -142,6 +145,8 @@ func (c *Config) Validate() error {
 	var m mistake.List
 	m.Check(c.State.Interval >= 100*time.Millisecond && c.State.Interval <= 24*time.Hour,
 		"state.interval", c.State.Interval, "want 100ms to 24h")
+	m.Check(c.State.JournalMaxSize == 0 || c.State.JournalMaxSize >= 1<<20 && c.State.JournalMaxSize <= 1<<30,
+		"state.journal_max_size", c.State.JournalMaxSize, "want 1MiB to 1GiB, or 0 for no journal")
 	taken := c.takenBy()
 	m.Check(taken == "", "endpoint.listen", c.Expose.Endpoint.Listen, taken+" has that port: want another")
 	m.OneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")

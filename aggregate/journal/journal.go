@@ -169,7 +169,7 @@ func (j *Journal) guard(before bool, err *error) {
 		panic(fault)
 	}
 	j.failed.Store(true)
-	_ = os.Remove(j.path) // a journal that is not there is as good as one that says it is incomplete
+	_ = j.file.Truncate(0) // an empty file is as good as one that says it is incomplete
 	*err = fmt.Errorf("%w: somebody cut %q short", ErrIncomplete, j.path)
 }
 

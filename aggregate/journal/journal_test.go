@@ -222,7 +222,7 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// Somebody who cuts the file short does not kill the process, and the journal is gone.
+// Somebody who cuts the file short does not kill the process, and the journal is lost.
 func TestCutShort(t *testing.T) {
 	j, path := create(t, 1<<20)
 	place, err := j.Add([]byte("a"), []uint64{1}, 1)
@@ -235,8 +235,8 @@ func TestCutShort(t *testing.T) {
 	if err := j.Update(place, []uint64{2}); !errors.Is(err, journal.ErrIncomplete) || j.IsComplete() {
 		t.Errorf("Update = %v, want ErrIncomplete", err)
 	}
-	if _, err := journal.Read(path, 7); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("Read = %v, want none", err)
+	if _, err := journal.Read(path, 7); !errors.Is(err, journal.ErrDamaged) {
+		t.Errorf("Read = %v, want ErrDamaged", err)
 	}
 	if err := errors.Join(j.Close(), j.Remove()); err != nil {
 		t.Error(err)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"weir/aggregate"
+	statefile "weir/aggregate/state"
 	"weir/cmd/weir/self"
 	"weir/config"
 )
@@ -21,12 +22,15 @@ const warnInterval = time.Minute
 // state saves the series to state.file and restores them at the next start; without state.file it does
 // nothing. One goroutine at a time may call its methods. The counts may be read by any.
 type state struct {
-	file     aggregate.StateFile
+	file     string
+	keeper   *statefile.Keeper
 	interval time.Duration
 	registry *aggregate.Registry
 	log      zerolog.Logger
 
-	warnings rate.Sometimes // of saves that fail
+	warnings   rate.Sometimes // of saves that fail
+	hadJournal bool           // as of the last save
+	began      time.Time      // the last save
 
 	// Written by the goroutine that saves; read by scrapes of the self-metrics.
 
@@ -36,12 +40,13 @@ type state struct {
 
 func newState(o config.State, registry *aggregate.Registry, log zerolog.Logger) *state {
 	return &state{
-		file: aggregate.StateFile{Path: o.File}, interval: o.Interval, registry: registry,
-		log: log.With().Str("file", o.File).Logger(), warnings: rate.Sometimes{Interval: warnInterval},
+		file: o.File, interval: o.Interval, registry: registry,
+		keeper: statefile.New(statefile.Options{Path: o.File, JournalMaxBytes: int64(o.JournalMaxSize)}, registry),
+		log:    log.With().Str("file", o.File).Logger(), warnings: rate.Sometimes{Interval: warnInterval},
 	}
 }
 
-func (s *state) enabled() bool { return s.file.Path != "" }
+func (s *state) enabled() bool { return s.file != "" }
 
 // counts returns what self-metrics show of s; nil when there is no state file.
 func (s *state) counts() func() self.State {
@@ -51,31 +56,35 @@ func (s *state) counts() func() self.State {
 	return func() self.State {
 		return self.State{
 			Saves: s.saves.Load(), Failures: s.failures.Load(),
-			SavedAt: s.savedAt.Load(), Size: s.size.Load(),
+			SavedAt: s.savedAt.Load(), Size: s.size.Load(), HasJournal: s.keeper.HasJournal(),
 		}
 	}
 }
 
 // load restores the series in the file. A damaged file is set aside with a warning, since a weir without its
 // old series is better than no weir. A file that cannot be read, or written, is an error: no later save would
-// work either, and nobody would know before the restart that needs it.
+// work either, and nobody would know before the restart that needs it. So is a file that another weir uses.
 func (s *state) load() error {
 	if !s.enabled() {
 		return nil
 	}
-	restored, err := s.file.Load(s.registry)
+	restored, err := s.keeper.Load()
 	switch {
 	case errors.Is(err, aggregate.ErrState):
 		s.log.Warn().Err(err).Msg("cannot use the state file: all series start from zero")
 	case err != nil:
 		return fmt.Errorf("load state.file: %w", err)
+	case restored.Reset > 0:
+		s.log.Warn().Int("series", restored.Series).Int("reset", restored.Reset).
+			Msg("restored; weir did not stop cleanly and has no journal that it can use: " +
+				"counters, histograms and summaries begin at zero")
 	case restored.Skipped > 0:
 		s.log.Warn().Int("series", restored.Series).Int("skipped", restored.Skipped).
 			Msg("restored; series beyond a cardinality limit, or whose name is taken, were skipped")
 	case restored.Series > 0:
 		s.log.Info().Int("series", restored.Series).Msg("restored")
 	}
-	if err := s.save(); err != nil { // fail now, not at the first restart
+	if err := s.save(s.keeper.Save); err != nil { // fail now, not at the first restart
 		return fmt.Errorf("write state.file: %w", err)
 	}
 	return nil
@@ -94,13 +103,25 @@ func (s *state) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := s.save(); err != nil {
-				s.warnings.Do(func() {
-					s.log.Error().Err(err).
-						Msg("cannot save the state: a restart now loses everything since the last save")
-				})
+			s.saveOrWarn()
+		case <-s.registry.JournalFull():
+			if time.Since(s.began) >= min(s.interval, fullRest) {
+				s.saveOrWarn()
 			}
 		}
+	}
+}
+
+// fullRest is how long a save that a full journal asks for comes after the last one, at least: a save visits every
+// series.
+const fullRest = 5 * time.Second
+
+func (s *state) saveOrWarn() {
+	if err := s.save(s.keeper.Save); err != nil {
+		s.warnings.Do(func() {
+			s.log.Error().Err(err).
+				Msg("cannot save the state: a restart now loses everything since the last save")
+		})
 	}
 }
 
@@ -109,7 +130,7 @@ func (s *state) last() error {
 	if !s.enabled() {
 		return nil
 	}
-	if err := s.save(); err != nil {
+	if err := s.save(s.keeper.SaveLast); err != nil {
 		return fmt.Errorf("write state.file: %w", err)
 	}
 	s.log.Info().Int("series", s.registry.Stats().Series).Msg("saved")
@@ -117,8 +138,10 @@ func (s *state) last() error {
 }
 
 // save writes the file and counts how that went.
-func (s *state) save() error {
-	size, err := s.file.Save(s.registry)
+func (s *state) save(write func() (int64, error)) error {
+	s.began = time.Now()
+	size, err := write()
+	s.warnOfJournal()
 	if err != nil {
 		s.failures.Add(1)
 		return err
@@ -127,4 +150,13 @@ func (s *state) save() error {
 	s.savedAt.Store(time.Now().Unix())
 	s.saves.Add(1)
 	return nil
+}
+
+// warnOfJournal logs that there is no journal any more.
+func (s *state) warnOfJournal() {
+	hasJournal, isFirst := s.keeper.HasJournal(), s.saves.Load() == 0
+	if err := s.keeper.JournalError(); err != nil && (s.hadJournal || isFirst) && !hasJournal {
+		s.log.Warn().Err(err).Msg("cannot keep a journal: after a kill counters, histograms and summaries begin at zero")
+	}
+	s.hadJournal = hasJournal
 }

@@ -40,6 +40,8 @@ var weir = architecture.Shape{
 		{Room: "aggregate/rawkey"},
 		{Room: "aggregate/distinct"},
 		{Room: "aggregate/journal"},
+		{Room: "aggregate/saved", Imports: "aggregate/exponential aggregate/journal aggregate/label"},
+		{Room: "aggregate/state", Imports: "aggregate aggregate/journal internal/durable"},
 		{Room: "aggregate/exponential"},
 		{Room: "protocol", OnlyStd: true},
 

@@ -18,7 +18,7 @@ const maxBad = 10
 // is. For every other error it ends in ".bad". A name that is taken gets a number, as in ".bad-2"; nothing is
 // replaced, except that of 10 bad files the one that was written first gives way to another.
 func SetAside(path string, refused error) (string, error) {
-	path = followLinks(path)
+	path = Target(path)
 	aside, err := asideName(path, refused)
 	if err != nil {
 		return "", err
@@ -64,7 +64,7 @@ func freeName(base string, most int) (free, oldest string, err error) {
 // RemoveRest removes what Write of a process that crashed has left beside the file at a path. Call it before
 // the first Write, while no other process writes the path.
 func RemoveRest(path string) error {
-	path = followLinks(path)
+	path = Target(path)
 	dir, name := filepath.Split(path)
 	entries, err := os.ReadDir(orHere(dir))
 	if err != nil {

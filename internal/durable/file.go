@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -45,7 +46,7 @@ func (e *NewerError) Error() string {
 // Write replaces the file at a path, which need not exist, and returns its size. The payload is what write
 // writes. After an error the file is as it was. Only the user of the process may read the file.
 func (f Format) Write(path string, write func(io.Writer) error) (size int64, err error) {
-	path = followLinks(path)
+	path = Target(path)
 	dir, name := filepath.Split(path)
 	file, err := os.CreateTemp(orHere(dir), name+".*"+temporary)
 	if err != nil {
@@ -96,7 +97,7 @@ func (f Format) Read(path string, read func(version int, payload io.Reader) erro
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is not a regular file", path)
 	}
-	file, err := os.Open(path)
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // it may have become a pipe meanwhile
 	if err != nil {
 		return err
 	}
@@ -157,8 +158,9 @@ func (f Format) versionOf(head []byte) (version int, found bool) {
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// followLinks returns where the links at a path lead, whether that exists or not.
-func followLinks(path string) string {
+// Target returns the file that a path leads to: the path itself, unless it is a symbolic link. The file need not
+// exist.
+func Target(path string) string {
 	for range maxLinks {
 		to, err := os.Readlink(path)
 		if err != nil {

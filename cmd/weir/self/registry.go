@@ -71,6 +71,16 @@ var registryRows = []row{
 		gauge, "weir_state_size_bytes", "Size of state.file.",
 		nil, ofState(func(s *State) float64 { return float64(s.Size) }),
 	},
+	{
+		gauge, "weir_state_journal_active",
+		"1 while a journal keeps what scrapes and pushes show; if 0, counters begin at zero after a kill.",
+		nil, ofState(func(s *State) float64 {
+			if s.HasJournal {
+				return 1
+			}
+			return 0
+		}),
+	},
 }
 
 // ofState is for rows that are there only when there is a state file.

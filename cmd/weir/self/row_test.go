@@ -71,7 +71,7 @@ func aReading() *reading {
 				Failures: map[string]uint64{"missing": 710}, HandshakeFailures: 711, CertificateExpires: time.Unix(712, 0),
 			},
 		},
-		state:  &State{Saves: 801, Failures: 802, SavedAt: 803, Size: 804},
+		state:  &State{Saves: 801, Failures: 802, SavedAt: 803, Size: 804, HasJournal: true},
 		reload: Reload{Successes: 805, Failures: 806, Successful: true, SucceededAt: 807, Rules: 808},
 		build:  Build{Version: "v1", Revision: "abc", GoVersion: "go1"},
 	}

@@ -15,6 +15,8 @@ type State struct {
 	Saves, Failures uint64
 	// SavedAt is the time of the last write, in seconds since the epoch, and Size the bytes that it wrote.
 	SavedAt, Size int64
+	// HasJournal reports whether a journal has everything that scrapes and pushes have shown.
+	HasJournal bool
 }
 
 // Reload are the counts of reloads of the configuration.

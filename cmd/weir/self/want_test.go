@@ -74,6 +74,7 @@ state_saves_total 801
 state_failures_total 802
 state_last_save_timestamp_seconds 803
 state_size_bytes 804
+state_journal_active 1
 `
 
 	wantExpose = `

@@ -1,0 +1,105 @@
+package saved
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"weir/aggregate/journal"
+)
+
+// Recovery has the values of journals, to be put together with those of a state file.
+type Recovery struct {
+	now      int64
+	families map[string]*recoveredFamily // by shape
+}
+
+// recoveredFamily is what journals have of the series of a family.
+type recoveredFamily struct {
+	Family
+
+	series map[string]*Series // by label set
+}
+
+// Recover reads the journals of a registry whose clock shows now.
+func Recover(journals []*journal.Contents, now int64) (*Recovery, error) {
+	v := &Recovery{now: now, families: make(map[string]*recoveredFamily)}
+	for _, contents := range journals {
+		families := make(map[journal.Place]*recoveredFamily)
+		for e := range contents.Entries() {
+			if err := v.entry(&e, families); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return v, nil
+}
+
+// shape identifies a family with the aggregation that it has.
+func (f *Family) shape() string {
+	text, _ := json.Marshal([]any{f.Name, f.Form, f.Bounds, f.Native, f.Window}) // finite numbers and text
+	return string(text)
+}
+
+// entry takes the values of an entry. The families of a journal are known by their place.
+func (v *Recovery) entry(e *journal.Entry, families map[journal.Place]*recoveredFamily) error {
+	if len(e.Words) == 0 {
+		f := &recoveredFamily{series: make(map[string]*Series)}
+		if err := json.Unmarshal(e.Head, &f.Family); err != nil {
+			return fmt.Errorf("%w: %w", errEntry, err)
+		}
+		shape := f.shape()
+		if v.families[shape] == nil {
+			v.families[shape] = f
+		}
+		families[e.Place] = v.families[shape]
+		return nil
+	}
+	place, s, err := parseHead(e.Head)
+	if err != nil {
+		return err
+	}
+	f := families[place]
+	if f == nil {
+		return errEntry
+	}
+	s.Newborn, s.Idle = e.Words[0]&NewbornBit != 0, uint32(max(v.now-int64(uint32(e.Words[0])), 0))
+	if err := s.decode(&f.Family, e.Words[1:]); err != nil {
+		return err
+	}
+	if known := f.series[s.Labels]; known != nil {
+		s.raise(known)
+	}
+	f.series[s.Labels] = s
+	return nil
+}
+
+// Raise takes over what journals have of the series in a record of a state, and forgets that.
+func (v *Recovery) Raise(f *Family, away uint32) {
+	known := v.families[f.shape()]
+	if known == nil {
+		return
+	}
+	for i := range f.Series {
+		x := &f.Series[i]
+		if later := known.series[x.Labels]; later != nil {
+			later.Idle -= min(later.Idle, away) // as of when the state was saved
+			utf8, ttl := x.UTF8, x.TTL
+			x.raise(later)
+			x.UTF8, x.TTL = utf8, ttl
+			delete(known.series, x.Labels)
+		}
+	}
+}
+
+// Rest returns the records of the series that were in no record of a state.
+func (v *Recovery) Rest() (records []*Family) {
+	for _, f := range v.families {
+		for _, x := range f.series {
+			f.Series = append(f.Series, *x)
+		}
+		if len(f.Series) > 0 {
+			records = append(records, &f.Family)
+		}
+	}
+	return records
+}

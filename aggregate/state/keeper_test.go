@@ -1,0 +1,368 @@
+package state_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"pgregory.net/rapid"
+
+	"weir/aggregate"
+	"weir/aggregate/state"
+	"weir/protocol"
+)
+
+const journalBytes = 4 << 20
+
+// life is one process: a registry and its keeper.
+type life struct {
+	*state.Keeper
+
+	registry *aggregate.Registry
+	shards   [2]*aggregate.Shard
+}
+
+// begin returns a life that has loaded and saved the state of a path, as weir does when it starts.
+func begin(t rapid.TB, path string, change func(*aggregate.Options)) (*life, aggregate.Restored) {
+	t.Helper()
+	o := aggregate.DefaultOptions()
+	o.Timers.Buckets = []float64{1, 5}
+	if change != nil {
+		change(&o)
+	}
+	l := &life{registry: aggregate.New(o)}
+	l.shards = [2]*aggregate.Shard{l.registry.NewShard(), l.registry.NewShard()}
+	l.Keeper = state.New(state.Options{Path: path, JournalMaxBytes: journalBytes}, l.registry)
+	restored, err := l.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Save(); err != nil {
+		t.Fatal(err)
+	}
+	return l, restored
+}
+
+// kill ends a life without a word.
+func (l *life) kill() {
+	l.registry.SetJournal(nil)
+	_ = l.Close() // the kernel does that
+}
+
+func (l *life) record(t rapid.TB, shard int, lines string) {
+	t.Helper()
+	d := protocol.Decoder{MaxLine: 1 << 10}
+	for d.Reset([]byte(lines)); d.Next(); {
+		for sample, err := d.Sample(); sample != nil || err != nil; sample, err = d.Sample() {
+			if err != nil || l.shards[shard].Record(sample) != protocol.ReasonNone {
+				t.Fatalf("%q is not recorded: %v", lines, err)
+			}
+		}
+	}
+}
+
+// show reads all series as a scrape does, offers them, and returns the values: of a histogram or a summary its
+// count, and its sum under another name.
+func (l *life) show(native bool) map[string]float64 {
+	shown := make(map[string]float64)
+	values := aggregate.Values{Native: native, CreatedAsZero: true}
+	for _, f := range l.registry.Snapshot().Families {
+		values.Reset()
+		values.Read(f.Family, f.Series)
+		l.registry.Offered(&values)
+		for i, s := range f.Series {
+			words := values.Of(i)
+			name := f.Name() + "{" + s.Labels().Text() + "}"
+			if f.Type() == aggregate.TypeCounter || f.Type() == aggregate.TypeGauge {
+				shown[name] = words.Float()
+				continue
+			}
+			shown[name+" sum"] = words.Float()
+			count := words.Take(1 + len(f.Bounds()))
+			shown[name] = float64(count[len(count)-1])
+		}
+	}
+	return shown
+}
+
+// copyDir copies the files of a state as a kill at this moment leaves them.
+func copyDir(t rapid.TB, from, to string) {
+	t.Helper()
+	if err := errors.Join(os.RemoveAll(to), os.CopyFS(to, os.DirFS(from))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Whatever is recorded, shown and saved in which order, and whenever weir is killed, also within a save: every series
+// comes back with at least what was shown and at most what was sent, and a histogram with a sum that fits its count.
+func TestKills(t *testing.T) {
+	base := memoryDir(t)
+	rapid.Check(t, func(t *rapid.T) {
+		observer := rapid.SampledFrom([]string{"histogram", "native", "both", "summary"}).Draw(t, "observer")
+		birth := rapid.SampledFrom([]string{aggregate.BirthValue, aggregate.BirthZero}).Draw(t, "birth")
+		change := func(o *aggregate.Options) {
+			o.Timers.Observer, o.Series.CounterBirth = observer, birth
+		}
+		dir := filepath.Join(base, "dir")
+		if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "state")
+		l, _ := begin(t, path, change)
+		shown, sent := map[string]float64{}, map[string]float64{}
+		show := func() {
+			for name, value := range l.show(rapid.Bool().Draw(t, "native")) {
+				if name != "level{}" { // a gauge: no journal
+					shown[name] = max(shown[name], value)
+				}
+			}
+		}
+		// check restarts from a copy of the files and compares.
+		check := func(from string) *life {
+			next, restored := begin(t, filepath.Join(from, "state"), change)
+			if restored.Reset > 0 || restored.Skipped > 0 {
+				t.Fatalf("restored %+v, want no reset", restored)
+			}
+			values := next.show(true)
+			for name, least := range shown {
+				if got := values[name]; got < least && birth == aggregate.BirthValue || got > sent[name] {
+					t.Fatalf("%s = %v after a kill; %v was shown, %v was sent", name, got, least, sent[name])
+				}
+			}
+			for name := range values {
+				if count, isSum := strings.CutSuffix(name, " sum"); isSum && values[name] != 2*values[count] {
+					t.Fatalf("%s = %v, but %v values of 2 were observed", name, values[name], values[count])
+				}
+			}
+			return next
+		}
+		for range rapid.IntRange(1, 25).Draw(t, "steps") {
+			switch rapid.SampledFrom([]string{"record", "record", "record", "show", "show", "save", "kill", "kill in a save"}).Draw(t, "step") {
+			case "record":
+				tag := rapid.IntRange(0, 3).Draw(t, "tag")
+				l.record(t, rapid.IntRange(0, 1).Draw(t, "shard"), fmt.Sprintf("hits:1|c|#a:%d\ntime:2|h|#a:%d\nlevel:5|g", tag, tag))
+				sent[fmt.Sprintf("hits{a=%q}", fmt.Sprint(tag))]++
+				sent[fmt.Sprintf("time{a=%q}", fmt.Sprint(tag))]++
+				sent[fmt.Sprintf("time{a=%q} sum", fmt.Sprint(tag))] += 2
+				sent["level{}"] = 5
+			case "show":
+				show()
+				l.registry.Snapshot().Served()
+			case "save":
+				if _, err := l.Save(); err != nil {
+					t.Fatal(err)
+				}
+			case "kill":
+				l.kill()
+				copied := filepath.Join(base, "copy")
+				copyDir(t, dir, copied)
+				check(copied).kill()
+				l = check(dir)
+			default: // kill in a save
+				before := filepath.Join(base, "before")
+				copyDir(t, dir, before)
+				if _, err := l.Save(); err != nil {
+					t.Fatal(err)
+				}
+				show() // in the new journal, while the file is being written
+				after := filepath.Join(base, "after")
+				copyDir(t, dir, after)
+				copyJournals(t, after, before)
+				check(before).kill() // the file was not replaced yet
+				copyJournals(t, before, after)
+				check(after).kill() // the journal before it was not removed yet
+			}
+		}
+	})
+}
+
+// memoryDir returns a directory whose files need no disk, if there is such: each save waits for the disk.
+func memoryDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "weir-state-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+func copyJournals(t rapid.TB, from, to string) {
+	t.Helper()
+	journals, err := filepath.Glob(filepath.Join(from, "state.journal-*"))
+	for _, journal := range journals {
+		content, readErr := os.ReadFile(journal)
+		err = errors.Join(err, readErr, os.WriteFile(filepath.Join(to, filepath.Base(journal)), content, 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Without a journal that can be used, what accumulates begins at zero after a kill, created now; the rest is as it
+// was saved.
+func TestKillWithoutJournal(t *testing.T) {
+	f := func(what string, damage func(path string) error) {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "state")
+		l, _ := begin(t, path, nil)
+		l.record(t, 0, "hits:3|c\ntime:2|h\nlevel:5|g")
+		if _, err := l.Save(); err != nil {
+			t.Fatal(err)
+		}
+		l.show(false)
+		l.kill()
+		journals, _ := filepath.Glob(path + ".journal-*")
+		if len(journals) != 1 {
+			t.Fatalf("journals: %q, want one", journals)
+		}
+		if err := damage(journals[0]); err != nil {
+			t.Fatal(err)
+		}
+		before := time.Now().Unix()
+		next, restored := begin(t, path, nil)
+		defer next.kill()
+		if restored != (aggregate.Restored{Series: 3, Reset: 2}) {
+			t.Errorf("%s: restored %+v, want 3 series, 2 of them from zero", what, restored)
+		}
+		if got := next.show(false); got["hits{}"] != 0 || got["time{}"] != 0 || got["time{} sum"] != 0 || got["level{}"] != 5 {
+			t.Errorf("%s: %v, want zeros and the gauge", what, got)
+		}
+		for _, family := range next.registry.Snapshot().Families {
+			if created := family.Series[0].Created().Unix(); family.Type() != aggregate.TypeGauge && created < before {
+				t.Errorf("%s: %s was created at %d, want %d or later", what, family.Name(), created, before)
+			}
+		}
+		if !next.HasJournal() {
+			t.Errorf("%s: there is no journal afterwards: %v", what, next.JournalError())
+		}
+	}
+	f("no journal", os.Remove)
+	f("an empty journal", func(path string) error { return os.Truncate(path, 0) })
+	f("a short journal", func(path string) error { return os.Truncate(path, 1000) })
+	f("a pipe", func(path string) error { return errors.Join(os.Remove(path), unix.Mkfifo(path, 0o600)) })
+	f("the journal of another number", func(path string) error {
+		content, err := os.ReadFile(path)
+		content[8]++
+		return errors.Join(err, os.WriteFile(path, content, 0o600))
+	})
+	f("a bad next journal", func(path string) error {
+		at := strings.LastIndex(path, "-") + 1
+		var n int
+		_, err := fmt.Sscan(path[at:], &n)
+		return errors.Join(err, os.WriteFile(fmt.Sprint(path[:at], n+1), []byte("bad"), 0o600))
+	})
+}
+
+// After a clean stop there is no journal, and all is as it was.
+func TestCleanStop(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	l, _ := begin(t, path, nil)
+	l.record(t, 0, "hits:3|c")
+	l.show(false)
+	if _, err := l.SaveLast(); err != nil {
+		t.Fatal(err)
+	}
+	if journals, _ := filepath.Glob(path + ".journal-*"); len(journals) != 0 {
+		t.Errorf("journals after a clean stop: %q", journals)
+	}
+	next, restored := begin(t, path, nil)
+	defer next.kill()
+	if got := next.show(false)["hits{}"]; got != 3 || restored.Reset != 0 {
+		t.Errorf("hits = %v, restored %+v, want 3", got, restored)
+	}
+}
+
+// A journal that is full asks for a save. A kill before that resets; one afterwards does not.
+func TestJournalFull(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	many := func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = 1 << 20 }
+	l, _ := begin(t, path, many)
+	for i := range 2 * journalBytes / 100 {
+		l.record(t, 0, fmt.Sprintf("hits:1|c|#a:%d", i))
+	}
+	l.show(false)
+	select {
+	case <-l.registry.JournalFull():
+	default:
+		t.Error("the journal does not say that it is full")
+	}
+	if l.HasJournal() {
+		t.Error("the journal is full and says that it has all")
+	}
+	if _, err := l.Save(); err != nil || !l.HasJournal() {
+		t.Fatalf("Save = %v, has a journal: %v", err, l.HasJournal())
+	}
+	l.show(false)
+	if !l.HasJournal() {
+		t.Error("what has not changed since a save filled the journal")
+	}
+	l.record(t, 0, "hits:1|c|#a:1")
+	l.show(false)
+	l.kill()
+	next, restored := begin(t, path, many)
+	defer next.kill()
+	if got := next.show(false)[`hits{a="1"}`]; got != 2 || restored.Reset != 0 {
+		t.Errorf("hits = %v, restored %+v, want 2 and no reset", got, restored)
+	}
+}
+
+// A second keeper is refused, also by way of a link, and told who has the file.
+func TestLocked(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "state"), filepath.Join(dir, "link")
+	if err := os.Symlink("state", link); err != nil {
+		t.Fatal(err)
+	}
+	l, _ := begin(t, link, nil)
+	for _, name := range []string{path, link} {
+		second := state.New(state.Options{Path: name}, aggregate.New(aggregate.DefaultOptions()))
+		if _, err := second.Load(); !errors.Is(err, state.ErrLocked) || !strings.Contains(err.Error(), fmt.Sprintf("pid %d", os.Getpid())) {
+			t.Errorf("Load(%s) = %v, want ErrLocked with the pid", name, err)
+		}
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", info, err)
+	}
+	l.kill()
+	next, _ := begin(t, path, nil)
+	next.kill()
+}
+
+// On a full disk the journal ends, and nothing else does: saves fail, the process goes on, and a kill resets.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1M"); errors.Is(err, unix.EPERM) {
+		t.Skip("this user may not mount a file system of 1 MiB")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := unix.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	}()
+	path := filepath.Join(dir, "state")
+	l, _ := begin(t, path, nil)
+	if l.HasJournal() || !errors.Is(l.JournalError(), unix.ENOSPC) {
+		t.Errorf("a journal of 1 MiB beside a state of 1 MiB: %v", l.JournalError())
+	}
+	l.record(t, 0, "hits:3|c")
+	if got := l.show(false)["hits{}"]; got != 3 {
+		t.Errorf("hits = %v, want 3", got)
+	}
+	if _, err := l.Save(); err != nil {
+		t.Fatal(err)
+	}
+	l.kill()
+	next, restored := begin(t, path, nil)
+	defer next.kill()
+	if restored.Reset != 1 {
+		t.Errorf("restored %+v, want a reset", restored)
+	}
+}
