@@ -113,6 +113,10 @@ func (s *Server) Addr() net.Addr {
 	return s.listener.Addr()
 }
 
+// Protects reports whether a client needs credentials, or a certificate that is verified. Call it after
+// Listen.
+func (s *Server) Protects() bool { return s.gate.guard.Protects() }
+
 // HasTLS reports whether the endpoint speaks TLS. Call it after Listen.
 func (s *Server) HasTLS() bool { return s.gate.guard.HasTLS() }
 

@@ -1,20 +1,22 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"weir/cmd/weir/production"
 	"weir/config"
 )
 
 // newCheckCommand is weir check: it prints every mistake in a configuration, one a line.
 func newCheckCommand() *cobra.Command {
-	isStrict := false
+	isStrict, isProduction, asJSON := false, false, false
 	cmd := &cobra.Command{
-		Use:   "check [--strict] [--config file] [flags]",
+		Use:   "check [--strict] [--production [--json]] [--config file] [flags]",
 		Short: "check a configuration without running it",
 		Long: `weir check reads the configuration exactly as weir does: the file, the environment and all
 flags of weir, and the files that the configuration names, such as mapping rules, tokens, keys and
@@ -22,10 +24,25 @@ certificates. If all is well, it prints "FILE: ok" for each file, with the numbe
 and exits with 0. Otherwise it prints every error, one a line, and exits with 1.
 
 Warnings, for example of a mapping rule that no line can reach, are printed too. They do not change
-the exit code, except with --strict: then it is 1 if there are any.`,
+the exit code, except with --strict: then it is 1 if there are any.
+
+With --production it also runs twelve checks of performance, security, reliability and
+observability, on the configuration and on parts of weir that it starts on free ports of loopback
+for a few seconds. It prints the figure of each and what to change, and exits with 1 if one fails.`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return check(cmd, isStrict) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case asJSON && !isProduction:
+				return usageError("--json is for --production")
+			case isProduction:
+				return checkProduction(cmd, asJSON, isStrict)
+			default:
+				return check(cmd, isStrict)
+			}
+		},
 	}
+	cmd.Flags().BoolVar(&isProduction, "production", false, "run the checks before production, too")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "with --production: answer as JSON")
 	cmd.Flags().BoolVar(&isStrict, "strict", false, "exit with 1 if there are warnings")
 	addConfigFlags(cmd)
 	return cmd
@@ -56,6 +73,32 @@ func check(cmd *cobra.Command, isStrict bool) error {
 		return errReported
 	}
 	return printChecked(cmd.OutOrStdout(), c, name, files)
+}
+
+// checkProduction is weir check --production. With JSON, stdout has nothing else.
+func checkProduction(cmd *cobra.Command, asJSON, isStrict bool) error {
+	write, stdout := production.Print, cmd.OutOrStdout()
+	if asJSON {
+		write = production.WriteJSON
+		cmd.SetOut(io.Discard)
+	}
+	if err := check(cmd, isStrict); err != nil {
+		return err
+	}
+	c, err := readConfig(cmd)
+	if err != nil {
+		return err
+	}
+	ctx, release := untilSignal()
+	defer release()
+	results, err := production.Run(ctx, c)
+	if err = errors.Join(write(stdout, results), err); err != nil {
+		return err
+	}
+	if production.Failed(results) > 0 {
+		return errReported
+	}
+	return nil
 }
 
 // printChecked writes a line for each file that was read, and for each preset: the one called name, the files

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"crypto/tls"
 	"errors"
 	"net/netip"
 	"sync"
@@ -119,6 +120,16 @@ func (g *Guard) Files() (paths []string) {
 func (g *Guard) Asks() bool {
 	s := g.state.Load()
 	return s == nil || g.options.Enabled || s.users != nil
+}
+
+// Protects reports whether a client needs credentials, or a certificate that is verified. It is true before
+// Load.
+func (g *Guard) Protects() bool {
+	if g.Asks() {
+		return true
+	}
+	c := g.state.Load().certificates
+	return c != nil && c.settings.clientAuth == tls.RequireAndVerifyClientCert
 }
 
 // HasTLS reports whether the endpoint speaks TLS.

@@ -17,6 +17,7 @@ var weir = architecture.Shape{
 		{Room: "cmd/weir/explain", Imports: "config aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/losses", Imports: "cmd/weir/explain ingest/... aggregate protocol"},
 		{Room: "cmd/weir/maptest", Imports: "cmd/weir/explain config aggregate/... protocol internal/..."},
+		{Room: "cmd/weir/production", Imports: "cmd/weir/losses cmd/weir/self config ingest/... expose/... aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/self", Imports: "config ingest/... expose/... aggregate protocol"},
 		{Room: "config", Imports: "ingest/... expose/... aggregate/... internal/..."},
 
