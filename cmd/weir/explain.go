@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,7 @@ import (
 func newExplainCommand() *cobra.Command {
 	var o explaining
 	cmd := &cobra.Command{
-		Use:   "explain LINE...|- [-v] [--json] [--config file] [flags]",
+		Use:   "explain LINE...|- [-v] [--json] [--url URL] [--config file] [flags]",
 		Short: "show what weir makes of a line, without sending it",
 		Long: `weir explain shows how weir reads each line: the dialect, fields and samples; the mapping
 rule that matches; the series that each sample belongs to; and what would be rejected, and why. With
@@ -25,7 +26,8 @@ rule that matches; the series that each sample belongs to; and what would be rej
 from stdin and answers each at once.
 
 It opens nothing and sends nothing. A running weir may already have series, and metrics of another
-type; weir explain does not know them. It exits with 1 if a sample would be rejected. A sample that
+type; weir explain knows them only with --url, which scrapes the metrics of that name from a running
+weir. Give it the configuration of that weir too. It exits with 1 if a sample would be rejected. A sample that
 a rule drops is not rejected.
 
   weir explain 'web.hits,status=200:1|c|@0.5' --config weir.yaml`,
@@ -39,6 +41,7 @@ a rule drops is not rejected.
 	}
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "answer as JSON, one object for each line")
 	cmd.Flags().BoolVarP(&o.isVerbose, "verbose", "v", false, "show the rules before the one that matches, too")
+	cmd.Flags().StringVar(&o.url, "url", "", "a running weir to ask for types and series, like http://127.0.0.1:9102")
 	addConfigFlags(cmd)
 	return cmd
 }
@@ -46,7 +49,9 @@ a rule drops is not rejected.
 // explaining is one run of weir explain.
 type explaining struct {
 	asJSON, isVerbose bool
+	url               string // of a running weir; empty when none is asked
 
+	live        *explain.Live // nil when none is asked
 	explainer   *explain.Explainer
 	out         io.Writer
 	lines       int // that were explained
@@ -64,6 +69,11 @@ func (o *explaining) run(cmd *cobra.Command, texts []string) error {
 		return err
 	}
 	o.explainer, o.out = explain.New(c, reserved...), cmd.OutOrStdout()
+	if o.url != "" {
+		if o.live, err = explain.NewLive(o.url, c); err != nil {
+			return err
+		}
+	}
 	if len(texts) == 1 && texts[0] == "-" {
 		err = o.read(cmd.InOrStdin())
 	} else {
@@ -102,6 +112,11 @@ func (o *explaining) read(from io.Reader) error {
 func (o *explaining) explain(text string) error {
 	for _, line := range o.explainer.Lines(text) {
 		o.lines++
+		if o.live != nil {
+			if err := o.live.Judge(context.Background(), &line); err != nil { // a request has a timeout
+				return err
+			}
+		}
 		o.anyRejected = o.anyRejected || line.Rejected()
 		write := line.Print
 		switch {

@@ -1,0 +1,56 @@
+package explain
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"weir/aggregate"
+	"weir/config"
+)
+
+// Names in UTF-8 are looked for as the text format writes them, with the credentials of the address.
+func TestLiveJudgesUTF8Names(t *testing.T) {
+	const page = "# TYPE web_hits gauge\nweb_hits{a_b=\"1\"} 1\nweir_series 1\n"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		if user != "alice" || password != "secret" || r.URL.Path != "/metrics" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+		if r.FormValue("name[]") == "web_hits" {
+			_, _ = w.Write([]byte(page)) // the client says what is missing
+		}
+	}))
+	defer server.Close()
+	c := config.Default()
+	c.Aggregate.Sanitize.Names = aggregate.NamesUTF8
+	c.Aggregate.Limits.MaxSeriesPerMetric = 1
+	f := func(credentials, text, rejected string, isAnswered bool) {
+		t.Helper()
+		live, err := NewLive(strings.Replace(server.URL, "://", "://"+credentials, 1), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := New(c).Lines(text)[0]
+		if err := live.Judge(t.Context(), &line); (err == nil) != isAnswered {
+			t.Errorf("Judge(%q) = %v, want an answer = %v", text, err, isAnswered)
+		}
+		if got := line.Samples[0].Rejected; got != rejected {
+			t.Errorf("%q: rejected %q, want %q", text, got, rejected)
+		}
+	}
+	f("alice:secret@", "web.hits:1|c|#a.b:1", "type_conflict", true)
+	f("alice:secret@", "web.hits:1|g|#a.b:1", "", true)
+	f("alice:secret@", "web.hits:1|g|#a.b:2", "max_series_per_metric", true)
+	f("alice:wrong@", "web.hits:1|g|#a.b:1", "", false)
+	f("alice:wrong@", "web.hits:x|g", "bad_value", true) // not asked
+}
+
+func TestNewLiveBad(t *testing.T) {
+	for _, address := range []string{"", "127.0.0.1:9102", "ftp://a", "http://", "http://a b"} {
+		if _, err := NewLive(address, config.Default()); err == nil {
+			t.Errorf("NewLive(%q) is no error", address)
+		}
+	}
+}
