@@ -113,7 +113,11 @@ func (c *Config) loadRules() error {
 			return c.Locate(mistake.File(path, err))
 		}
 		c.files[path] = xxhash.Sum64(content)
-		rules, err := mapping.Parse(path, content)
+		parse := mapping.Parse
+		if c.Compat {
+			parse = mapping.ParseCompat
+		}
+		rules, err := parse(path, content)
 		if err != nil {
 			return err
 		}

@@ -144,6 +144,22 @@ func TestStatsdFlagsBad(t *testing.T) {
 		"--statsd.parse-librato-tags: given together with --ingest.dialects")
 }
 
+// A mapping file that statsd_exporter loads is loaded with its flags, with a warning; weir alone refuses it.
+func TestStatsdMappingFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rules.yaml")
+	const content = "mappings: [{match: .*_bar, match_type: regex, name: '${1}'}]\n"
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := mustLoad(t, config.Sources{Flags: mustParseStatsd(t, "--statsd.mapping-config="+file)})
+	const want = "samples that the rule matches are rejected, with the reason empty_name"
+	if len(c.Aggregate.Rules) != 1 || !strings.Contains(strings.Join(c.Notes(), "\n"), want) {
+		t.Errorf("%d files of rules, notes %q, want one and %q", len(c.Aggregate.Rules), c.Notes(), want)
+	}
+	errorsOf(t, config.Sources{Flags: mustParseStatsd(t, "--mapping.file="+file)},
+		file+`:1: mappings[0].name: "${1}" is always empty: want ${1}`)
+}
+
 func TestStatsdNotes(t *testing.T) {
 	f := func(args string, want ...string) {
 		t.Helper()

@@ -117,11 +117,16 @@ func (w *draft) readMatchTags(v yamlfile.Value) {
 // readMatch compiles the match.
 func (w *draft) readMatch() {
 	v, given := w.values["match"]
-	if !given {
+	text, ok := "", false
+	switch {
+	case given:
+		text, ok = v.Scalar("want a glob or a regular expression")
+	case w.doc.compat && w.MatchType == MatchRegex:
+		w.doc.warn(w.at.Line, yamlfile.Join(w.at.Path, "match"), "missing: every name matches")
+		ok = true
+	default:
 		w.at.RefuseMissing("match", "want a glob or a regular expression")
-		return
 	}
-	text, ok := v.Scalar("want a glob or a regular expression")
 	w.Match = text
 	switch {
 	case !ok:
@@ -166,7 +171,7 @@ func (w *draft) readOutput() {
 		w.Help, _ = v.Scalar("want text")
 	}
 	if v, given := w.values["scale"]; given {
-		if scale, ok := number(v, "want a finite number", isFinite); ok {
+		if scale, ok := w.doc.number(v, "want a finite number", "values are not scaled", isFinite); ok {
 			w.settings.Scale = &scale
 		}
 	}
@@ -180,7 +185,7 @@ func (w *draft) readOutput() {
 func (w *draft) readLabels(v yamlfile.Value) {
 	keys := map[string]yamlfile.Value{}
 	w.Labels = textsByKey(v, "want a template", func(key yamlfile.Value) {
-		checkLabel(key, w.types)
+		w.doc.checkLabel(key, w.types)
 		keys[key.Source()] = key
 	})
 	for _, name := range slices.Sorted(maps.Keys(w.Labels)) {
@@ -205,7 +210,7 @@ func (w *draft) readRelabeling() {
 		w.readLabelMap(v)
 	}
 	if v, given := w.values["max_label_values"]; given {
-		w.MaxLabelValues = maxLabelValues(v, w.types)
+		w.MaxLabelValues = w.doc.maxLabelValues(v, w.types)
 	}
 }
 
@@ -217,7 +222,7 @@ func (w *draft) readLabelMap(v yamlfile.Value) {
 			p.Key.Refuse("want the label to rename")
 		}
 		if ok {
-			checkLabel(p.Value, w.types)
+			w.doc.checkLabel(p.Value, w.types)
 			w.LabelMap[p.Key.Source()] = name
 		}
 	}

@@ -92,7 +92,7 @@ func (r initialReader) readLabels(v yamlfile.Value) []labelValues {
 			p.Key.RefuseAs("", "want a label before the colon")
 			continue
 		}
-		checkLabel(p.Key, r.types)
+		r.doc.checkLabel(p.Key, r.types)
 		one := labelValues{name: p.Key.Source(), values: readLabelValues(p.Value)}
 		if len(one.values) == 0 {
 			p.Value.RefuseAs("an empty list", "want at least one value")

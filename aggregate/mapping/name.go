@@ -29,7 +29,8 @@ func (w *draft) readName(v yamlfile.Value) {
 	w.checkReferences(v, w.name)
 	always := func(p part) bool { return p.ref == "" || p.group >= 0 }
 	if w.Action == ActionMap && w.readable() && !slices.ContainsFunc(w.name, always) {
-		v.RefuseAs(v.String()+" is always empty", "want "+braced(w.name))
+		w.doc.tolerate(v, v.String()+" is always empty", "want "+braced(w.name),
+			"samples that the rule matches are rejected, with the reason empty_name")
 	}
 }
 
@@ -45,11 +46,21 @@ func (w *draft) checkName(v yamlfile.Value, text string) bool {
 			v.RefuseAs(v.String()+": no capture is called "+mistake.Show(p.name), "want $1 or ${1}")
 			return false
 		case i == 0 && startsWithDigit(p.literal), strings.ContainsFunc(p.literal, notInName):
-			v.Refuse("want letters, digits, _ and :, not starting with a digit, and captures such as ${1}")
-			return false
+			const want = "want letters, digits, _ and :, not starting with a digit, and captures such as ${1}"
+			if !onlyReferences(text) {
+				v.Refuse(want)
+				return false
+			}
+			return w.doc.tolerate(v, v.String(), want, "an unfinished reference is text, in which $, { and } become _")
 		}
 	}
 	return true
+}
+
+// onlyReferences reports whether text has nothing but what names and references to captures are made of, as
+// statsd_exporter checks a name: an unfinished reference passes.
+func onlyReferences(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return notInName(r) && !strings.ContainsRune("${}", r) || r == ':' })
 }
 
 func notInName(r rune) bool { return r > 127 || !isWordByte(byte(r)) && r != ':' }

@@ -8,8 +8,21 @@ import (
 // Parse compiles a YAML document; file is its name in messages. The error joins all mistakes, by line, each
 // of them "file:line: path.to.key: bad value: what is allowed". An empty document has no rules.
 func Parse(file string, data []byte) (*Rules, error) {
-	d := document{file: file, matchType: MatchGlob}
-	d.source = yamlfile.Parse(file, data, yamlfile.Options{Merge: true})
+	return parse(document{file: file, matchType: MatchGlob}, data)
+}
+
+// ParseCompat is Parse for files that statsd_exporter loads: weir loads them, too. What it would refuse by itself,
+// because it can only be a mistake, is a warning that says what becomes of it. What statsd_exporter refuses, weir
+// refuses too, except for what weir adds.
+//
+// Two things that statsd_exporter loads are refused all the same: further YAML documents in a file, which it ignores,
+// and the keys fsm, logger, mappingscount and registerer, which are fields of its program.
+func ParseCompat(file string, data []byte) (*Rules, error) {
+	return parse(document{file: file, matchType: MatchGlob, compat: true}, data)
+}
+
+func parse(d document, data []byte) (*Rules, error) {
+	d.source = yamlfile.Parse(d.file, data, yamlfile.Options{Merge: true})
 	if root, ok := d.source.Root(); ok {
 		d.read(root)
 	}
@@ -30,6 +43,7 @@ func Parse(file string, data []byte) (*Rules, error) {
 // document is a mapping file while it is read.
 type document struct {
 	file      string
+	compat    bool // what statsd_exporter loads is loaded
 	source    *yamlfile.Document
 	warnings  []*mistake.Mistake
 	defaults  Settings
@@ -46,6 +60,17 @@ func (d *document) warn(line int, path, text string) {
 	d.warnings = append(d.warnings, &mistake.Mistake{
 		Place: mistake.Place{Name: d.file, Line: line}, Path: path, Value: text,
 	})
+}
+
+// tolerate reports whether a bad value that statsd_exporter loads is loaded; instead says what becomes of it, for a
+// warning. Otherwise the value is refused.
+func (d *document) tolerate(v yamlfile.Value, bad, want, instead string) bool {
+	if !d.compat {
+		v.RefuseAs(bad, want)
+		return false
+	}
+	d.warn(v.Line, v.Path, bad+": "+instead)
+	return true
 }
 
 // read reads the defaults first, wherever they are, since rules need them.
@@ -83,9 +108,9 @@ func (d *document) readDefaults(v yamlfile.Value) {
 			}
 		case "static_labels":
 			d.statics = sortedLabels(textsByKey(v, "want a value",
-				func(key yamlfile.Value) { checkLabel(key, allTypes) }))
+				func(key yamlfile.Value) { d.checkLabel(key, allTypes) }))
 		case "max_label_values":
-			d.most = maxLabelValues(v, allTypes)
+			d.most = d.maxLabelValues(v, allTypes)
 		default:
 			settings.read(name, v)
 		}

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"fmt"
 	"iter"
 	"maps"
 	"math"
@@ -33,51 +34,67 @@ func optional(v yamlfile.Value, absent string, words ...string) string {
 	return word
 }
 
-// number reads a number that is allowed; want says which are.
-func number(v yamlfile.Value, want string, allowed func(float64) bool) (f float64, ok bool) {
-	isNumber := v.Tag() == "!!int" || v.Tag() == "!!float"
-	if isNumber && v.Decode(&f) == nil && allowed(f) {
+// number reads a number that is allowed; want says which are, and instead what becomes of others that
+// statsd_exporter loads.
+func (d *document) number(v yamlfile.Value, want, instead string, allowed func(float64) bool) (f float64, ok bool) {
+	switch {
+	case v.IsNull() && d.compat && allowed(0):
+		return 0, d.tolerate(v, "nothing", want, "0 is taken")
+	case !isNumber(v) || v.Decode(&f) != nil:
+		v.Refuse(want)
+	case allowed(f):
 		return f, true
+	default:
+		d.tolerate(v, v.String(), want, instead)
 	}
-	v.Refuse(want)
 	return 0, false
 }
+
+func isNumber(v yamlfile.Value) bool { return v.Tag() == "!!int" || v.Tag() == "!!float" }
 
 func isFinite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
 
 // whole reads a number without a fraction from 0 to 4294967295.
-func whole(v yamlfile.Value) (n int, ok bool) {
+func (d *document) whole(v yamlfile.Value) (n int, ok bool) {
+	const want = "want a whole number, 0 or more"
 	var u uint32
-	if v.Tag() == "!!int" && v.Decode(&u) == nil && int(u) >= 0 {
+	var f float64
+	switch {
+	case v.Tag() == "!!int" && v.Decode(&u) == nil && int(u) >= 0:
 		return int(u), true
+	case v.Tag() == "!!float" && v.Decode(&f) == nil && f >= 0 && f <= math.MaxInt32:
+		return int(f), d.tolerate(v, v.String(), want, fmt.Sprintf("it is taken as %d", int(f)))
+	default:
+		v.Refuse(want)
+		return 0, false
 	}
-	v.Refuse("want a whole number, 0 or more")
-	return 0, false
 }
 
 // count reads a whole number; nil when it is 0, which means that it is not set.
-func count(v yamlfile.Value) *int {
-	if n, ok := whole(v); ok && n > 0 {
+func (d *document) count(v yamlfile.Value) *int {
+	if n, ok := d.whole(v); ok && n > 0 {
 		return &n
 	}
 	return nil
 }
 
-// duration reads a duration that is not negative. A number needs its unit, except 0.
-func duration(v yamlfile.Value) (d time.Duration, ok bool) {
+// duration reads a duration that is not negative. A number needs its unit, except 0. Negative says what becomes
+// of a negative duration that statsd_exporter loads, which is returned.
+func (d *document) duration(v yamlfile.Value, negative string) (length time.Duration, ok bool) {
 	const want = `want a number with a unit, such as 60s, 5m or 1h30m`
-	d, err := time.ParseDuration(v.Source())
+	length, err := time.ParseDuration(v.Source())
+	var nanoseconds float64
 	switch {
-	case err != nil && (v.Tag() == "!!int" || v.Tag() == "!!float"):
-		v.RefuseAs(v.Source()+" has no unit", want+"; for seconds write "+v.Source()+"s")
-	case err != nil:
+	case err == nil:
+	case !isNumber(v) || v.Decode(&nanoseconds) != nil || !(nanoseconds < math.MaxInt64):
 		v.Refuse(want)
-	case d < 0:
-		v.Refuse("want 0 or more")
+		return 0, false
+	case !d.tolerate(v, v.Source()+" has no unit", want+"; for seconds write "+v.Source()+"s", "nanoseconds are taken"):
+		return 0, false
 	default:
-		return d, true
+		length = time.Duration(max(nanoseconds, math.MinInt64))
 	}
-	return 0, false
+	return length, length >= 0 || d.tolerate(v, v.String(), "want 0 or more", negative)
 }
 
 // textsByKey reads a section of scalars. Check is called for each key.
@@ -97,15 +114,15 @@ func textsByKey(v yamlfile.Value, want string, check func(key yamlfile.Value)) m
 }
 
 // maxLabelValues reads max_label_values of the defaults, or of a rule for the types.
-func maxLabelValues(v yamlfile.Value, types typeSet) map[string]int {
+func (d *document) maxLabelValues(v yamlfile.Value, types typeSet) map[string]int {
 	most := map[string]int{}
 	for _, p := range v.Pairs("want a section, label: number") {
 		if !p.Key.IsScalar() {
 			p.Key.RefuseAs("", "want a label before the colon")
 			continue
 		}
-		checkLabel(p.Key, types)
-		n, ok := whole(p.Value)
+		d.checkLabel(p.Key, types)
+		n, ok := d.whole(p.Value)
 		if ok && n == 0 {
 			p.Value.Refuse("want 1 or more; to leave the label out, drop_labels")
 		}
@@ -115,14 +132,16 @@ func maxLabelValues(v yamlfile.Value, types typeSet) map[string]int {
 }
 
 // checkLabel refuses a value that is no label, or one that Prometheus makes itself for what the types become.
-func checkLabel(v yamlfile.Value, types typeSet) {
+func (d *document) checkLabel(v yamlfile.Value, types typeSet) {
 	switch name := v.Source(); {
 	case !isLabelName(name):
 		v.RefuseAs(mistake.Show(name)+" is no label", "want letters, digits and _, not starting with a digit")
 	case strings.HasPrefix(name, "__"):
-		v.RefuseAs(name+" is reserved", "want none that starts with __, as Prometheus's own do")
+		d.tolerate(v, name+" is reserved", "want none that starts with __, as Prometheus's own do",
+			"the label becomes exported_"+name)
 	case (name == "le" || name == "quantile") && types.has(TypeObserver):
-		v.RefuseAs(name+" is reserved for observers", "want another, or match_metric_type: counter or gauge")
+		d.tolerate(v, name+" is reserved for observers", "want another, or match_metric_type: counter or gauge",
+			"for observers the label becomes exported_"+name)
 	}
 }
 

@@ -29,7 +29,10 @@ func newSettingsReader(d *document) *settingsReader {
 func (s *settingsReader) read(name string, v yamlfile.Value) {
 	switch name {
 	case "ttl":
-		if ttl, ok := duration(v); ok {
+		if ttl, ok := s.doc.duration(v, "series expire at once"); ok {
+			if ttl < 0 {
+				ttl = 1 // 0 would be for ever
+			}
 			s.TTL = &ttl
 		}
 	case "observer_type":
@@ -82,20 +85,20 @@ func (s *settingsReader) summaryOption(name string, v yamlfile.Value) {
 		s.once(name, v)
 		s.quantiles(v)
 	case "max_age":
-		if age, ok := duration(v); ok && age > 0 {
+		if age, ok := s.doc.duration(v, "the default is taken"); ok && age > 0 {
 			s.MaxAge = &age
 		}
 	case "age_buckets":
-		s.AgeBuckets = count(v)
+		s.AgeBuckets = s.doc.count(v)
 	case "buf_cap":
-		s.BufCap = count(v)
+		s.BufCap = s.doc.count(v)
 	}
 }
 
 func (s *settingsReader) quantiles(v yamlfile.Value) {
 	seen := map[float64]bool{}
 	for v := range v.List("{quantile: 0.9, error: 0.01}") {
-		q, ok := readQuantile(v)
+		q, ok := s.readQuantile(v)
 		switch {
 		case ok && seen[q.Quantile]:
 			s.doc.warn(v.Line, v.Path,
@@ -110,19 +113,25 @@ func (s *settingsReader) quantiles(v yamlfile.Value) {
 	slices.SortFunc(s.Quantiles, func(a, b Quantile) int { return cmp.Compare(a.Quantile, b.Quantile) })
 }
 
-func readQuantile(v yamlfile.Value) (q Quantile, ok bool) {
+func (s *settingsReader) readQuantile(v yamlfile.Value) (q Quantile, ok bool) {
 	const want = "want a number from 0 to 1"
-	isSet, valid := false, true
+	instead := map[string]string{"quantile": "it is left out", "error": "it has no effect"}
+	isSet, valid := false, v.IsSection()
 	for name, v := range section(v, "quantile error") {
-		f, ok := number(v, want, func(f float64) bool { return f >= 0 && f <= 1 })
-		valid = valid && ok
+		f, ok := s.doc.number(v, want, instead[name], func(f float64) bool { return f >= 0 && f <= 1 })
 		if name == "error" {
 			q.Error = f
+			valid = valid && (ok || s.doc.compat)
 			continue
 		}
-		q.Quantile, isSet = f, true
+		q.Quantile, isSet, valid = f, true, valid && ok
 	}
-	if !isSet && v.IsSection() {
+	switch {
+	case isSet || !v.IsSection():
+	case s.doc.compat:
+		s.doc.warn(v.Line, yamlfile.Join(v.Path, "quantile"), "missing: 0 is taken")
+		isSet = true
+	default:
 		v.RefuseMissing("quantile", want)
 	}
 	return q, isSet && valid
@@ -135,11 +144,11 @@ func (s *settingsReader) histogramOption(name string, v yamlfile.Value) {
 		s.buckets(v)
 	case "native_histogram_bucket_factor":
 		const want = "want a number above 1, 1 for no native buckets, or 0 for the default"
-		if f, ok := number(v, want, isFinite); ok && f != 0 {
+		if f, ok := s.doc.number(v, want, "the default is taken", isFinite); ok && f != 0 {
 			s.NativeBucketFactor = &f
 		}
 	case "native_histogram_max_buckets":
-		s.NativeMaxBuckets = count(v)
+		s.NativeMaxBuckets = s.doc.count(v)
 	}
 }
 
@@ -149,12 +158,12 @@ func (s *settingsReader) buckets(v yamlfile.Value) {
 	notNegativeInfinity := func(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, -1) }
 	before := math.Inf(-1)
 	for v := range v.List("numbers") {
-		f, ok := number(v, want, notNegativeInfinity)
+		f, ok := s.doc.number(v, want, "it is left out", notNegativeInfinity)
 		if !ok {
 			continue
 		}
-		if f <= before {
-			v.RefuseAs(fmt.Sprintf("%s is not above %v, the one before", v, before), "want rising buckets")
+		if f <= before && !s.doc.tolerate(v, fmt.Sprintf("%s is not above %v, the one before", v, before),
+			"want rising buckets", "the buckets are sorted") {
 			continue
 		}
 		before = f
@@ -165,6 +174,8 @@ func (s *settingsReader) buckets(v yamlfile.Value) {
 			s.Buckets = append(s.Buckets, f)
 		}
 	}
+	slices.Sort(s.Buckets)
+	s.Buckets = slices.Compact(s.Buckets)
 }
 
 // checkObserver refuses options for another observer than the one that s has after it has inherited.

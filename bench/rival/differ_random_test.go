@@ -33,7 +33,6 @@ var excuses = map[string]*regexp.Regexp{
 	"packed values behind another sample":         regexp.MustCompile(`\|[a-z]+(\|@[^|:]*)?:[^|:]*:`),
 	"unknown types before another sample":         regexp.MustCompile(`\|(kv|x)(\|@[^|:]*)?:`),
 	"what looks like an event":                    regexp.MustCompile(`^_(e\{|sc\|)`),
-	"quantiles of the smallest numbers":           regexp.MustCompile(`e-3\d\|`),
 	"control characters in values":                regexp.MustCompile(`[\x00-\x1f\x7f]`),
 	"several samples with DogStatsD tags":         regexp.MustCompile(`:.*\|[a-z]+(\|@[^|:]*)?:[^#]*\|#`),
 	"container without tags":                      regexp.MustCompile(`^[^:]*:[^#]*\|c:`),

@@ -30,7 +30,7 @@ func Detail(reason protocol.Reason, line string, offset int) string {
 // advice says for each reason what is wrong and, where that is not plain, what to do.
 var advice = [protocol.NumReasons]string{
 	protocol.ReasonMalformedLine:   "the name has no ':' after it: a line is name:value|type",
-	protocol.ReasonEmptyName:       "the name is empty: a line is name:value|type",
+	protocol.ReasonEmptyName:       "the name is empty, as it was sent or as a mapping rule makes it",
 	protocol.ReasonMissingType:     "the value has no '|' and type after it: a line is name:value|type",
 	protocol.ReasonUnknownType:     "the type is none of c, g, ms, h, d, s and m",
 	protocol.ReasonColonInName:     "the name ends at its first ':', and the text after it is not a number: send a name without ':'",
