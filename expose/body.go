@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/valyala/fasthttp"
 
 	"weir/expose/page"
 )
@@ -15,6 +17,8 @@ import (
 type body struct {
 	scrapes  *scrapes
 	response *page.Response
+	format   string // as the header Content-Type has it
+	from     net.Addr
 	began    time.Time
 	isClosed bool
 }
@@ -44,8 +48,12 @@ func (b *body) WriteTo(w io.Writer) (n int64, err error) {
 			return
 		}
 		b.response.Snapshot().Served() // the status is 200, and the whole body is written
-		observe(s.observers.Duration, time.Since(b.began).Seconds())
+		took := time.Since(b.began)
+		observe(s.observers.Duration, took.Seconds())
 		observe(s.observers.SizeBytes, float64(b.response.Size()))
+		s.counts.debug().Int("status", fasthttp.StatusOK).Stringer("from", b.from).Str("format", b.format).
+			Bool("gzip", b.response.IsGzip()).Bool("late", b.response.IsLate).
+			Int64("bytes", n).Int("plain_bytes", int(b.response.Size())).Stringer("duration", took).Msg("a scrape")
 	}()
 	return b.response.WriteTo(w)
 }

@@ -33,7 +33,7 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 			s.gate.dress(ctx)
 			answer(ctx, fasthttp.StatusInternalServerError, hasBug)
 		}
-		s.counts.answered(ctx.Response.StatusCode())
+		s.counts.handled(ctx)
 		if !ctx.Response.IsBodyStream() { // whose Close does this
 			s.counts.inFlight.Add(-1)
 		}

@@ -95,7 +95,9 @@ func (s *scrapes) serve(ctx *fasthttp.RequestCtx) {
 	if err := ctx.SetWriteDeadline(r.Deadline); err != nil {
 		s.log.Debug().Err(err).Msg("the connection of a scrape is gone")
 	}
-	ctx.SetBodyStream(&body{scrapes: s, response: r, began: began}, r.Length())
+	ctx.SetBodyStream(&body{
+		scrapes: s, response: r, format: media.ContentType(), from: ctx.RemoteAddr(), began: began,
+	}, r.Length())
 }
 
 // escapingOf returns the escaping that a scrape gets: without names to escape, all are one.

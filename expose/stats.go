@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rs/zerolog"
+	"github.com/valyala/fasthttp"
 	"golang.org/x/time/rate"
 
 	"weir/expose/guard"
@@ -45,17 +46,43 @@ type counts struct {
 	aborted, panics atomic.Uint64
 
 	panicReports rate.Sometimes
+	debugLines   *rate.Limiter // of answers, at debug level
 	log          zerolog.Logger
 }
 
 func newCounts(log zerolog.Logger) *counts {
-	return &counts{panicReports: rate.Sometimes{Interval: logInterval}, log: log}
+	return &counts{
+		panicReports: rate.Sometimes{Interval: logInterval}, debugLines: rate.NewLimiter(debugPerSecond, debugPerSecond),
+		log: log,
+	}
+}
+
+// debugPerSecond is how many answers are logged per second at debug level.
+const debugPerSecond = 10
+
+// debug returns an event at debug level, or nil, which logs nothing, when there were too many in this second.
+func (c *counts) debug() *zerolog.Event {
+	if !c.debugLines.Allow() {
+		return nil
+	}
+	return c.log.Debug()
 }
 
 // answered counts a response.
 func (c *counts) answered(code int) {
 	if code < maxStatus {
 		c.responses[code].Add(1)
+	}
+}
+
+// handled counts the response to a request that was understood. An error is logged at debug level, without
+// the query and the header, which may hold a token; body logs a scrape.
+func (c *counts) handled(ctx *fasthttp.RequestCtx) {
+	code := ctx.Response.StatusCode()
+	c.answered(code)
+	if code >= fasthttp.StatusBadRequest {
+		c.debug().Int("status", code).Bytes("path", ctx.Path()).Stringer("from", ctx.RemoteAddr()).
+			Msg("a request got an error")
 	}
 }
 

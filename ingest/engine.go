@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"github.com/panjf2000/gnet/v2"
 	gneterrors "github.com/panjf2000/gnet/v2/pkg/errors"
@@ -41,8 +42,7 @@ func (b *booter) OnBoot(e gnet.Engine) gnet.Action {
 
 // startEngine opens addresses and serves them with handler, whose booter is b. It returns when the sockets
 // are open, or the reason why they cannot be opened.
-func startEngine(addresses []string, handler gnet.EventHandler, b *booter, log zerolog.Logger,
-) (*engine, error) {
+func startEngine(addresses []string, handler gnet.EventHandler, b *booter, log *gnetLog) (*engine, error) {
 	b.boot = make(chan gnet.Engine, 1)
 	e := &engine{done: make(chan struct{})}
 	go func() { // ends when stop is called, or when gnet gives up
@@ -54,7 +54,7 @@ func startEngine(addresses []string, handler gnet.EventHandler, b *booter, log z
 			// for a minute (TIME_WAIT). Over UDP this would let two processes have one port.
 			gnet.WithReuseAddr(strings.HasPrefix(addresses[0], "tcp")),
 			gnet.WithReadBufferCap(1<<16),
-			gnet.WithLogger(gnetLog{log}))
+			gnet.WithLogger(log))
 	}()
 	select {
 	case e.gnet = <-b.boot:
@@ -108,21 +108,46 @@ func listenError(network string, addresses []netip.AddrPort, err error) error {
 	return &listen.Error{Network: network, Address: all, Key: "ingest." + network, Err: err}
 }
 
-// gnetLog writes gnet's messages to the log.
-type gnetLog struct{ log zerolog.Logger }
+// gnetLog writes gnet's messages to the log. All engines of a server share one: most of what gnet says below a
+// warning is the same for each of them, and is logged once. Any goroutine may use it.
+type gnetLog struct {
+	log zerolog.Logger
 
-// Debugf logs at debug level.
-func (l gnetLog) Debugf(format string, args ...any) { l.log.Debug().Msgf("gnet: "+format, args...) }
+	mu   sync.Mutex
+	said map[string]bool // texts that were logged; guarded by mu
+}
 
-// Infof logs at debug level.
-func (l gnetLog) Infof(format string, args ...any) { l.log.Debug().Msgf("gnet: "+format, args...) }
+// maxSaid bounds how many texts are remembered, and logged.
+const maxSaid = 100
 
-// Warnf logs at debug level.
-func (l gnetLog) Warnf(format string, args ...any) { l.log.Debug().Msgf("gnet: "+format, args...) }
+func newGnetLog(log zerolog.Logger) *gnetLog { return &gnetLog{log: log, said: make(map[string]bool)} }
+
+// once logs a text at debug level, unless it was logged before.
+func (l *gnetLog) once(format string, args []any) {
+	text := fmt.Sprintf(format, args...)
+	l.mu.Lock()
+	isNew := !l.said[text] && len(l.said) < maxSaid
+	if isNew {
+		l.said[text] = true
+	}
+	l.mu.Unlock()
+	if isNew {
+		l.log.Debug().Msg("gnet: " + text)
+	}
+}
+
+// Debugf logs at debug level, once.
+func (l *gnetLog) Debugf(format string, args ...any) { l.once(format, args) }
+
+// Infof logs at debug level, once.
+func (l *gnetLog) Infof(format string, args ...any) { l.once(format, args) }
+
+// Warnf logs at debug level, once.
+func (l *gnetLog) Warnf(format string, args ...any) { l.once(format, args) }
 
 // Errorf logs at warning level: weir itself reports an error that stops it.
-func (l gnetLog) Errorf(format string, args ...any) { l.log.Warn().Msgf("gnet: "+format, args...) }
+func (l *gnetLog) Errorf(format string, args ...any) { l.log.Warn().Msgf("gnet: "+format, args...) }
 
 // Fatalf logs at error level. gnet calls it before it panics or exits, which it never does the way weir uses
 // it.
-func (l gnetLog) Fatalf(format string, args ...any) { l.log.Error().Msgf("gnet: "+format, args...) }
+func (l *gnetLog) Fatalf(format string, args ...any) { l.log.Error().Msgf("gnet: "+format, args...) }

@@ -20,6 +20,7 @@ type intake struct {
 	now     func() int64 // seconds since the epoch, coarse
 
 	logEvents bool
+	sampleLog *sampleLog // nil in tests that do not need it
 	panicked  bool
 
 	rejects  *rejectRing // nil in tests that do not need it
@@ -108,6 +109,9 @@ func (in *intake) record() (recorded bool) {
 	}
 	in.shard.RecordBatch(in.batch[:n], in.reasons[:n])
 	in.waiting = 0
+	if in.sampleLog != nil && in.sampleLog.isOn.Load() {
+		in.sampleLog.add(in, n)
+	}
 	for i := range n {
 		recorded = in.outcome(in.reasons[i], &in.batch[i], in.batchLines[i]) || recorded
 	}
@@ -149,13 +153,18 @@ func (in *intake) wantsReject(reason protocol.Reason, line []byte) bool {
 }
 
 func (in *intake) keep(reject Reject, line []byte) {
-	reject.Listener = in.listener
+	reject.Listener, reject.Sender = in.listener, in.senderText()
+	in.rejects.add(reject, line)
+}
+
+// senderText returns who sent the current bytes; it is empty when that is not known.
+func (in *intake) senderText() string {
 	if in.sender != nil {
 		if address := in.sender.RemoteAddr(); address != nil {
-			reject.Sender = address.String()
+			return address.String()
 		}
 	}
-	in.rejects.add(reject, line)
+	return ""
 }
 
 // sender knows who sent the current bytes: a connection, or a batch of datagrams.

@@ -43,7 +43,7 @@ func NewServer(o Options, registry *aggregate.Registry, log zerolog.Logger) *Ser
 func newServer(o Options, registry *aggregate.Registry, log zerolog.Logger, table []row) *Server {
 	s := &Server{options: o, stopping: make(chan struct{})}
 	s.shared = shared{
-		options: &s.options, registry: registry, log: log,
+		options: &s.options, registry: registry, log: log, gnetLog: newGnetLog(log), samples: newSampleLog(log),
 		rejects: newRejectRing(rejectCapacity, registry.Now),
 	}
 	if len(o.Relay) > 0 {
@@ -159,6 +159,10 @@ func (s *Server) Stats() Stats {
 	}
 	return stats
 }
+
+// LogSamples logs some of the samples at debug level, ten a second, or ends that. Any goroutine may call it, at
+// any time.
+func (s *Server) LogSamples(isOn bool) { s.shared.samples.isOn.Store(isOn) }
 
 // Rejects returns the last lines that were rejected, whole or in part, newest first. Of a flood it has a
 // selection.

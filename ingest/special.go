@@ -1,7 +1,10 @@
 package ingest
 
 import (
+	"sync/atomic"
+
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 
 	"weir/protocol"
 )
@@ -59,5 +62,45 @@ func logCheck(to *zerolog.Event, c *protocol.Check) {
 func optional(to *zerolog.Event, key string, value []byte) {
 	if value != nil {
 		to.Bytes(key, value)
+	}
+}
+
+// samplesPerSecond is how many samples are logged per second at debug level, over all loops.
+const samplesPerSecond = 10
+
+// sampleLog logs some of the samples at debug level. Any loop may use it.
+type sampleLog struct {
+	isOn    atomic.Bool
+	limit   *rate.Limiter
+	leftOut atomic.Uint64 // samples since the last that was logged
+	log     zerolog.Logger
+}
+
+func newSampleLog(log zerolog.Logger) *sampleLog {
+	return &sampleLog{limit: rate.NewLimiter(samplesPerSecond, samplesPerSecond), log: log}
+}
+
+// add logs some of the n samples that the batch of an intake had.
+func (l *sampleLog) add(in *intake, n int) {
+	for i := range n {
+		if !l.limit.Allow() {
+			l.leftOut.Add(uint64(n - i))
+			return
+		}
+		event := l.log.Debug().Bytes("line", in.batchLines[i])
+		if reason := in.reasons[i]; reason != protocol.ReasonNone {
+			event.Stringer("reason", reason)
+		}
+		if series := in.shard.Explain(&in.batch[i]); series.Reason == protocol.ReasonNone {
+			event.Str("series", series.Family+series.Labels.String()).Stringer("type", series.Type)
+		}
+		event.Str("listener", in.listener)
+		if sender := in.senderText(); sender != "" {
+			event.Str("sender", sender)
+		}
+		if leftOut := l.leftOut.Swap(0); leftOut > 0 {
+			event.Uint64("left_out", leftOut)
+		}
+		event.Msg("a sample")
 	}
 }

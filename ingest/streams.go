@@ -56,7 +56,7 @@ func newStreamLoop(s *shared, network string, framing framing) *streamLoop {
 
 // serve opens a listener on each address, as gnet writes it, and begins to read.
 func (l *streamLoop) serve(addresses []string) error {
-	e, err := startEngine(addresses, l, &l.booter, l.shared.log)
+	e, err := startEngine(addresses, l, &l.booter, l.shared.gnetLog)
 	if err != nil {
 		return err
 	}

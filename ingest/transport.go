@@ -57,6 +57,8 @@ type shared struct {
 	options  *Options
 	registry *aggregate.Registry
 	log      zerolog.Logger
+	gnetLog  *gnetLog
+	samples  *sampleLog
 	rejects  *rejectRing  // nil in tests that do not need it
 	relay    *relay.Relay // nil when no relay is configured
 
@@ -67,7 +69,7 @@ type shared struct {
 func (s *shared) newIntake() *intake {
 	in := &intake{
 		decoder: s.options.Decoder(), shard: s.registry.NewTaggedShard(s.options.Tagging()), log: s.log,
-		now: s.registry.Now, logEvents: s.options.LogEvents, rejects: s.rejects,
+		now: s.registry.Now, logEvents: s.options.LogEvents, sampleLog: s.samples, rejects: s.rejects,
 	}
 	if s.relay != nil {
 		in.relay, in.relayAll = s.relay.NewBuffer(), s.options.RelayLines == RelayAll

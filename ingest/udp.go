@@ -126,7 +126,7 @@ func (l *udpLoop) start(addresses []netip.AddrPort) (err error) {
 			l.add(fd, "udp://"+a.String(), nil)
 		}
 	}
-	l.engine, err = startEngine(urls("udp", addresses), l, &l.booter, l.shared.log)
+	l.engine, err = startEngine(urls("udp", addresses), l, &l.booter, l.shared.gnetLog)
 	return err
 }
 

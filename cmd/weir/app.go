@@ -63,6 +63,8 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	a.losses = losses.New(a.registry, a.ingest, log)
 	a.state = newState(c.State, a.registry, log)
 	a.reload = newReload(c, a.registry, a.expose, log)
+	a.reload.samples = a.ingest.LogSamples
+	a.ingest.LogSamples(isDebug(c.Log.Level))
 	metrics.SetSources(self.Sources{
 		Registry: a.registry, Ingest: a.ingest, Expose: a.expose,
 		State: a.state.counts(), Reload: a.reload.counts,

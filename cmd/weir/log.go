@@ -16,6 +16,9 @@ import (
 // the value, of which every package has a copy, so a reload could not change it there; a hook is shared.
 type logLevel struct{ lowest atomic.Int32 }
 
+// isDebug reports whether name is a level at which samples are logged.
+func isDebug(name string) bool { return name == zerolog.LevelDebugValue }
+
 // set makes name, which must be valid, the lowest level.
 func (l *logLevel) set(name string) {
 	level, err := zerolog.ParseLevel(name)
