@@ -19,6 +19,7 @@ func (e e2e) testLog(t *testing.T) {
 	t.Run("other protocols", e.testLogOtherProtocols)
 	t.Run("culprits", e.testLogCulprits)
 	t.Run("infinite gauge", e.testLogInfiniteGauge)
+	t.Run("debug", e.testLogDebug)
 }
 
 // warning is a line of the log that warns.
@@ -208,5 +209,38 @@ func (e e2e) testLogInfiniteGauge(t *testing.T) {
 	send(t, w.dial(t, "udp"), "load:+inf|g|#host:a")
 	if got := w.awaitWarning(t, "infinite value"); got.Gauge != `load{host="a"}` {
 		t.Errorf("the log has %+v, want the gauge", got)
+	}
+}
+
+// At debug level the log has samples with their series, scrapes, and each thing that gnet says once. A flood of
+// samples makes about ten lines a second.
+func (e e2e) testLogDebug(t *testing.T) {
+	w := e.startWeir(t, "--log.level=debug", "--ingest.loops=4")
+	send(t, w.dial(t, "udp"), "web.hits:1|c|#status:200")
+	if err := w.AwaitLog(t.Context(), `"line":"web.hits:1|c|#status:200","series":"web_hits{status=\"200\"}","type":"counter"`); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	w.scrape(t)
+	if err := w.AwaitLog(t.Context(), `"message":"a scrape"`); err != nil {
+		t.Fatal(err)
+	}
+	send(t, w.dial(t, "tcp"), strings.Repeat("flood:1|c\n", 100_000))
+	eventually(t, func() error { return w.scrape(t).compare(map[string]float64{"flood": 100_000}) })
+	times := make(map[string]int)
+	for line := range strings.Lines(w.Log()) {
+		var entry struct{ Message string }
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		times[entry.Message]++
+	}
+	if most := 20 + int(10*time.Since(began).Seconds()); times["a sample"] > most {
+		t.Errorf("%d samples are logged, want at most %d", times["a sample"], most)
+	}
+	for message, n := range times {
+		if strings.HasPrefix(message, "gnet: ") && n > 1 {
+			t.Errorf("%q is logged %d times", message, n)
+		}
 	}
 }
