@@ -33,6 +33,7 @@ func TestE2E(t *testing.T) {
 	t.Run("promtool", e.testPromtool)
 	t.Run("hostile", e.testHostile)
 	t.Run("load", e.testLoad)
+	t.Run("memory", e.testMemory)
 	t.Run("log", e.testLog)
 	t.Run("stop", e.testStop)
 	t.Run("start", e.testStart)
