@@ -46,7 +46,7 @@ func (p programs) testListed(t *testing.T) {
 	for _, d := range readList(t) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			f := func(who string, start func(*testing.T, string) (*contestant, error), want outcome) string {
+			f := func(who string, start starter, want outcome) string {
 				c, err := start(t, writeRules(t, d.rules))
 				var got exposition
 				if err == nil {

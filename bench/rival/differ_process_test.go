@@ -70,22 +70,30 @@ func writeRules(t *testing.T, rules string) string {
 	return file
 }
 
+// starter starts one of the programs, with flags of statsd_exporter.
+type starter func(t *testing.T, mappingFile string, flags ...string) (*contestant, error)
+
+// starters returns both, by their names.
+func (p programs) starters() map[string]starter {
+	return map[string]starter{"weir": p.startWeir, "statsd_exporter": p.startExporter}
+}
+
 // startWeir starts weir. The end of the test ends it, as it does what the functions below start.
-func (p programs) startWeir(t *testing.T, mappingFile string) (*contestant, error) {
+func (p programs) startWeir(t *testing.T, mappingFile string, flags ...string) (*contestant, error) {
 	t.Helper()
 	return p.start(t, []string{"weir_", "statsd_exporter_"}, p.weir, func(at process.Addresses) ([]string, error) {
-		return weirFlags(mappingFile, at.TCP, at.HTTP), nil
+		return append(weirFlags(mappingFile, at.TCP, at.HTTP), flags...), nil
 	})
 }
 
-func (p programs) startExporter(t *testing.T, mappingFile string) (*contestant, error) {
+func (p programs) startExporter(t *testing.T, mappingFile string, flags ...string) (*contestant, error) {
 	t.Helper()
 	own := []string{"statsd_exporter_", "statsd_metric_mapper_", "go_", "process_", "promhttp_"}
 	return p.start(t, own, p.exporter, func(at process.Addresses) ([]string, error) {
-		return []string{
+		return append([]string{
 			"--statsd.mapping-config=" + mappingFile, "--statsd.listen-udp=", "--statsd.listen-tcp=" + at.TCP,
 			"--web.listen-address=" + at.HTTP, "--statsd.event-flush-interval=5ms", "--log.level=warn",
-		}, nil
+		}, flags...), nil
 	})
 }
 

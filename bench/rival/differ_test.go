@@ -23,6 +23,7 @@ func TestDiffer(t *testing.T) {
 	t.Run("random", p.testRandom)
 	t.Run("rates", p.testRates)
 	t.Run("quantiles", p.testQuantiles)
+	t.Run("relay", p.testRelay)
 }
 
 // usualLast is the name in the last line of a flow, which few rules match.
@@ -33,9 +34,7 @@ func (p programs) takeBoth(t *testing.T, rules string, lines []string, last stri
 	t.Helper()
 	file := writeRules(t, rules)
 	taken := make(map[string]exposition)
-	for name, start := range map[string]func(*testing.T, string) (*contestant, error){
-		"weir": p.startWeir, "statsd_exporter": p.startExporter,
-	} {
+	for name, start := range p.starters() {
 		c, err := start(t, file)
 		if err != nil {
 			t.Fatal(err)

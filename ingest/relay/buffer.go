@@ -16,18 +16,16 @@ func (b *Buffer) Line(line []byte) {
 		return
 	}
 	if len(line) > MaxLineBytes {
-		b.relay.drop(1)
+		b.relay.dropLong()
 		return
 	}
-	if b.packet != nil && len(b.packet.bytes)+len("\n")+len(line) > b.relay.datagramBytes {
+	if b.packet != nil && len(b.packet.bytes)+len(line)+len("\n") > b.relay.datagramBytes {
 		b.Flush()
 	}
 	if b.packet == nil {
 		b.packet = b.relay.packet()
-	} else {
-		b.packet.bytes = append(b.packet.bytes, '\n')
 	}
-	b.packet.bytes = append(b.packet.bytes, line...)
+	b.packet.bytes = append(append(b.packet.bytes, line...), '\n')
 	b.packet.lines++
 }
 
@@ -44,7 +42,7 @@ func (b *Buffer) Flush() {
 	}
 }
 
-// packet holds the lines of one datagram, joined by newlines. The Buffer that fills it owns it until Flush;
+// packet holds the lines of one datagram, each with its newline. The Buffer that fills it owns it until Flush;
 // after that nobody writes to it until every target has released it.
 type packet struct {
 	pool    *Relay

@@ -28,7 +28,7 @@ func Example() {
 
 	datagram := make([]byte, 1<<16)
 	n, _, err := server.ReadFrom(datagram)
-	fmt.Printf("%s\n%v\n", datagram[:n], err)
+	fmt.Printf("%s%v\n", datagram[:n], err)
 	fmt.Println("dropped:", r.Stats()[0].LinesDropped)
 	// Output:
 	// requests:1|c

@@ -13,8 +13,10 @@ const (
 	// the headers of IPv6 and UDP, with 20 bytes to spare for a tunnel.
 	DefaultDatagramBytes = 1432
 
-	// MaxLineBytes is the longest line that a datagram of IPv4 can carry.
-	MaxLineBytes = 65507
+	// MaxDatagramBytes is the largest datagram of IPv4, and MaxLineBytes the longest line that it can carry with
+	// its newline.
+	MaxDatagramBytes = 65507
+	MaxLineBytes     = MaxDatagramBytes - 1
 
 	// queuePackets is how many full datagrams may wait for one target, about 6 MB: a target that stops for a
 	// tenth of a second loses nothing at a million lines of 50 bytes a second.
@@ -31,9 +33,9 @@ type Relay struct {
 	packets       sync.Pool // of *packet
 }
 
-// New returns a relay to targets like "udp://statsd:8125", which must be valid (see ValidTarget). Lines are
-// packed into datagrams of datagramBytes at most; a longer line gets a datagram of its own. New does no I/O:
-// see Start.
+// New returns a relay to targets like "udp://statsd:8125", which must be valid (see ValidTarget). Lines, each with
+// its newline, are packed into datagrams of datagramBytes at most; a longer line gets a datagram of its own. New
+// does no I/O: see Start.
 func New(targets []string, datagramBytes int, log zerolog.Logger) *Relay {
 	r := &Relay{datagramBytes: datagramBytes}
 	r.packets.New = func() any { return &packet{pool: r, bytes: make([]byte, 0, datagramBytes)} }
@@ -72,6 +74,8 @@ type Stats struct {
 	// LinesDropped could not be sent: the queue was full, sending failed, or the line is longer than
 	// MaxLineBytes.
 	LinesDropped uint64
+	// LinesTooLong of LinesDropped are longer than MaxLineBytes.
+	LinesTooLong uint64
 	// Errors is how often sending, resolving the name or opening a socket failed.
 	Errors uint64
 }
@@ -88,10 +92,11 @@ func (r *Relay) Stats() []Stats {
 // NewBuffer returns a buffer for the lines of one goroutine.
 func (r *Relay) NewBuffer() *Buffer { return &Buffer{relay: r} }
 
-// drop counts lines that no target can be sent.
-func (r *Relay) drop(lines uint64) {
+// dropLong counts a line that no target can be sent, because it is longer than MaxLineBytes.
+func (r *Relay) dropLong() {
 	for _, t := range r.targets {
-		t.linesDropped.Add(lines)
+		t.linesDropped.Add(1)
+		t.linesTooLong.Add(1)
 	}
 }
 

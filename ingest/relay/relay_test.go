@@ -64,13 +64,13 @@ func TestRelayPacks(t *testing.T) {
 	for i := range 200 {
 		add(fmt.Sprintf("metric%03d:%s|c", i, strings.Repeat("1", i%20+1)))
 	}
-	add(strings.Repeat("a", datagramBytes/2))
-	add(strings.Repeat("b", datagramBytes/2-1)) // fits with its newline
-	add(strings.Repeat("c", datagramBytes))
-	add(strings.Repeat("d", 65507)) // alone
+	add(strings.Repeat("a", datagramBytes/2-1))
+	add(strings.Repeat("b", datagramBytes/2-1)) // both fit, with their newlines
+	add(strings.Repeat("c", datagramBytes))     // alone, as it does not fit with its newline
+	add(strings.Repeat("d", 65506))             // alone
 	add("last:1|c")
 	buffer.Line(nil) // nothing
-	buffer.Line([]byte(strings.Repeat("e", 65508)))
+	buffer.Line([]byte(strings.Repeat("e", 65507)))
 	buffer.Flush()
 	buffer.Flush() // nothing
 	closeRelay(r)
@@ -82,16 +82,19 @@ func TestRelayPacks(t *testing.T) {
 		}
 		datagrams := sink.got()
 		for j, d := range datagrams {
-			if len(d) > datagramBytes && strings.Contains(d, "\n") {
+			if len(d) > datagramBytes && strings.Count(d, "\n") > 1 {
 				t.Errorf("a datagram of %d bytes holds several lines: %q", len(d), d)
 			}
+			if !strings.HasSuffix(d, "\n") {
+				t.Errorf("%q does not end with a newline", d)
+			}
 			next, _, _ := strings.Cut(append(datagrams, strings.Repeat("x", datagramBytes))[j+1], "\n")
-			if len(d)+1+len(next) <= datagramBytes {
+			if len(d)+len(next)+1 <= datagramBytes {
 				t.Errorf("%q would have fitted into datagram %q", next, d)
 			}
 		}
 		wantStats := relay.Stats{
-			Target: sink.target(), LinesSent: uint64(len(want)), LinesDropped: 1,
+			Target: sink.target(), LinesSent: uint64(len(want)), LinesDropped: 1, LinesTooLong: 1,
 			DatagramsSent: uint64(len(datagrams)),
 		}
 		if got := r.Stats()[i]; got != wantStats {

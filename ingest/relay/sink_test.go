@@ -72,7 +72,7 @@ func (s *fakeServer) got() []string {
 func (s *fakeServer) lines() []string {
 	var lines []string
 	for _, d := range s.got() {
-		lines = append(lines, strings.Split(d, "\n")...)
+		lines = append(lines, strings.Split(strings.TrimSuffix(d, "\n"), "\n")...)
 	}
 	slices.Sort(lines)
 	return lines

@@ -48,6 +48,7 @@ type target struct {
 	queueBytes atomic.Int64     // written by loops and by send
 
 	linesDropped  atomic.Uint64 // written by loops and by send
+	linesTooLong  atomic.Uint64 // written by loops
 	linesSent     atomic.Uint64 // written by send
 	datagramsSent atomic.Uint64 // written by send
 	errors        atomic.Uint64 // written by send and by resolve
@@ -214,6 +215,6 @@ func (t *target) discard() {
 func (t *target) stats() Stats {
 	return Stats{
 		Target: t.url, LinesSent: t.linesSent.Load(), DatagramsSent: t.datagramsSent.Load(),
-		LinesDropped: t.linesDropped.Load(), Errors: t.errors.Load(),
+		LinesDropped: t.linesDropped.Load(), LinesTooLong: t.linesTooLong.Load(), Errors: t.errors.Load(),
 	}
 }

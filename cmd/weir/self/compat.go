@@ -2,6 +2,7 @@ package self
 
 import (
 	"runtime"
+	"strings"
 
 	"weir/aggregate"
 	"weir/ingest"
@@ -73,11 +74,16 @@ var compatRows = []row{
 	},
 	{
 		counter, "statsd_exporter_relay_packets_total", "Datagrams sent to a relay target.",
-		target, perTarget(func(s *relay.Stats) uint64 { return s.DatagramsSent }),
+		target, perAddress(func(s *relay.Stats) uint64 { return s.DatagramsSent }),
 	},
 	{
 		counter, "statsd_exporter_relay_lines_relayed_total", "Lines sent to a relay target.",
-		target, perTarget(func(s *relay.Stats) uint64 { return s.LinesSent }),
+		target, perAddress(func(s *relay.Stats) uint64 { return s.LinesSent }),
+	},
+	{
+		counter, "statsd_exporter_relay_long_lines_total",
+		"Lines not sent to a relay target because no datagram can hold them.",
+		target, perAddress(func(s *relay.Stats) uint64 { return s.LinesTooLong }),
 	},
 	{
 		counter, "statsd_exporter_config_reloads_total", "Reloads of the configuration, by outcome.",
@@ -128,6 +134,15 @@ func byReason(list []namedReason) func(*reading, emit) {
 	return func(r *reading, e emit) {
 		for _, named := range list {
 			e(float64(r.total.Ledger.Outcomes[named.reason]), named.name)
+		}
+	}
+}
+
+// perAddress names a relay target as --statsd.relay.address does, "host:port".
+func perAddress(count func(*relay.Stats) uint64) func(*reading, emit) {
+	return func(r *reading, e emit) {
+		for i := range r.ingest.Relay {
+			e(float64(count(&r.ingest.Relay[i])), strings.TrimPrefix(r.ingest.Relay[i].Target, "udp://"))
 		}
 	}
 }

@@ -56,7 +56,7 @@ func aReading() *reading {
 		ingest: ingest.Stats{
 			Transports: []ingest.TransportStats{udp, tcp},
 			Relay: []relay.Stats{
-				{Target: "udp://t", LinesSent: 501, LinesDropped: 502, DatagramsSent: 503, Errors: 504},
+				{Target: "udp://t", LinesSent: 501, LinesDropped: 502, DatagramsSent: 503, Errors: 504, LinesTooLong: 505},
 			},
 		},
 		registry: aggregate.Stats{

@@ -124,8 +124,9 @@ udp_packet_drops_total 1232
 unixgram_packets_total 0
 tcp_connections_total 412
 tcp_too_long_lines_total 0
-relay_packets_total udp://t 503
-relay_lines_relayed_total udp://t 501
+relay_packets_total t 503
+relay_lines_relayed_total t 501
+relay_long_lines_total t 505
 config_reloads_total success 805
 config_reloads_total failure 806
 loaded_mappings 808
