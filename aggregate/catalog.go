@@ -41,6 +41,7 @@ type resolution struct {
 	overflow    *overflow // counts the samples when a limit refused or folded them
 	reason      protocol.Reason
 	transient   bool // rejected because of this value; do not cache it
+	isNew       bool // the series was created
 }
 
 // resolve returns the series of a sample, which it creates when it is new. It copies what it keeps.
@@ -73,7 +74,10 @@ func (c *catalog) resolve(o *origin, n *identity) resolution {
 		if family == nil {
 			family = c.newFamily(string(n.name), cmp.Or(n.help, o.help), kind, n.aggregation)
 		}
-		found.series = c.create(family, id, label.Of(string(labels)))
+		found.series, found.isNew = c.create(family, id, label.Of(string(labels))), true
+	}
+	if n.sent != nil {
+		c.registry.names.note(found.series.family, n.sent)
 	}
 	c.setUTF8(found.series, utf8)
 	found.series.seen.touch(c.registry.clock.seconds()) // so that it does not expire before its cell is there

@@ -1,8 +1,11 @@
 package aggregate
 
 import (
+	"fmt"
+	"slices"
 	"sync/atomic"
 
+	"weir/aggregate/label"
 	"weir/protocol"
 )
 
@@ -50,6 +53,8 @@ type Family struct {
 	changed  bool      // a series was created, or expired, since the last snapshot
 	kept     int       // 1 while a place is kept for the series that others are folded into
 	restored bool      // from a file, and no sample has confirmed it
+	isNamed  bool      // a sample that no rule applies to has named it: under sent, or name if that is nil
+	sent     *sentNames
 
 	journaled journaled // guarded by journaling.mu
 
@@ -184,4 +189,66 @@ var origins = [protocol.NumKinds]origin{
 	protocol.KindSet:          {cellSet, "StatsD set: distinct members seen within the window."},
 	protocol.KindMeter:        {cellCounter, "StatsD meter."},
 	protocol.KindCheck:        {cellCheck, "Service check: 0 ok, 1 warning, 2 critical, 3 unknown."},
+}
+
+// maxMergedNames bounds how many names of one family are counted as merged.
+const maxMergedNames = 8
+
+// sentNames are the names that a family was sent under: the first, and others.
+type sentNames struct {
+	first  string
+	others []string
+}
+
+// addSent notes a name that the family was sent under. It returns the first name, and whether this one is
+// another that was not noted before. Registry.mu is held.
+func (f *Family) addSent(name []byte) (first string, isMerged bool) {
+	if !f.isNamed {
+		f.isNamed = true
+		if string(name) != f.name {
+			f.sent = &sentNames{first: string(name)}
+		}
+		return string(name), false
+	}
+	first = f.name
+	if f.sent != nil {
+		first = f.sent.first
+	}
+	if string(name) == first || f.sent != nil && slices.Contains(f.sent.others, string(name)) {
+		return first, false
+	}
+	if f.sent == nil {
+		f.sent = &sentNames{first: first}
+	}
+	if len(f.sent.others) == maxMergedNames {
+		return first, false
+	}
+	f.sent.others = append(f.sent.others, string(name))
+	return first, true
+}
+
+// nameChanges counts names that are not what was sent. Written with Registry.mu held; read by anyone.
+type nameChanges struct {
+	merged, lettersLost atomic.Uint64
+	last                atomic.Pointer[string] // of merged; nil while there is none
+}
+
+// note notes the name under which a sample of a family was sent.
+func (c *nameChanges) note(f *Family, sent []byte) {
+	isFirst := !f.isNamed
+	first, isMerged := f.addSent(sent)
+	if isMerged {
+		c.merged.Add(1)
+		c.last.Store(new(fmt.Sprintf("%s and %s are both %s", first, sent, f.name)))
+	}
+	if isFirst && !f.registry.HasUTF8Names() && label.LosesLetters(sent) {
+		c.lettersLost.Add(1)
+	}
+}
+
+func (c *nameChanges) lastText() string {
+	if last := c.last.Load(); last != nil {
+		return *last
+	}
+	return ""
 }

@@ -155,7 +155,11 @@ func (s *Shard) resolve(m *protocol.Sample) resolution {
 	if s.resolver.others > 0 {
 		s.registry.valuesOther.Add(uint64(s.resolver.others))
 	}
-	return s.registry.resolve(&origins[m.Kind], &n)
+	found := s.registry.resolve(&origins[m.Kind], &n)
+	if found.isNew {
+		s.registry.reportCreation(found.series, s.resolver.sent)
+	}
+	return found
 }
 
 // checkScaled says what forbids a sample of a counter when a rule scales it.

@@ -27,6 +27,9 @@ type Registry struct {
 	expirations      atomic.Uint64 // series that expired
 	roomEpoch        atomic.Uint64 // rises when a series that was refused may be created; written under mu
 
+	onCreate atomic.Pointer[func(*Creation)] // see OnCreate
+
+	names                                           nameChanges
 	gaugesInfinite                                  infiniteGauges
 	tagsDuplicate, valuesOther, exemplarTagsDropped atomic.Uint64
 
@@ -132,6 +135,13 @@ type Stats struct {
 	// GaugeInfinite is the series whose gauge was set to an infinite value last, like `load{host="a"}`; empty
 	// when there is none.
 	GaugeInfinite string
+	// NamesMerged is how many names that were sent became a family that was first sent under another name, at
+	// most eight for each family; names that a rule gives do not count. NameMerged is the last of them, like
+	// `a.b and a_b are both a_b`; empty when there is none.
+	NamesMerged uint64
+	NameMerged  string
+	// NamesLettersLost is how many families have a name in which letters were replaced.
+	NamesLettersLost uint64
 	// TagsDuplicate is how many tags gave way to another of the same name, counted once for each raw key of a
 	// shard.
 	TagsDuplicate uint64
@@ -148,9 +158,38 @@ func (r *Registry) Stats() Stats {
 	return Stats{
 		Families: len(r.catalog.families), Series: r.catalog.series,
 		SeriesExpired: r.expirations.Load(), SeriesRefused: r.catalog.limiter.distinct.Estimate(),
-		GaugesInfinite: r.gaugesInfinite.count.Load(), GaugeInfinite: r.gaugesInfinite.lastName(),
+		NamesMerged: r.names.merged.Load(), NameMerged: r.names.lastText(),
+		NamesLettersLost: r.names.lettersLost.Load(),
+		GaugesInfinite:   r.gaugesInfinite.count.Load(), GaugeInfinite: r.gaugesInfinite.lastName(),
 		TagsDuplicate: r.tagsDuplicate.Load(), ValuesOther: r.valuesOther.Load(),
 		ExemplarTagsDropped: r.exemplarTagsDropped.Load(),
+	}
+}
+
+// Creation is a series that a sample created.
+type Creation struct {
+	// Sent is the name as it was sent, without tags.
+	Sent string
+	// Family is the name of the family, Series the whole series like `web_hits{status="200"}`, Type its type.
+	Family, Series string
+	Type           Type
+}
+
+// OnCreate makes the goroutine of a shard call report after it has created a series for a sample; nil ends
+// that. Any goroutine may call it, at any time. report must not use the shard.
+func (r *Registry) OnCreate(report func(*Creation)) {
+	if report == nil {
+		r.onCreate.Store(nil)
+		return
+	}
+	r.onCreate.Store(&report)
+}
+
+func (r *Registry) reportCreation(s *Series, sent []byte) {
+	if report := r.onCreate.Load(); report != nil {
+		(*report)(&Creation{
+			Sent: string(sent), Family: s.family.name, Series: s.family.name + s.labels.String(), Type: s.family.Type(),
+		})
 	}
 }
 

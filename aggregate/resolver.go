@@ -71,6 +71,7 @@ type resolver struct {
 	tagging        Tagging
 	matcher        matcher
 	name, utf8Name []byte
+	sent           []byte // the name of the last call without tags, as it was sent
 	labels         label.Sanitizer
 
 	duplicates int  // tags of the last call that gave way to another of the same name
@@ -88,6 +89,7 @@ func newResolver(o *Sanitize, t Tagging, rules *ruleset) resolver {
 // identity is what a sample is called, and how it is aggregated.
 type identity struct {
 	name        []byte        // sanitised
+	sent        []byte        // the name as it was sent, without tags; nil when a rule gave the name
 	labels      []byte        // the text of the label set: see label.Labels
 	id          label.ID      // of both
 	utf8        utf8Names     // of both
@@ -116,8 +118,9 @@ func (n *resolver) resolve(m *protocol.Sample) identity {
 	if mixed {
 		return identity{reason: protocol.ReasonMixedTags}
 	}
+	n.sent = append(append(n.sent[:0], split.Name...), split.NameEnd...)
 	if len(n.matcher.matchers) > 0 {
-		n.matcher.name = append(append(n.matcher.name[:0], split.Name...), split.NameEnd...)
+		n.matcher.name = append(n.matcher.name[:0], n.sent...)
 		return n.mapped(m, dialect, tags)
 	}
 	n.setName(split.Name, split.NameEnd)
@@ -128,7 +131,7 @@ func (n *resolver) resolve(m *protocol.Sample) identity {
 		n.addTags(dialect, tags)
 	}
 	n.addOrigin(m)
-	return n.finish(identity{aggregation: n.matcher.rules.unmatched})
+	return n.finish(identity{sent: n.sent, aggregation: n.matcher.rules.unmatched})
 }
 
 // look is resolve for a sample that is not recorded: label values that it has take no place under their caps.
@@ -192,6 +195,9 @@ func (n *resolver) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []
 	n.addOrigin(m)
 	if !result.Rule.HonorLabels {
 		n.addLabels(own)
+	}
+	if identity.rule == nil {
+		identity.sent = n.sent
 	}
 	return n.finish(identity)
 }

@@ -18,6 +18,23 @@ func AppendName(dst, name, end []byte) []byte {
 	return appendRest(appendLegal(dst, name, true), end, true)
 }
 
+// LosesLetters reports whether AppendName replaces letters or digits of a name, not only what stands between
+// words: they are beyond ASCII, or are not UTF-8.
+func LosesLetters(name []byte) bool {
+	for i := 0; i < len(name); {
+		if name[i] < utf8.RuneSelf { // Fast path.
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(name[i:])
+		if unicode.In(r, unicode.L, unicode.M, unicode.N) || r == utf8.RuneError {
+			return true
+		}
+		i += size
+	}
+	return false
+}
+
 // Reserved says which names of labels Prometheus keeps for itself in a series.
 type Reserved uint8
 

@@ -109,3 +109,20 @@ func TestSanitisedIsLegal(t *testing.T) {
 		}
 	})
 }
+
+func TestLosesLetters(t *testing.T) {
+	f := func(name string, want bool) {
+		t.Helper()
+		if got := label.LosesLetters([]byte(name)); got != want {
+			t.Errorf("LosesLetters(%q) = %t, want %t", name, got, want)
+		}
+	}
+	f("", false)
+	f("web.hits-1/2:x 3", false)
+	f("a→b", false)
+	f("ünï", true)
+	f("a.счётчик", true)
+	f("x²", true)
+	f("e\u0301", true)
+	f("a\xff", true)
+}

@@ -63,13 +63,23 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	a.losses = losses.New(a.registry, a.ingest, log)
 	a.state = newState(c.State, a.registry, log)
 	a.reload = newReload(c, a.registry, a.expose, log)
-	a.reload.samples = a.ingest.LogSamples
-	a.ingest.LogSamples(isDebug(c.Log.Level))
+	a.reload.setDebug = a.setDebug
+	a.setDebug(isDebug(c.Log.Level))
 	metrics.SetSources(self.Sources{
 		Registry: a.registry, Ingest: a.ingest, Expose: a.expose,
 		State: a.state.counts(), Reload: a.reload.counts,
 	})
 	return a, nil
+}
+
+// setDebug logs samples and new series, or ends that.
+func (a *App) setDebug(isOn bool) {
+	a.ingest.LogSamples(isOn)
+	if isOn {
+		a.registry.OnCreate(logCreations(a.log))
+	} else {
+		a.registry.OnCreate(nil)
+	}
 }
 
 // Run restores the state, opens the sockets, and serves until ctx is done or POST /-/quit is called. Then it

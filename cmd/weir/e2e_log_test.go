@@ -19,6 +19,7 @@ func (e e2e) testLog(t *testing.T) {
 	t.Run("other protocols", e.testLogOtherProtocols)
 	t.Run("culprits", e.testLogCulprits)
 	t.Run("infinite gauge", e.testLogInfiniteGauge)
+	t.Run("changed names", e.testLogChangedNames)
 	t.Run("debug", e.testLogDebug)
 }
 
@@ -212,11 +213,25 @@ func (e e2e) testLogInfiniteGauge(t *testing.T) {
 	}
 }
 
+// Names that become one metric are named in the log, and counted; so are names that lose letters.
+func (e e2e) testLogChangedNames(t *testing.T) {
+	w := e.startWeir(t)
+	send(t, w.dial(t, "udp"), "web.hits:1|c\nweb_hits:1|c\nünï:1|c")
+	w.awaitWarning(t, "web.hits and web_hits are both web_hits")
+	want := map[string]float64{"weir_names_merged_total": 1, "weir_names_letters_lost_total": 1, "web_hits": 2, "_n_": 1}
+	if err := w.scrape(t).compare(want); err != nil {
+		t.Error(err)
+	}
+}
+
 // At debug level the log has samples with their series, scrapes, and each thing that gnet says once. A flood of
 // samples makes about ten lines a second.
 func (e e2e) testLogDebug(t *testing.T) {
 	w := e.startWeir(t, "--log.level=debug", "--ingest.loops=4")
 	send(t, w.dial(t, "udp"), "web.hits:1|c|#status:200")
+	if err := w.AwaitLog(t.Context(), `"sent":"web.hits","name":"web_hits","series":"web_hits{status=\"200\"}","type":"counter"`); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.AwaitLog(t.Context(), `"line":"web.hits:1|c|#status:200","series":"web_hits{status=\"200\"}","type":"counter"`); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 
+	"weir/aggregate"
 	"weir/config"
 )
 
@@ -16,7 +18,7 @@ import (
 // the value, of which every package has a copy, so a reload could not change it there; a hook is shared.
 type logLevel struct{ lowest atomic.Int32 }
 
-// isDebug reports whether name is a level at which samples are logged.
+// isDebug reports whether name is the level at which samples and new series are logged.
 func isDebug(name string) bool { return name == zerolog.LevelDebugValue }
 
 // set makes name, which must be valid, the lowest level.
@@ -50,6 +52,26 @@ func newLogger(c config.Log, w io.Writer) (zerolog.Logger, *logLevel) {
 	level := &logLevel{}
 	level.set(c.Level)
 	return zerolog.New(w).Hook(level).With().Timestamp().Logger(), level
+}
+
+// creationsPerSecond is how many new series are logged per second at debug level.
+const creationsPerSecond = 100
+
+// logCreations returns what logs new series at debug level. Any goroutine may call it.
+func logCreations(log zerolog.Logger) func(*aggregate.Creation) {
+	limit := rate.NewLimiter(creationsPerSecond, creationsPerSecond)
+	var leftOut atomic.Uint64
+	return func(c *aggregate.Creation) {
+		if !limit.Allow() {
+			leftOut.Add(1)
+			return
+		}
+		event := log.Debug().Str("sent", c.Sent).Str("name", c.Family).Str("series", c.Series).Stringer("type", c.Type)
+		if n := leftOut.Swap(0); n > 0 {
+			event.Uint64("left_out", n)
+		}
+		event.Msg("a new series")
+	}
 }
 
 // newLogfmt writes time=... level=info msg="..." key=value, as statsd_exporter does.

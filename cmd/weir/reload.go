@@ -27,7 +27,7 @@ type reload struct {
 	log         zerolog.Logger
 	level       *logLevel        // nil when the level cannot change
 	hangups     <-chan os.Signal // of SIGHUP; nil in tests
-	samples     func(isOn bool)  // logs samples, or ends that
+	setDebug    func(isOn bool)  // logs samples and new series, or ends that
 
 	// Written with mu held; read by scrapes of the self-metrics.
 
@@ -108,7 +108,7 @@ func (r *reload) apply(c *config.Config) {
 	r.registry.SetOptions(c.Aggregate)
 	if r.level != nil {
 		r.level.set(c.Log.Level)
-		r.samples(isDebug(c.Log.Level))
+		r.setDebug(isDebug(c.Log.Level))
 	}
 }
 

@@ -58,6 +58,9 @@ func escaped(line string) string {
 	return `\n in it is a backslash and an n, no newline: write $'...\n...' in a shell, or weir explain - to read lines`
 }
 
+// lettersLost says what becomes of a name with letters that are not legal for every Prometheus version.
+const lettersLost = "letters of the name are lost: legacy names have only those of ASCII; sanitize.names: utf8 keeps them"
+
 // sample records a sample in the shard, which has the samples before it in the line, and explains it.
 func (x *Explainer) sample(s *protocol.Sample, shard *aggregate.Shard) Sample {
 	e := x.describe(s)
@@ -77,6 +80,10 @@ func (x *Explainer) sample(s *protocol.Sample, shard *aggregate.Shard) Sample {
 	}
 	e.Family, e.Type, e.SeriesID = named.UTF8Family, named.Type.String(), named.ID.String()
 	e.Series = seriesText(named.UTF8Family, named.UTF8Labels, named.UTF8Family != named.Family)
+	if named.Rule == nil && x.config.Aggregate.Sanitize.Names != aggregate.NamesUTF8 &&
+		label.LosesLetters([]byte(e.Name)) {
+		e.Changed = lettersLost
+	}
 	if legacy := seriesText(named.Family, named.Labels, false); legacy != e.Series {
 		e.Legacy = legacy
 	}

@@ -102,6 +102,26 @@ a:x|c
 }
 
 // Tags that are dropped in a name leave those behind the type.
+// A name whose letters are lost says so; dots and dashes are no letters.
+func TestExplainLostLetters(t *testing.T) {
+	f := func(line, names string, want bool) {
+		t.Helper()
+		c := config.Default()
+		c.Aggregate.Sanitize.Names = names
+		var b bytes.Buffer
+		if err := New(c).Lines(line)[0].Print(&b); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(b.String(), "\n  changed   letters of the name are lost"); got != want {
+			t.Errorf("%s with %s names: lost letters are explained: %t, want %t in\n%s", line, names, got, want, &b)
+		}
+	}
+	f("ünï:1|c", aggregate.NamesLegacy, true)
+	f("ünï:1|c", aggregate.NamesUTF8, false)
+	f("web-hits.a/b:1|c", aggregate.NamesLegacy, false)
+	f("ünï:x|c", aggregate.NamesLegacy, false) // it has no name
+}
+
 func TestExplainBareTags(t *testing.T) {
 	c := config.Default()
 	c.Ingest.BareTags = "drop"

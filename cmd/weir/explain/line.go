@@ -49,6 +49,7 @@ type Sample struct {
 	Type     string `json:"type,omitempty"`
 	Series   string `json:"series,omitempty"`    // as an exposition writes it
 	SeriesID string `json:"series_id,omitempty"` // its label.ID, which is the same in every process
+	Changed  string `json:"changed,omitempty"`   // what is lost of the name; empty when no letter is
 	Legacy   string `json:"legacy,omitempty"`    // as scrapers see it that do not accept names in UTF-8
 
 	NoLabels []string `json:"no_labels,omitempty"` // tags in series.exemplar_tags: they make no label

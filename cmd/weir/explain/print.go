@@ -73,6 +73,9 @@ func (s *Sample) print(b *strings.Builder, line string, d detail) {
 	if s.Series != "" {
 		row(b, "series", s.Series+" ("+s.Type+")")
 	}
+	if s.Changed != "" {
+		row(b, "changed", s.Changed)
+	}
 	if s.Legacy != "" {
 		row(b, "legacy", s.Legacy+" (for scrapers that do not accept names in UTF-8)")
 	}

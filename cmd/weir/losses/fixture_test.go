@@ -86,10 +86,10 @@ func (f *fixture) drop(listener string, datagrams uint64) {
 type entry struct {
 	Message, Line, Reason, Listener, Sender, Refused, Full, Most, Gauge string
 
-	LeftOut            int64 `json:"left_out"`
-	Samples, Datagrams int64
-	MaxSeriesPerMetric int `json:"max_series_per_metric"`
-	MaxTotalSeries     int `json:"max_total_series"`
+	LeftOut                   int64 `json:"left_out"`
+	Samples, Datagrams, Names int64
+	MaxSeriesPerMetric        int `json:"max_series_per_metric"`
+	MaxTotalSeries            int `json:"max_total_series"`
 }
 
 // entries returns the lines of the log since the last call.

@@ -32,6 +32,7 @@ type Log struct {
 	rejects   *rejects
 	overflows *overflows
 	infinite  *warning
+	merged    *warning
 	drops     map[string]*warning // of the kernel, by listener
 }
 
@@ -61,7 +62,7 @@ func New(registry *aggregate.Registry, from Ingest, log zerolog.Logger) *Log {
 	return &Log{
 		registry: registry, ingest: from, log: log,
 		rejects: newRejects(from, log), overflows: newOverflows(registry, log), infinite: newWarning(),
-		drops: make(map[string]*warning),
+		merged: newWarning(), drops: make(map[string]*warning),
 	}
 }
 
@@ -79,6 +80,10 @@ func (l *Log) tick(isLast bool) {
 	l.overflows.tick(isLast)
 	l.kernelDrops(total.Sockets, isLast)
 	odd := l.registry.Stats()
+	l.merged.about(odd.NamesMerged, isLast, func(more uint64) {
+		l.log.Warn().Uint64("names", more).
+			Msg("names that differ became one metric, which has the samples of both: " + odd.NameMerged)
+	})
 	l.infinite.about(odd.GaugesInfinite, isLast, func(more uint64) {
 		l.log.Warn().Uint64("samples", more).Str("gauge", odd.GaugeInfinite).
 			Msg("samples set gauges to an infinite value; the last of them is named")

@@ -7,6 +7,16 @@ import (
 	"time"
 )
 
+// Names that differ and become one metric are named.
+func TestMergedNames(t *testing.T) {
+	f := newFixture(nil)
+	f.record(t, "web.hits:1|c\nweb-hits:1|c\nweb_hits:1|c")
+	const want = "names that differ became one metric, which has the samples of both: web.hits and web_hits are both web_hits"
+	if got := f.tick(t); len(got) != 1 || got[0].Message != want || got[0].Names != 2 {
+		t.Errorf("the log has %+v, want %q and 2 names", got, want)
+	}
+}
+
 // A cause is in the log at once, then at most once a minute with the count since; and at the end.
 func TestWarnsOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -32,6 +32,17 @@ var registryRows = []row{
 
 	// What was odd.
 	{
+		counter, "weir_names_merged_total",
+		"Names that were sent and became a metric that was first sent under another name, as a.b and a_b do; " +
+			"at most eight for each metric, and none to which a mapping rule applies.",
+		nil, single(func(r *reading) uint64 { return r.registry.NamesMerged }),
+	},
+	{
+		counter, "weir_names_letters_lost_total",
+		"Metric names in which letters were replaced by _ because legacy names have only those of ASCII.",
+		nil, single(func(r *reading) uint64 { return r.registry.NamesLettersLost }),
+	},
+	{
 		counter, "weir_tags_duplicate_total",
 		"Duplicate tags dropped because the tag occurred again in the line; " +
 			"counted once per series, not per sample.",

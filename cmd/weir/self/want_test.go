@@ -66,6 +66,8 @@ families 601
 cardinality_overflow_total m 609
 cardinality_overflow_total other 610
 cardinality_overflow_series 604
+names_merged_total 611
+names_letters_lost_total 612
 tags_duplicate_total 606
 label_values_other_total 607
 exemplar_tags_dropped_total 608
