@@ -366,3 +366,33 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("restored %+v, want a reset", restored)
 	}
 }
+
+// go test ./aggregate/state -run '^$' -bench Offered
+func BenchmarkOffered(b *testing.B) {
+	for _, journal := range []string{"off", "on"} {
+		b.Run("journal="+journal, func(b *testing.B) {
+			const series = 10_000
+			l, _ := begin(b, filepath.Join(b.TempDir(), "state"), func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = series })
+			defer l.kill()
+			if journal == "off" {
+				l.registry.SetJournal(nil)
+			}
+			lines := make([]string, series)
+			for i := range lines {
+				lines[i] = fmt.Sprintf("hits:1|c|#a:%d", i)
+				l.record(b, 0, lines[i])
+			}
+			l.show(false)
+			values := aggregate.Values{CreatedAsZero: true}
+			f := l.registry.Snapshot().Families[0]
+			for b.Loop() {
+				for i := range series / 100 { // one in a hundred changes
+					l.record(b, 0, lines[100*i])
+				}
+				values.Reset()
+				values.Read(f.Family, f.Series)
+				l.registry.Offered(&values)
+			}
+		})
+	}
+}

@@ -22,6 +22,7 @@ func (e e2e) testState(t *testing.T) {
 	t.Run("unusable file", e.testStateUnusable)
 	t.Run("no file", e.testStateNoFile)
 	t.Run("disk gone", e.testStateDiskGone)
+	t.Run("in use", e.testStateInUse)
 }
 
 // keptLines have every kind, folded series, samples at a rate and values whose sums are not exact.
@@ -330,6 +331,21 @@ func (e e2e) testStateDiskGone(t *testing.T) {
 
 	w = e.startWeir(t, args...)
 	if err := w.scrape(t).compare(map[string]float64{"old": 6}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A second weir with the file of another one does not start, and says which one that is. After a kill the next one does.
+func (e e2e) testStateInUse(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state")
+	args := []string{"--state.file=" + file, "--state.interval=24h"}
+	w := e.startMortal(t, args...)
+	w.take(t, "tcp", "old:5|c\n")
+	e.wantFailure(t, "load state.file: another process uses it: pid ", append(args,
+		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0")...)
+	w.Kill()
+	w = e.startWeir(t, args...)
+	if err := w.scrape(t).compare(map[string]float64{"old": 5}); err != nil {
 		t.Error(err)
 	}
 }
