@@ -57,8 +57,8 @@ type Sanitize struct {
 	Names string `koanf:"names"`
 	// NameMaxLength is the most bytes of a name; samples with a longer one are rejected. At least 1.
 	NameMaxLength int `koanf:"name_max_length"`
-	// LabelsMaxLength is the most bytes of the labels of a series, as an exposition writes them between braces;
-	// samples with longer ones are rejected. At least 1.
+	// LabelsMaxLength is the most bytes of the labels of a series, as an exposition writes them between
+	// braces; samples with longer ones are rejected. At least 1.
 	LabelsMaxLength int `koanf:"labels_max_length"`
 	// LabelValueMaxLength is the most characters (runes) of a label value; longer values are cut and get
 	// "..." at the end. At least 1.

@@ -92,8 +92,8 @@ func (r *Registry) NewShard() *Shard {
 // NewTaggedShard returns a new, empty shard of the registry.
 func (r *Registry) NewTaggedShard(t Tagging) *Shard { return newShard(r, t) }
 
-// SetJournal makes j the journal that has everything that is offered from now on; nil for none. The journal before
-// it is not used any more when SetJournal returns.
+// SetJournal makes j the journal that has everything that is offered from now on; nil for none. The journal
+// before it is not used any more when SetJournal returns.
 func (r *Registry) SetJournal(j *journal.Journal) { r.journaling.set(j) }
 
 // JournalFull receives when a journal is half full, or incomplete: it is time for a save, and another one.

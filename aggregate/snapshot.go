@@ -145,12 +145,12 @@ func mergeSorted[E any](sorted, added []E, compare func(x, y E) int) []E {
 	return append(append(merged, sorted...), added...)
 }
 
-// journaling writes the values of counters, histograms and summaries into a journal when they are offered for the
-// first time, so that a restart after a kill never shows less.
+// journaling writes the values of counters, histograms and summaries into a journal when they are offered for
+// the first time, so that a restart after a kill never shows less.
 //
-// It writes what a series has when it is offered, which is at least what was read, and at most what was recorded.
-// So all parts of the value are there, also those that the way out did not read, and a slow way out never
-// replaces newer values by older ones.
+// It writes what a series has when it is offered, which is at least what was read, and at most what was
+// recorded. So all parts of the value are there, also those that the way out did not read, and a slow way out
+// never replaces newer values by older ones.
 type journaling struct {
 	isOn atomic.Bool // whether there is a journal; written under mu
 	full chan struct{}
@@ -170,7 +170,8 @@ type journaled struct {
 	shown   uint64 // a series: a number that differs when the values that were offered do
 }
 
-// set makes j the journal of all that is offered from now on; nil for none. Afterwards the one before is not used.
+// set makes j the journal of all that is offered from now on; nil for none. Afterwards the one before is not
+// used.
 func (w *journaling) set(j *journal.Journal) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -17,8 +17,8 @@ import (
 )
 
 // stateFormat is that of state files. A file of any version up to it can be loaded; a change of the format
-// raises the version. The payload is when it was saved, in seconds since the epoch, little endian, a Mark since
-// version 2, and records of series.
+// raises the version. The payload is when it was saved, in seconds since the epoch, little endian, a Mark
+// since version 2, and records of series.
 var stateFormat = durable.Format{Magic: "weir state ", Version: 2}
 
 // ErrState says that a state file cannot be used: it is cut short, damaged, of a newer version, or none.
@@ -34,8 +34,8 @@ type StateFile struct {
 
 // Mark says what a state file is to its journals.
 type Mark struct {
-	// Journal is the number of the journal that was begun just before the file was: what is offered later is in
-	// that one, or in the next one, of a save that was not finished.
+	// Journal is the number of the journal that was begun just before the file was: what is offered later is
+	// in that one, or in the next one, of a save that was not finished.
 	Journal uint64
 	// IsClean says that nothing was offered later, because weir was stopping.
 	IsClean bool
@@ -69,9 +69,10 @@ func (f StateFile) Load(r *Registry) (restored Restored, err error) {
 	return f.LoadJournaled(r, func(Mark) []*journal.Contents { return nil })
 }
 
-// LoadJournaled is Load of a file with journals. When the file is not clean, each series gets the larger value of
-// the file and of the journals that open returns for the mark. When there are none, ways out may have shown larger
-// values than the file has: counters, histograms and summaries begin at zero then, created now.
+// LoadJournaled is Load of a file with journals. When the file is not clean, each series gets the larger
+// value of the file and of the journals that open returns for the mark. When there are none, ways out may
+// have shown larger values than the file has: counters, histograms and summaries begin at zero then, created
+// now.
 func (f StateFile) LoadJournaled(
 	r *Registry, open func(Mark) []*journal.Contents,
 ) (restored Restored, err error) {

@@ -61,7 +61,8 @@ type State struct {
 	File string `koanf:"file"`
 	// Interval is how often the file is written, 100ms to 24h; it is written once more at a stop.
 	Interval time.Duration `koanf:"interval"`
-	// JournalMaxSize is the most that the journal beside the file grows to, 1 MiB or more; 0 means no journal.
+	// JournalMaxSize is the most that the journal beside the file grows to, 1 MiB or more; 0 means no
+	// journal.
 	JournalMaxSize bytesize.Size `koanf:"journal_max_size"`
 }
 

@@ -14,9 +14,9 @@ import (
 // one:
 //
 //   - one of the client with the most connections, so that a client with few is not in the way of one with
-//     many; idle ones may be of any client;
-//   - of that client first one that is idle, then the one that has waited for the longest for a request, or for
-//     the client to read an answer.
+//
+// many; idle ones may be of any client;   - of that client first one that is idle, then the one that has
+// waited for the longest for a request, or for     the client to read an answer.
 //
 // One client may have a quarter of all. Only on a quarter of them, and of those of a client, requests are
 // answered at a time, except for health routes: there is always a connection to close. So an address is

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// listener lets connections in. It goes on when the process runs out of descriptors, which fasthttp would take
-// for the end of the listener.
+// listener lets connections in. It goes on when the process runs out of descriptors, which fasthttp would
+// take for the end of the listener.
 type listener struct {
 	net.Listener
 
@@ -49,8 +49,8 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// turnAway answers a connection for which there is no room. Nothing was sent on it before, so the kernel takes
-// the answer at once.
+// turnAway answers a connection for which there is no room. Nothing was sent on it before, so the kernel
+// takes the answer at once.
 func (l *listener) turnAway(conn net.Conn) {
 	if l.isPlain {
 		_, _ = io.WriteString(conn, crowdedAnswer) // as a courtesy

@@ -22,7 +22,8 @@ type Stats struct {
 	// context of Close was done, or a bug was met.
 	Aborted uint64
 	// Refused is how many connections were turned away because there were too many, and Evicted how many were
-	// closed to make room for others: idle ones, those without a request, and those whose client does not read.
+	// closed to make room for others: idle ones, those without a request, and those whose client does not
+	// read.
 	Refused, Evicted uint64
 	// CacheHits counts the scrapes that shared an exposition, CacheMisses those that began one.
 	CacheHits, CacheMisses uint64

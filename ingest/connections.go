@@ -34,8 +34,8 @@ func (c *connections) acquire() bool {
 
 func (c *connections) release() { c.active.Add(-1) }
 
-// openFilesReserve returns how many of so many descriptors are left for the rest of the process, HTTP above all,
-// which takes an eighth, up to 512: without a free descriptor, gnet's engine would end.
+// openFilesReserve returns how many of so many descriptors are left for the rest of the process, HTTP above
+// all, which takes an eighth, up to 512: without a free descriptor, gnet's engine would end.
 func openFilesReserve(files int) int {
 	const others, least = 128, 256
 	return max(least, others+min(512, files/8))

@@ -108,8 +108,8 @@ func listenError(network string, addresses []netip.AddrPort, err error) error {
 	return &listen.Error{Network: network, Address: all, Key: "ingest." + network, Err: err}
 }
 
-// gnetLog writes gnet's messages to the log. All engines of a server share one: most of what gnet says below a
-// warning is the same for each of them, and is logged once. Any goroutine may use it.
+// gnetLog writes gnet's messages to the log. All engines of a server share one: most of what gnet says below
+// a warning is the same for each of them, and is logged once. Any goroutine may use it.
 type gnetLog struct {
 	log zerolog.Logger
 

@@ -58,9 +58,9 @@ type Options struct {
 	// BareTags says what becomes of tags without a value: a label with the value "true" (BareTagsLabel), or
 	// nothing (BareTagsDrop).
 	BareTags string `koanf:"bare_tags"`
-	// BadRates says what becomes of samples whose sample rate is 0 or not a number, and of gauges and sets with
-	// any bad rate: they are rejected (BadRatesReject), or count as if they had none (BadRatesIgnore). Other
-	// samples with a rate that is not above 0 and at most 1 are rejected.
+	// BadRates says what becomes of samples whose sample rate is 0 or not a number, and of gauges and sets
+	// with any bad rate: they are rejected (BadRatesReject), or count as if they had none (BadRatesIgnore).
+	// Other samples with a rate that is not above 0 and at most 1 are rejected.
 	BadRates string `koanf:"bad_rates"`
 	// GaugeSign says what a sign before the value of a gauge means: GaugeSignRelative or GaugeSignAbsolute.
 	GaugeSign string `koanf:"gauge_sign"`

@@ -157,8 +157,8 @@ func (r *rejectRing) last() []Reject {
 	return list
 }
 
-// quota is a second, and how many lines were kept in it, in one word: the count is the low byte. Any goroutine
-// may call left; one at a time calls take.
+// quota is a second, and how many lines were kept in it, in one word: the count is the low byte. Any
+// goroutine may call left; one at a time calls take.
 type quota struct{ word atomic.Uint64 }
 
 // left reports whether fewer than so many lines were kept in the second now.

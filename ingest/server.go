@@ -55,8 +55,8 @@ func newServer(o Options, registry *aggregate.Registry, log zerolog.Logger, tabl
 	return s
 }
 
-// Probe returns everything that is in the way of Start, joined: each address that is taken or wrong, with what
-// to do. It leaves nothing open, and removes only sockets that nobody listens on.
+// Probe returns everything that is in the way of Start, joined: each address that is taken or wrong, with
+// what to do. It leaves nothing open, and removes only sockets that nobody listens on.
 func (s *Server) Probe() error {
 	var errs []error
 	for i := range s.slots {
@@ -160,8 +160,8 @@ func (s *Server) Stats() Stats {
 	return stats
 }
 
-// LogSamples logs some of the samples at debug level, ten a second, or ends that. Any goroutine may call it, at
-// any time.
+// LogSamples logs some of the samples at debug level, ten a second, or ends that. Any goroutine may call it,
+// at any time.
 func (s *Server) LogSamples(isOn bool) { s.shared.samples.isOn.Store(isOn) }
 
 // Rejects returns the last lines that were rejected, whole or in part, newest first. Of a flood it has a

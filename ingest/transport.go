@@ -45,8 +45,8 @@ type row struct {
 	name string
 	// isOn reports whether the options have an address for it.
 	isOn func(*Options) bool
-	// probe returns what is in the way of the addresses in the options, each with what to do. It leaves nothing
-	// open.
+	// probe returns what is in the way of the addresses in the options, each with what to do. It leaves
+	// nothing open.
 	probe func(*Options) error
 	// create returns the transport, without I/O.
 	create func(*shared) transport

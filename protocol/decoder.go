@@ -22,8 +22,9 @@ type Decoder struct {
 	// AbsoluteGauges makes a sign part of a gauge's value, as DogStatsD has it, instead of a move, as
 	// StatsD does.
 	AbsoluteGauges bool
-	// IgnoreBadRates takes the samples of a segment whose rate is 0 or not a number, or of a gauge or a set with
-	// any bad rate, as if that rate were not there, as statsd_exporter does. Otherwise a bad rate rejects them.
+	// IgnoreBadRates takes the samples of a segment whose rate is 0 or not a number, or of a gauge or a set
+	// with any bad rate, as if that rate were not there, as statsd_exporter does. Otherwise a bad rate
+	// rejects them.
 	IgnoreBadRates bool
 
 	rest    []byte // the lines behind the current one
@@ -253,8 +254,8 @@ func (d *Decoder) setMember(text []byte) (*Sample, *Error) {
 	return s, nil
 }
 
-// readValues returns the first value of a segment: Slow path, for several values and for a value that is not a
-// plain number. One bad value rejects the segment.
+// readValues returns the first value of a segment: Slow path, for several values and for a value that is not
+// a plain number. One bad value rejects the segment.
 //
 //	db.time:12:7::9|ms|@0.5|#host:a
 //	        ^^^^^^^

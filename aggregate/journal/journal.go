@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// Journal is a journal that is being written. It belongs to one goroutine at a time, except that IsComplete may
-// be called from any.
+// Journal is a journal that is being written. It belongs to one goroutine at a time, except that IsComplete
+// may be called from any.
 type Journal struct {
 	path      string
 	id        uint64
@@ -22,8 +22,9 @@ type Journal struct {
 	onStore func() // nil except in tests: called after each store
 }
 
-// Create returns a new, empty journal. A file at the path is replaced. The journal grows to maxBytes at most, and
-// has one block of 1 MiB at least. The error is ErrUnsupported or one of the file system, as of a full disk.
+// Create returns a new, empty journal. A file at the path is replaced. The journal grows to maxBytes at most,
+// and has one block of 1 MiB at least. The error is ErrUnsupported or one of the file system, as of a full
+// disk.
 func Create(path string, id uint64, maxBytes int64) (*Journal, error) {
 	boot, err := bootID()
 	if err != nil {
@@ -70,8 +71,8 @@ func (j *Journal) Size() (used, most int64) {
 	return int64(len(j.blocks)-1)*blockBytes + int64(j.used)*wordBytes, int64(j.maxBlocks) * blockBytes
 }
 
-// Add adds an entry, whose slots have room for capacity words, at least for those that are given. It copies both.
-// After an error the journal is incomplete for ever.
+// Add adds an entry, whose slots have room for capacity words, at least for those that are given. It copies
+// both. After an error the journal is incomplete for ever.
 func (j *Journal) Add(head []byte, words []uint64, capacity int) (place Place, err error) {
 	if j.failed.Load() {
 		return 0, ErrIncomplete
@@ -118,8 +119,8 @@ func (j *Journal) fillSlot(slot []uint64, sequence uint64, words []uint64) {
 	j.publish(&slot[0], sequence)
 }
 
-// Update replaces the words of an entry. When they are more than its capacity, the error is ErrTooLong, and the
-// journal is complete until the caller shows values that it has not added elsewhere.
+// Update replaces the words of an entry. When they are more than its capacity, the error is ErrTooLong, and
+// the journal is complete until the caller shows values that it has not added elsewhere.
 func (j *Journal) Update(p Place, words []uint64) (err error) {
 	if j.failed.Load() {
 		return ErrIncomplete
@@ -157,8 +158,8 @@ func (j *Journal) makeRoom(size int) error {
 	return nil
 }
 
-// guard ends a method that stores into the mapping: defer j.guard(debug.SetPanicOnFault(true), &err). When the file
-// was cut short such a store is a fault: then the journal is lost.
+// guard ends a method that stores into the mapping: defer j.guard(debug.SetPanicOnFault(true), &err). When
+// the file was cut short such a store is a fault: then the journal is lost.
 func (j *Journal) guard(before bool, err *error) {
 	debug.SetPanicOnFault(before)
 	fault := recover()

@@ -14,8 +14,8 @@ import (
 var ErrLocked = errors.New("another process uses it")
 
 // Lock takes the lock of a path for this process, until the file is closed or the process ends. The lock file
-// says who has it and stays, since removing it would let two processes have a lock. The error is ErrLocked, with
-// the process that has it, or one of the file system.
+// says who has it and stays, since removing it would let two processes have a lock. The error is ErrLocked,
+// with the process that has it, or one of the file system.
 func Lock(path string) (io.Closer, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {

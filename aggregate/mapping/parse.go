@@ -11,12 +11,12 @@ func Parse(file string, data []byte) (*Rules, error) {
 	return parse(document{file: file, matchType: MatchGlob}, data)
 }
 
-// ParseCompat is Parse for files that statsd_exporter loads: weir loads them, too. What it would refuse by itself,
-// because it can only be a mistake, is a warning that says what becomes of it. What statsd_exporter refuses, weir
-// refuses too, except for what weir adds.
+// ParseCompat is Parse for files that statsd_exporter loads: weir loads them, too. What it would refuse by
+// itself, because it can only be a mistake, is a warning that says what becomes of it. What statsd_exporter
+// refuses, weir refuses too, except for what weir adds.
 //
-// Two things that statsd_exporter loads are refused all the same: further YAML documents in a file, which it ignores,
-// and the keys fsm, logger, mappingscount and registerer, which are fields of its program.
+// Two things that statsd_exporter loads are refused all the same: further YAML documents in a file, which it
+// ignores, and the keys fsm, logger, mappingscount and registerer, which are fields of its program.
 func ParseCompat(file string, data []byte) (*Rules, error) {
 	return parse(document{file: file, matchType: MatchGlob, compat: true}, data)
 }
@@ -62,8 +62,8 @@ func (d *document) warn(line int, path, text string) {
 	})
 }
 
-// tolerate reports whether a bad value that statsd_exporter loads is loaded; instead says what becomes of it, for a
-// warning. Otherwise the value is refused.
+// tolerate reports whether a bad value that statsd_exporter loads is loaded; instead says what becomes of it,
+// for a warning. Otherwise the value is refused.
 func (d *document) tolerate(v yamlfile.Value, bad, want, instead string) bool {
 	if !d.compat {
 		v.RefuseAs(bad, want)

@@ -78,8 +78,8 @@ func (d *document) count(v yamlfile.Value) *int {
 	return nil
 }
 
-// duration reads a duration that is not negative. A number needs its unit, except 0. Negative says what becomes
-// of a negative duration that statsd_exporter loads, which is returned.
+// duration reads a duration that is not negative. A number needs its unit, except 0. Negative says what
+// becomes of a negative duration that statsd_exporter loads, which is returned.
 func (d *document) duration(v yamlfile.Value, negative string) (length time.Duration, ok bool) {
 	const want = `want a number with a unit, such as 60s, 5m or 1h30m`
 	length, err := time.ParseDuration(v.Source())

@@ -7,8 +7,9 @@ const (
 	// makes equal, are other keys of the same series, and a sender can make any number of them.
 	leastBudget = 32 << 20
 
-	// bytesPerSeries is what every shard in use may keep for each living series, if that is more. A key of the
-	// usual length takes 100 to 150 bytes with its slot, so those of a million living series are all kept.
+	// bytesPerSeries is what every shard in use may keep for each living series, if that is more. A key of
+	// the usual length takes 100 to 150 bytes with its slot, so those of a million living series are all
+	// kept.
 	bytesPerSeries = 512
 )
 

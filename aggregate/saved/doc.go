@@ -1,5 +1,5 @@
-// Package saved has what a state keeps of families and series: the records of a state file, and the entries of a
-// journal. It stands beside the straight line.
+// Package saved has what a state keeps of families and series: the records of a state file, and the entries
+// of a journal. It stands beside the straight line.
 //
 //	state file    gob records: Family, with some of its Series
 //	journal       an entry for each family, whose head is a Family in JSON, without words

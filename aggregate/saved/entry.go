@@ -62,7 +62,8 @@ func (w *words) take(n int) []uint64 {
 	return taken
 }
 
-// decode reads the words of an entry after the first one, which is the second of the last sample, with NewbornBit:
+// decode reads the words of an entry after the first one, which is the second of the last sample, with
+// NewbornBit:
 //
 //	counter    value
 //	summary    sum, count

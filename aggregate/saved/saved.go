@@ -15,7 +15,8 @@ const (
 )
 
 // Family is a record of a state: some series of one family. The names of fields are part of the format.
-// Fields may be added; they are zero when an older state is read. A change of a meaning needs another version.
+// Fields may be added; they are zero when an older state is read. A change of a meaning needs another
+// version.
 type Family struct {
 	Name, Help string
 	UTF8Name   string // as it was sent; empty when that is Name
@@ -89,8 +90,8 @@ func (x *Series) Begin(now uint32) {
 	clear(x.Buckets)
 }
 
-// raise makes x the later of two values of a series. They are of one series when it was created in the same second;
-// then the value with more in it is the later one, as a whole.
+// raise makes x the later of two values of a series. They are of one series when it was created in the same
+// second; then the value with more in it is the later one, as a whole.
 func (x *Series) raise(other *Series) {
 	if other.Created != x.Created {
 		if other.Created > x.Created {

@@ -6,14 +6,16 @@
 //	state.lock     locked by the weir that uses them; says which
 //
 // A save begins journal N+1, collects the values, replaces the state file by one that says N+1, and removes
-// journal N. So whenever the process is killed, what was shown is in the file or in one of the journals N and N+1,
-// and [Keeper.Load] takes the larger value of each series. The save of a stop is clean and has no journal.
+// journal N. So whenever the process is killed, what was shown is in the file or in one of the journals N and
+// N+1, and [Keeper.Load] takes the larger value of each series. The save of a stop is clean and has no
+// journal.
 //
-// When a journal cannot be kept, or has become full, the state file does not have all that was shown. After a kill
-// counters, histograms and summaries begin at zero then, which Prometheus takes for the reset that it is.
+// When a journal cannot be kept, or has become full, the state file does not have all that was shown. After a
+// kill counters, histograms and summaries begin at zero then, which Prometheus takes for the reset that it
+// is.
 //
 // # Who may call what
 //
-// One goroutine at a time may call the methods of a [Keeper], except for [Keeper.HasJournal], which any may call.
-// Load comes before anything is recorded.
+// One goroutine at a time may call the methods of a [Keeper], except for [Keeper.HasJournal], which any may
+// call. Load comes before anything is recorded.
 package state

@@ -52,8 +52,8 @@ func (k *Keeper) HasJournal() bool {
 	return j != nil && j.IsComplete()
 }
 
-// JournalError returns why the last save could not begin a journal; nil when it could, and when there is to be
-// none.
+// JournalError returns why the last save could not begin a journal; nil when it could, and when there is to
+// be none.
 func (k *Keeper) JournalError() error { return k.failure }
 
 // Lock takes the lock of the state file. The error is ErrLocked or one of the file system.
@@ -68,8 +68,8 @@ func (k *Keeper) Lock() (err error) {
 	return err
 }
 
-// Load locks the state file and restores the series that it and its journals have; see StateFile.LoadJournaled.
-// The next Save ends what was restored from journals.
+// Load locks the state file and restores the series that it and its journals have; see
+// StateFile.LoadJournaled. The next Save ends what was restored from journals.
 func (k *Keeper) Load() (restored aggregate.Restored, err error) {
 	if err := k.Lock(); err != nil {
 		return restored, err
@@ -117,8 +117,8 @@ func (k *Keeper) journals() (paths []string, highest uint64, err error) {
 	return paths, highest, err
 }
 
-// Save writes every series, beside the writers, and returns how many bytes it wrote. The state file is either as it
-// was before or whole, whatever happens.
+// Save writes every series, beside the writers, and returns how many bytes it wrote. The state file is either
+// as it was before or whole, whatever happens.
 func (k *Keeper) Save() (size int64, err error) {
 	k.begin()
 	if j := k.current.Load(); j != nil {
@@ -151,8 +151,8 @@ func (k *Keeper) Close() error {
 	return lock.Close()
 }
 
-// begin begins a journal, unless there is one that a save that failed has begun. When it cannot, the journal before
-// goes on.
+// begin begins a journal, unless there is one that a save that failed has begun. When it cannot, the journal
+// before goes on.
 func (k *Keeper) begin() {
 	before := k.current.Load()
 	if k.options.JournalMaxBytes == 0 || before != nil && before.ID() != k.file && before.IsComplete() {

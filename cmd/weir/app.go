@@ -125,8 +125,8 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// open looks at all ports before it touches the state: with a port in use, weir does not start. It restores the
-// state before it begins to read lines, so that lines add to what was restored.
+// open looks at all ports before it touches the state: with a port in use, weir does not start. It restores
+// the state before it begins to read lines, so that lines add to what was restored.
 func (a *App) open() error {
 	if err := errors.Join(a.config.Locate(a.expose.Listen()), a.ingest.Probe()); err != nil {
 		return err

@@ -41,8 +41,8 @@ func newCompletionCommand() *cobra.Command {
 	}
 }
 
-// completeValues makes shells complete the values of the flags of cmd and of the commands below it: words where a key has few values, files
-// where it is the path of one, and nothing elsewhere.
+// completeValues makes shells complete the values of the flags of cmd and of the commands below it: words
+// where a key has few values, files where it is the path of one, and nothing elsewhere.
 func completeValues(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		words, directive := config.Choices(f.Name), cobra.ShellCompDirectiveNoFileComp

@@ -32,6 +32,6 @@
 // read by the loops of ingest, which this package never touches.
 //
 // An App does not change after NewApp. Everything that changes while it runs has one owner: the losses.Log
-// belongs to tick, then to Run; reload has a mutex; the counts of state and reload are atomics, which a scrape
-// reads.
+// belongs to tick, then to Run; reload has a mutex; the counts of state and reload are atomics, which a
+// scrape reads.
 package main

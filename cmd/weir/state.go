@@ -112,8 +112,8 @@ func (s *state) run(ctx context.Context) {
 	}
 }
 
-// fullRest is how long a save that a full journal asks for comes after the last one, at least: a save visits every
-// series.
+// fullRest is how long a save that a full journal asks for comes after the last one, at least: a save visits
+// every series.
 const fullRest = 5 * time.Second
 
 func (s *state) saveOrWarn() {

@@ -82,9 +82,9 @@ func (n *Names) takenOf(name string, isCounter bool) taken {
 	return taken{total: !isTotal, created: !isTotal}
 }
 
-// claims reports whether a counter that OpenMetrics calls base, and whose samples base_total and base_created,
-// would clash with another family or the names of its samples: OpenMetrics forbids that, even where they are not
-// written.
+// claims reports whether a counter that OpenMetrics calls base, and whose samples base_total and
+// base_created, would clash with another family or the names of its samples: OpenMetrics forbids that, even
+// where they are not written.
 func (n *Names) claims(base string) bool {
 	if n.has(base) || n.has(base+"_created") {
 		return true

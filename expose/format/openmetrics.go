@@ -21,12 +21,12 @@ import (
 // another name is of type unknown, as client libraries have it. So is "x_total" beside another family
 // "x": two families of one name would be invalid.
 
-// A sum is a counter there: it must not be negative, and a histogram with a negative bound must have none. So the
-// sum is left out while it is negative, and the count of a histogram with it, since the format has both or
-// neither: the bucket of +Inf is the count. Negative quantiles are left out.
+// A sum is a counter there: it must not be negative, and a histogram with a negative bound must have none. So
+// the sum is left out while it is negative, and the count of a histogram with it, since the format has both
+// or neither: the bucket of +Inf is the count. Negative quantiles are left out.
 
-// isForbidden reports whether OpenMetrics forbids the sum of a histogram with these bounds, or, without bounds, a
-// sum or a quantile.
+// isForbidden reports whether OpenMetrics forbids the sum of a histogram with these bounds, or, without
+// bounds, a sum or a quantile.
 func isForbidden(bounds []float64, value float64) bool {
 	return value < 0 || len(bounds) > 0 && bounds[0] < 0
 }

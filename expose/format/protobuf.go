@@ -206,8 +206,8 @@ func appendNative(dst []byte, w aggregate.Words) []byte {
 	return dst
 }
 
-// appendBuckets appends the populated buckets of one sign, each an index and a count: the spans where they are,
-// and by how much the count of each differs from the one before.
+// appendBuckets appends the populated buckets of one sign, each an index and a count: the spans where they
+// are, and by how much the count of each differs from the one before.
 func appendBuckets(dst []byte, span, delta protowire.Number, buckets aggregate.Words) []byte {
 	after := int64(0) // the index behind the last span
 	for rest := buckets; len(rest) > 0; {

@@ -56,8 +56,8 @@ type textual struct {
 	escaping Escaping
 	bounds   boundLabels
 
-	// omits reports whether samples are left out: the sum and the count of a histogram with these bounds and this
-	// sum, or, without bounds, a sum or a quantile of a summary with this value. Nil when nothing is.
+	// omits reports whether samples are left out: the sum and the count of a histogram with these bounds and
+	// this sum, or, without bounds, a sum or a quantile of a summary with this value. Nil when nothing is.
 	omits func(bounds []float64, value float64) bool
 }
 

@@ -83,7 +83,8 @@ func readHTTP(v yamlfile.Value) (headers []Header) {
 	return headers
 }
 
-// readTLS reads the section tls_server_config of a file; nil when it is empty. Paths are relative to that file.
+// readTLS reads the section tls_server_config of a file; nil when it is empty. Paths are relative to that
+// file.
 func readTLS(v yamlfile.Value, file string) *tlsSettings {
 	s := &tlsSettings{min: tls.VersionTLS12, max: tls.VersionTLS13}
 	given := readFields(v, map[string]field{

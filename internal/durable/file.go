@@ -158,8 +158,8 @@ func (f Format) versionOf(head []byte) (version int, found bool) {
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// Target returns the file that a path leads to: the path itself, unless it is a symbolic link. The file need not
-// exist.
+// Target returns the file that a path leads to: the path itself, unless it is a symbolic link. The file need
+// not exist.
 func Target(path string) string {
 	for range maxLinks {
 		to, err := os.Readlink(path)

@@ -27,8 +27,8 @@ type Error struct {
 	Err error
 }
 
-// NewError returns the error of a socket of network that cannot listen at address, which the configuration has
-// under key. If another process has the address, it finds out which.
+// NewError returns the error of a socket of network that cannot listen at address, which the configuration
+// has under key. If another process has the address, it finds out which.
 func NewError(network, address, key string, err error) *Error {
 	e := &Error{Network: network, Address: address, Key: key, Err: err}
 	if !errors.Is(err, syscall.EADDRINUSE) {

@@ -21,8 +21,8 @@ type Line struct {
 	RatesIgnored int `json:"rates_ignored,omitempty"`
 }
 
-// Sample says what weir makes of one sample. It has a Family, or it is Rejected, or its Rule drops it. One that [Live] rejects has
-// both.
+// Sample says what weir makes of one sample. It has a Family, or it is Rejected, or its Rule drops it. One
+// that [Live] rejects has both.
 type Sample struct {
 	// How the sample was read. These are empty when the line cannot be read.
 

@@ -15,8 +15,8 @@ import (
 // maxMetrics is how many metrics one warning about the limits names.
 const maxMetrics = 5
 
-// overflows warns about samples of new series that a cardinality limit refused: once in a warnInterval for all
-// metrics together, since those that a limit refuses are often many.
+// overflows warns about samples of new series that a cardinality limit refused: once in a warnInterval for
+// all metrics together, since those that a limit refuses are often many.
 type overflows struct {
 	registry *aggregate.Registry
 	log      zerolog.Logger

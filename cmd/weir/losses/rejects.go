@@ -103,7 +103,8 @@ func (r *rejects) isDue(reject *ingest.Reject) bool {
 	return r.reasons[reject.Reason].lines.Allow() || reject.IsNew && r.newNames.Allow()
 }
 
-// has reports whether a line came on the connection just now. Whoever sends datagrams may send good ones, too.
+// has reports whether a line came on the connection just now. Whoever sends datagrams may send good ones,
+// too.
 func (m *muted) has(reject *ingest.Reject) bool {
 	return strings.HasPrefix(reject.Listener, "tcp:") && reject.Sender != "" && reject.Sender == m.sender && reject.Listener == m.listener &&
 		time.Since(m.since) < 2*time.Second

@@ -13,7 +13,7 @@
 //
 // # Who may call what
 //
-// cmd/weir calls it. Run starts goroutines that serve HTTP and read lines, and ends them before it returns; it
-// touches no file except those that the configuration names for authentication. Nothing is shared between
+// cmd/weir calls it. Run starts goroutines that serve HTTP and read lines, and ends them before it returns;
+// it touches no file except those that the configuration names for authentication. Nothing is shared between
 // two calls, so any goroutine may call it.
 package production

@@ -59,9 +59,9 @@ func (b *logBuffer) has(text string) bool {
 	return bytes.Contains(b.text.Bytes(), []byte(text))
 }
 
-// start starts an instance as c wants it, except that it listens on loopback, keeps no state, copies no lines,
-// and lets everybody read as often as they like. Change puts back what a check is about. The caller calls
-// stop.
+// start starts an instance as c wants it, except that it listens on loopback, keeps no state, copies no
+// lines, and lets everybody read as often as they like. Change puts back what a check is about. The caller
+// calls stop.
 func start(c *config.Config, change func(*config.Config)) (*instance, error) {
 	x := &instance{config: *c, log: &logBuffer{}, client: http.Client{
 		Timeout: waitLimit, Transport: &http.Transport{DisableCompression: true},

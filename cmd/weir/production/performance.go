@@ -14,7 +14,8 @@ import (
 	"weir/protocol"
 )
 
-// best returns the shortest time that f takes, of so many calls: what the work costs when nothing disturbs it.
+// best returns the shortest time that f takes, of so many calls: what the work costs when nothing disturbs
+// it.
 func best(calls int, f func() error) (time.Duration, error) {
 	shortest := time.Duration(math.MaxInt64)
 	for range calls {
