@@ -171,7 +171,9 @@ func (o *observer) observe(value float64, weight uint64, now uint32) bool {
 		b.Store(b.Load() + weight)
 	}
 	if o.native != nil {
-		o.native.Observe(value, weight, o.aggregation.native)
+		if n := o.native.Observe(value, weight, o.aggregation.native); n > 0 {
+			o.owner.registry.nativeReductions.Add(uint64(n))
+		}
 	}
 	if o.window != nil {
 		o.window.Observe(value, weight, now)

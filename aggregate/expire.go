@@ -119,7 +119,9 @@ func (s *Series) idle(now uint32) bool {
 // back.
 func (s *Series) expire(now uint32) bool {
 	ttl := s.ttl.Load()
-	if ttl == 0 {
+	if s.needsReset(now) {
+		ttl = 0 // however lately a sample came
+	} else if ttl == 0 {
 		return false
 	}
 	type mark struct {
@@ -142,6 +144,27 @@ func (s *Series) expire(now uint32) bool {
 	return all
 }
 
+// needsReset reports whether the series is a native histogram that has lost resolution and is as old as
+// Native.MinReset. Its cells cannot begin again one by one: the sum of them would fall, but not to 0, which
+// Prometheus takes for so many new observations. So the series expires as a whole, and the next sample creates
+// another.
+func (s *Series) needsReset(now uint32) bool {
+	f := s.family
+	if f.cellKind != cellHistogram || f.aggregation.native == nil {
+		return false
+	}
+	age := f.registry.rules.Load().nativeMinReset
+	if age == 0 || now < s.created || now-s.created < age {
+		return false
+	}
+	for c := s.observers.Load(); c != nil; c = c.next {
+		if c.native.IsReduced(f.aggregation.native) {
+			return true
+		}
+	}
+	return false
+}
+
 // sweepBatch is how many series at most expire under one lock of the registry, so that samples of new
 // series do not wait for long.
 const sweepBatch = 256
@@ -153,12 +176,12 @@ type sweeper struct {
 	count    int // series that have expired
 }
 
-// sweep lets the series of a snapshot expire that are idle.
+// sweep lets the series of a snapshot expire that are idle, or need a reset.
 func (w *sweeper) sweep(snapshot *Snapshot) {
 	idle := make([]*Series, 0, sweepBatch)
 	for _, f := range snapshot.Families {
 		for _, s := range f.Series {
-			if s.idle(w.now) {
+			if s.idle(w.now) || s.needsReset(w.now) {
 				idle = append(idle, s)
 			}
 			if len(idle) == sweepBatch {

@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"weir/aggregate"
+	"weir/aggregate/mapping"
 	"weir/protocol"
 )
 
@@ -163,4 +166,76 @@ func TestNativeIsBounded(t *testing.T) {
 	if len(b.Buckets) > 160 || b.Count != n {
 		t.Errorf("%d buckets of %d observations, want at most 160 of %d", len(b.Buckets), b.Count, n)
 	}
+}
+
+// A native histogram that has lost resolution begins again after Native.MinReset: at 0, with a new time of creation
+// and the full resolution, over all its shards at once. Others go on.
+func TestNativeReset(t *testing.T) {
+	r := newRegistry(func(o *aggregate.Options) {
+		o.Timers.Observer = aggregate.ObserverBoth
+		o.Timers.Native.MaxBuckets, o.Timers.Native.MinReset = 2, time.Hour
+	})
+	start := time.Unix(1_800_000_000, 0)
+	r.Tick(start)
+	shards := []*aggregate.Shard{r.NewShard(), r.NewShard()}
+	line(t, shards[0], "h:1:2|h")
+	line(t, shards[1], "h:1:2|h")
+	r.Tick(start.Add(2 * time.Hour))
+	if expired := r.Sweep(); expired != 0 || r.Stats().NativeReductions != 0 {
+		t.Fatalf("%d series expired after %d reductions, want none", expired, r.Stats().NativeReductions)
+	}
+	line(t, shards[1], "h:3|h") // one bucket too many
+	if n := readNative(t, r); n.Schema == 3 || n.Count != 5 || r.Stats().NativeReductions == 0 {
+		t.Fatalf("%+v after %d reductions, want less than schema 3", n, r.Stats().NativeReductions)
+	}
+	if expired := r.Sweep(); expired != 1 {
+		t.Fatalf("%d series expired, want 1", expired)
+	}
+	line(t, shards[0], "h:5|h")
+	line(t, shards[1], "h:7|h")
+	created := r.Snapshot().Families[0].Series[0].Created()
+	if n := readNative(t, r); n.Schema != 3 || n.Count != 2 || !created.Equal(start.Add(2*time.Hour)) {
+		t.Errorf("%+v, created %v, want 2 observations in schema 3, created now", n, created)
+	}
+	line(t, shards[0], "h:500:600|h") // too many again
+	r.Tick(start.Add(2*time.Hour + time.Minute))
+	if expired := r.Sweep(); expired != 0 {
+		t.Errorf("%d series expired within the hour, want none", expired)
+	}
+}
+
+// Without Native.MinReset a histogram keeps its counts, whatever it has lost.
+func TestNativeNeverResets(t *testing.T) {
+	r := newRegistry(func(o *aggregate.Options) {
+		o.Timers.Observer, o.Timers.Native.MaxBuckets = aggregate.ObserverNative, 1
+	})
+	r.Tick(time.Unix(1_800_000_000, 0))
+	line(t, r.NewShard(), "h:1:1000|h")
+	r.Tick(time.Unix(1_900_000_000, 0))
+	if expired := r.Sweep(); expired != 0 || r.Stats().NativeReductions == 0 {
+		t.Errorf("%d series expired after %d reductions, want none after some", expired, r.Stats().NativeReductions)
+	}
+}
+
+// The buckets of a rule are there where the options say native: beside the native ones, or alone when the rule
+// wants no native ones.
+func TestNativeWithBucketsOfARule(t *testing.T) {
+	f := func(options string, bounds []float64, hasNative bool) {
+		t.Helper()
+		rules, err := mapping.Parse("m.yaml", []byte("mappings:\n- match: \"h\"\n  name: \"h\"\n  observer_type: histogram\n"+options))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := newRegistry(func(o *aggregate.Options) {
+			o.Timers.Observer, o.Rules = aggregate.ObserverNative, []*mapping.Rules{rules}
+		})
+		line(t, r.NewShard(), "h:1.5|h")
+		family := r.Snapshot().Families[0]
+		if got := family.Bounds(); !slices.Equal(got, bounds) || family.HasNative() != hasNative {
+			t.Errorf("%s: bounds %v, native %v, want %v, %v", options, got, family.HasNative(), bounds, hasNative)
+		}
+	}
+	f("", nil, true)
+	f("  histogram_options: {buckets: [1, 2]}\n", []float64{1, 2}, true)
+	f("  histogram_options: {buckets: [1, 2], native_histogram_bucket_factor: 1}\n", []float64{1, 2}, false)
 }

@@ -150,6 +150,10 @@ type Native struct {
 	ZeroThreshold float64 `koanf:"zero_threshold"`
 	// MaxZeroThreshold is the most that it may grow to; 0 means that it may not.
 	MaxZeroThreshold float64 `koanf:"max_zero_threshold"`
+	// MinReset is how old a native histogram that has lost resolution is at least when it begins again, at 0,
+	// with a new time of creation and the full resolution; 0 means never. What was observed since the last
+	// scrape is lost then.
+	MinReset time.Duration `koanf:"min_reset"`
 }
 
 // Sets says how sets are counted.
@@ -271,4 +275,7 @@ func (t *Timers) check(m *mistake.List) {
 	zero, most := t.Native.ZeroThreshold, t.Native.MaxZeroThreshold
 	m.Check(zero >= 0 && zero <= 1, "timers.native.zero_threshold", zero, "want 0 to 1")
 	m.Check(most >= 0 && most <= 1, "timers.native.max_zero_threshold", most, "want 0 to 1")
+	reset := t.Native.MinReset
+	m.Check(reset == 0 || reset >= time.Second && reset <= maxDuration, "timers.native.min_reset", reset,
+		"want 0s (never) or 1s to 87600h")
 }

@@ -29,9 +29,10 @@ type Registry struct {
 
 	onCreate atomic.Pointer[func(*Creation)] // see OnCreate
 
-	names                                           nameChanges
-	gaugesInfinite                                  infiniteGauges
-	tagsDuplicate, valuesOther, exemplarTagsDropped atomic.Uint64
+	names          nameChanges
+	gaugesInfinite infiniteGauges
+
+	tagsDuplicate, valuesOther, exemplarTagsDropped, nativeReductions atomic.Uint64
 
 	journaling journaling
 
@@ -106,11 +107,11 @@ func (r *Registry) Tick(now time.Time) { r.clock.tick(now) }
 // Now returns the coarse wall clock of the registry, in seconds since the epoch: that of the last Tick.
 func (r *Registry) Now() int64 { return r.clock.wall.Load() }
 
-// Sweep lets series expire that no sample came to for their TTL, by the time of the last Tick, and returns
-// how many. Their names and places are free then; a shard lets go of its cells with its next samples. Call
+// Sweep lets series expire that no sample came to for their TTL, by the time of the last Tick, and native
+// histograms that need a reset (see Native.MinReset); it returns how many. Their names and places are free then; a shard lets go of its cells with its next samples. Call
 // it from a goroutine of its own, every few seconds: it looks at every series.
 func (r *Registry) Sweep() (count int) {
-	if !r.mortal.Load() {
+	if !r.mortal.Load() && r.rules.Load().nativeMinReset == 0 {
 		return 0
 	}
 	s := sweeper{registry: r, now: r.clock.seconds()}
@@ -147,6 +148,9 @@ type Stats struct {
 	TagsDuplicate uint64
 	// ValuesOther is how many label values became OtherValue, counted once for each raw key of a shard.
 	ValuesOther uint64
+	// NativeReductions is how often native histograms lost resolution: a zero bucket was widened, or the number
+	// of buckets halved.
+	NativeReductions uint64
 	// ExemplarTagsDropped is how many tags did not fit into an exemplar.
 	ExemplarTagsDropped uint64
 }
@@ -162,7 +166,7 @@ func (r *Registry) Stats() Stats {
 		NamesLettersLost: r.names.lettersLost.Load(),
 		GaugesInfinite:   r.gaugesInfinite.count.Load(), GaugeInfinite: r.gaugesInfinite.lastName(),
 		TagsDuplicate: r.tagsDuplicate.Load(), ValuesOther: r.valuesOther.Load(),
-		ExemplarTagsDropped: r.exemplarTagsDropped.Load(),
+		NativeReductions: r.nativeReductions.Load(), ExemplarTagsDropped: r.exemplarTagsDropped.Load(),
 	}
 }
 

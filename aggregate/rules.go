@@ -16,6 +16,8 @@ type ruleset struct {
 	files     []ruleFile
 	unmatched *aggregation // of samples that no rule matches
 	caps      []labelCap   // of samples that no rule matches
+
+	nativeMinReset uint32 // Native.MinReset in seconds; 0 means never
 }
 
 // ruleFile is the rules of one file.
@@ -28,7 +30,7 @@ type ruleFile struct {
 // newRuleset returns the rules of o. Rules of a file come before those of the next. The defaults of the first
 // file hold for samples that no rule matches, too, and its ttl for the rules of the other files.
 func newRuleset(o *Options) *ruleset {
-	rs := &ruleset{unmatched: newAggregation(o)}
+	rs := &ruleset{unmatched: newAggregation(o), nativeMinReset: seconds(o.Timers.Native.MinReset)}
 	for i, rules := range o.Rules {
 		shared := newLabelCaps(rules.MaxLabelValues())
 		if i == 0 {
@@ -130,6 +132,9 @@ func (t *Timers) apply(s *mapping.Settings) {
 	}
 	if s.Buckets != nil {
 		t.Buckets = s.Buckets
+		if t.Observer == ObserverNative { // the rule asks for classic ones as well
+			t.Observer = ObserverBoth
+		}
 	}
 	if s.NativeMaxBuckets != nil {
 		t.Native.MaxBuckets = *s.NativeMaxBuckets

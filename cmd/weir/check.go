@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weir/aggregate"
+	"weir/aggregate/mapping"
 	"weir/cmd/weir/production"
 	"weir/config"
 )
@@ -115,13 +117,30 @@ func printChecked(w io.Writer, c *config.Config, name string, files []string) er
 		if i > 0 || file == "" {
 			file = rules.Rule(0).File // a preset has rules
 		}
-		fmt.Fprintf(&b, "%s: ok, %d %s\n", file, rules.Len(), unit)
+		fmt.Fprintf(&b, "%s: ok, %d %s", file, rules.Len(), unit)
+		if n := countClassic(&c.Aggregate.Timers, rules); n > 0 {
+			fmt.Fprintf(&b, ", %d with buckets beside native ones", n)
+		}
+		b.WriteByte('\n')
 	}
 	for _, file := range files {
 		fmt.Fprintln(&b, file+": ok")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// countClassic returns how many rules give histograms classic buckets where the configuration says native.
+func countClassic(t *aggregate.Timers, rules *mapping.Rules) (n int) {
+	for i := range rules.Len() {
+		s := rules.Rule(i).Settings
+		isNative := t.Observer == aggregate.ObserverNative && s.Observer != aggregate.ObserverSummary &&
+			(s.NativeBucketFactor == nil || *s.NativeBucketFactor > 1)
+		if isNative && s.Buckets != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // warningLine writes a note as compilers write warnings, "file:line: warning: text", so that editors find the

@@ -8,7 +8,7 @@ var registryRows = []row{
 		nil, single(func(r *reading) int { return r.registry.Series }),
 	},
 	{
-		counter, "weir_series_expired_total", "Series removed because no sample came for series.ttl.",
+		counter, "weir_series_expired_total", "Series removed because no sample came for series.ttl, or to reset a native histogram.",
 		nil, single(func(r *reading) uint64 { return r.registry.SeriesExpired }),
 	},
 	{
@@ -58,6 +58,12 @@ var registryRows = []row{
 		counter, "weir_exemplar_tags_dropped_total",
 		"Tags of series.exemplar_tags left out because the exemplar was full.",
 		nil, single(func(r *reading) uint64 { return r.registry.ExemplarTagsDropped }),
+	},
+	{
+		counter, "weir_native_resolution_reductions_total",
+		"Times that a native histogram lost resolution since it had more buckets than allowed: " +
+			"its zero bucket was widened, or pairs of buckets were merged.",
+		nil, single(func(r *reading) uint64 { return r.registry.NativeReductions }),
 	},
 	{
 		counter, "weir_gauges_infinite_total", "Samples that set a gauge to an infinite value.",

@@ -62,6 +62,7 @@ func aReading() *reading {
 		registry: aggregate.Stats{
 			Families: 601, Series: 602, SeriesExpired: 603, SeriesRefused: 604, GaugesInfinite: 605, TagsDuplicate: 606,
 			ValuesOther: 607, ExemplarTagsDropped: 608, NamesMerged: 611, NamesLettersLost: 612,
+			NativeReductions: 613,
 		},
 		overflows: []aggregate.Overflow{{Metric: "m", Samples: 609}, {Metric: aggregate.OverflowOther, Samples: 610}},
 		expose: expose.Stats{
