@@ -146,8 +146,8 @@ func (s *Series) expire(now uint32) bool {
 
 // needsReset reports whether the series is a native histogram that has lost resolution and is as old as
 // Native.MinReset. Its cells cannot begin again one by one: the sum of them would fall, but not to 0, which
-// Prometheus takes for so many new observations. So the series expires as a whole, and the next sample creates
-// another.
+// Prometheus takes for so many new observations. So the series expires as a whole, and the next sample
+// creates another.
 func (s *Series) needsReset(now uint32) bool {
 	f := s.family
 	if f.cellKind != cellHistogram || f.aggregation.native == nil {

@@ -108,8 +108,9 @@ func (r *Registry) Tick(now time.Time) { r.clock.tick(now) }
 func (r *Registry) Now() int64 { return r.clock.wall.Load() }
 
 // Sweep lets series expire that no sample came to for their TTL, by the time of the last Tick, and native
-// histograms that need a reset (see Native.MinReset); it returns how many. Their names and places are free then; a shard lets go of its cells with its next samples. Call
-// it from a goroutine of its own, every few seconds: it looks at every series.
+// histograms that need a reset (see Native.MinReset); it returns how many. Their names and places are free
+// then; a shard lets go of its cells with its next samples. Call it from a goroutine of its own, every few
+// seconds: it looks at every series.
 func (r *Registry) Sweep() (count int) {
 	if !r.mortal.Load() && r.rules.Load().nativeMinReset == 0 {
 		return 0
@@ -148,8 +149,8 @@ type Stats struct {
 	TagsDuplicate uint64
 	// ValuesOther is how many label values became OtherValue, counted once for each raw key of a shard.
 	ValuesOther uint64
-	// NativeReductions is how often native histograms lost resolution: a zero bucket was widened, or the number
-	// of buckets halved.
+	// NativeReductions is how often native histograms lost resolution: a zero bucket was widened, or the
+	// number of buckets halved.
 	NativeReductions uint64
 	// ExemplarTagsDropped is how many tags did not fit into an exemplar.
 	ExemplarTagsDropped uint64

@@ -195,7 +195,8 @@ func (w *journaling) offered(v *Values) {
 		for i, s := range run.Series {
 			shown := fingerprint(run.Family, v.Of(at+i))
 			last := &s.ownExtras().journaled
-			if last.journal != 0 && last.shown == shown { // Fast path: also what an earlier journal, or a save since, has
+			// Fast path: an earlier journal, or a save since, has it.
+			if last.journal != 0 && last.shown == shown {
 				continue
 			}
 			w.put(s, last)
@@ -257,7 +258,7 @@ func (w *journaling) family(f *Family) (journal.Place, error) {
 }
 
 // identity returns what identifies a series, without its values.
-func (w *journaling) identity(s *Series) *saved.Series {
+func (*journaling) identity(s *Series) *saved.Series {
 	x := &saved.Series{Labels: s.labels.Text(), Created: s.created, TTL: s.ttl.Load()}
 	if labels := s.extra().utf8Labels.Load(); labels != nil {
 		x.UTF8 = labels.Text()

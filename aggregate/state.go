@@ -50,8 +50,10 @@ func (f StateFile) Save(r *Registry) (size int64, err error) {
 // SaveMarked is Save of a file with journals.
 func (f StateFile) SaveMarked(r *Registry, m Mark) (size int64, err error) {
 	return stateFormat.Write(f.Path, func(w io.Writer) error {
-		err := binary.Write(w, binary.LittleEndian, r.Now())
-		if err = errors.Join(err, binary.Write(w, binary.LittleEndian, m)); err != nil {
+		if err := binary.Write(w, binary.LittleEndian, r.Now()); err != nil {
+			return err
+		}
+		if err := binary.Write(w, binary.LittleEndian, m); err != nil {
 			return err
 		}
 		return (&saver{registry: r, now: r.clock.seconds()}).save(w)

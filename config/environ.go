@@ -66,7 +66,8 @@ func (s *environSource) suggest(path string) string {
 
 // kubernetes matches what Kubernetes appends to the name of a service, in capitals, for the variables of its
 // address.
-var kubernetes = regexp.MustCompile(`(^|_)(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_.*)?)$`)
+var kubernetes = regexp.MustCompile(
+	`(^|_)(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_.*)?)$`)
 
 // isKubernetes reports whether a variable is one that Kubernetes sets for a service whose name begins with
 // weir. WEIR_ENDPOINT_PORT=9102 is none: the value would be a URL.
@@ -96,7 +97,9 @@ func (s *environSource) ignored(name, rest string) {
 	}
 
 	near := yamlfile.Nearest(flat, names)
-	isSection := slices.ContainsFunc(s.schema.keys, func(k *key) bool { return strings.HasPrefix(flat, k.name+"_") })
+	isSection := slices.ContainsFunc(s.schema.keys, func(k *key) bool {
+		return strings.HasPrefix(flat, k.name+"_")
+	})
 	switch {
 	case near != "" && (near == flat || isSection):
 		s.notes = append(s.notes, name+": ignored: did you mean "+meant[near]+", with two underscores?")

@@ -10,8 +10,8 @@ import (
 
 // isPath reports whether the value of the key at path is the path of a file or a socket.
 func isPath(path string) bool {
-	return path == "ingest.unix" || path == "ingest.unixgram" || path == "mapping.file" || path == "state.file" ||
-		strings.HasSuffix(path, "_file")
+	return strings.HasSuffix(path, "_file") ||
+		path == "ingest.unix" || path == "ingest.unixgram" || path == "mapping.file" || path == "state.file"
 }
 
 // beside returns the path that a file of configuration gives, which is relative to the folder of that file.

@@ -53,7 +53,7 @@ func (b *body) WriteTo(w io.Writer) (n int64, err error) {
 		observe(s.observers.SizeBytes, float64(b.response.Size()))
 		s.counts.debug().Int("status", fasthttp.StatusOK).Stringer("from", b.from).Str("format", b.format).
 			Bool("gzip", b.response.IsGzip()).Bool("late", b.response.IsLate).
-			Int64("bytes", n).Int("plain_bytes", int(b.response.Size())).Stringer("duration", took).Msg("a scrape")
+			Int64("bytes", n).Int("plain_bytes", b.response.Size()).Stringer("duration", took).Msg("a scrape")
 	}()
 	return b.response.WriteTo(w)
 }

@@ -43,7 +43,8 @@ func connectionOf(conn net.Conn) *connection {
 	if over, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		conn = over.NetConn()
 	}
-	return conn.(*connection)
+	c, _ := conn.(*connection) // of weir's own listener, always
+	return c
 }
 
 // Write writes, and notes for how long.

@@ -62,7 +62,10 @@ type Server struct {
 func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer, observers Observers,
 	log zerolog.Logger,
 ) *Server {
-	s := &Server{options: o, log: log, open: newConnections(maxOpen()), crowdLog: newCrowdLog(log), counts: newCounts(log)}
+	s := &Server{
+		options: o, log: log, open: newConnections(maxOpen()), crowdLog: newCrowdLog(log),
+		counts: newCounts(log),
+	}
 	s.gate = newGate(&s.options, log)
 	s.lifecycle.isOpen, s.profiles.isOpen = o.Endpoint.Lifecycle, o.Endpoint.Pprof
 	s.scrapes = newScrapes(&s.options, registry, self, observers, s.counts)

@@ -53,8 +53,9 @@ type counts struct {
 
 func newCounts(log zerolog.Logger) *counts {
 	return &counts{
-		panicReports: rate.Sometimes{Interval: logInterval}, debugLines: rate.NewLimiter(debugPerSecond, debugPerSecond),
-		log: log,
+		panicReports: rate.Sometimes{Interval: logInterval},
+		debugLines:   rate.NewLimiter(debugPerSecond, debugPerSecond),
+		log:          log,
 	}
 }
 

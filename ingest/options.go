@@ -68,8 +68,8 @@ type Options struct {
 	// those with a sample that was recorded (RelayAccepted), or all (RelayAll).
 	Relay      []string `koanf:"relay"`
 	RelayLines string   `koanf:"relay_lines"`
-	// RelayDatagram is how many bytes of lines, each with its newline, are packed into one datagram, 64 to 65507.
-	// A longer line gets a datagram of its own.
+	// RelayDatagram is how many bytes of lines, each with its newline, are packed into one datagram, 64 to
+	// 65507. A longer line gets a datagram of its own.
 	RelayDatagram bytesize.Size `koanf:"relay_datagram"`
 	// LogEvents logs every DogStatsD event and service check. Its key in the configuration is log.events.
 	LogEvents bool `koanf:"-"`

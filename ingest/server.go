@@ -43,7 +43,8 @@ func NewServer(o Options, registry *aggregate.Registry, log zerolog.Logger) *Ser
 func newServer(o Options, registry *aggregate.Registry, log zerolog.Logger, table []row) *Server {
 	s := &Server{options: o, stopping: make(chan struct{})}
 	s.shared = shared{
-		options: &s.options, registry: registry, log: log, gnetLog: newGnetLog(log), samples: newSampleLog(log),
+		options: &s.options, registry: registry, log: log, gnetLog: newGnetLog(log),
+		samples: newSampleLog(log),
 		rejects: newRejectRing(rejectCapacity, registry.Now),
 	}
 	if len(o.Relay) > 0 {

@@ -46,7 +46,8 @@ func (o *Options) Validate() error {
 	}
 	m.Check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines",
 		o.RelayLines, "want accepted (lines with a sample that was recorded) or all")
-	m.Check(o.RelayDatagram >= 64 && o.RelayDatagram <= relay.MaxDatagramBytes, "relay_datagram", o.RelayDatagram,
+	m.Check(o.RelayDatagram >= 64 && o.RelayDatagram <= relay.MaxDatagramBytes,
+		"relay_datagram", o.RelayDatagram,
 		"want 64B to 65507B")
 	return m.Err()
 }

@@ -279,7 +279,8 @@ func (d *Decoder) nextPacked() (*Sample, *Error) {
 	p := &d.packed
 	v := &p.values[p.next]
 	text, number := p.text[v.start:v.end], v.number
-	if p.next++; p.next == p.kept && !p.more() {
+	p.next++
+	if p.next == p.kept && !p.more() {
 		d.step = d.after
 	}
 	return d.setNumber(text, number)

@@ -14,7 +14,7 @@ type layout struct {
 
 	shared             *shared
 	positive, negative table
-	irreducible        int // how many buckets there were when nothing reduced their number; used by the owner only
+	irreducible        int // the number of buckets when nothing reduced it; used by the owner only
 }
 
 // shared is what a layout has in common with the one that replaces it, unless the zero bucket changes.

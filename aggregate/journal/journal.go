@@ -160,7 +160,7 @@ func (j *Journal) makeRoom(size int) error {
 
 // guard ends a method that stores into the mapping: defer j.guard(debug.SetPanicOnFault(true), &err). When
 // the file was cut short such a store is a fault: then the journal is lost.
-func (j *Journal) guard(before bool, err *error) {
+func (j *Journal) guard(before bool, err *error) { //nolint:gocritic // a deferred call sets the result
 	debug.SetPanicOnFault(before)
 	fault := recover()
 	if fault == nil {

@@ -94,7 +94,8 @@ func (c *Contents) Entries() iter.Seq[Entry] {
 }
 
 func readWords(path string) (words []uint64, err error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0) // a pipe does not wait
+	// O_NONBLOCK: a pipe does not wait.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,8 @@ func (w *draft) checkName(v yamlfile.Value, text string) bool {
 				v.Refuse(want)
 				return false
 			}
-			return w.doc.tolerate(v, v.String(), want, "an unfinished reference is text, in which $, { and } become _")
+			return w.doc.tolerate(v, v.String(), want,
+				"an unfinished reference is text, in which $, { and } become _")
 		}
 	}
 	return true
@@ -60,7 +61,9 @@ func (w *draft) checkName(v yamlfile.Value, text string) bool {
 // onlyReferences reports whether text has nothing but what names and references to captures are made of, as
 // statsd_exporter checks a name: an unfinished reference passes.
 func onlyReferences(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return notInName(r) && !strings.ContainsRune("${}", r) || r == ':' })
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return notInName(r) && !strings.ContainsRune("${}", r) || r == ':'
+	})
 }
 
 func notInName(r rune) bool { return r > 127 || !isWordByte(byte(r)) && r != ':' }

@@ -36,7 +36,9 @@ func optional(v yamlfile.Value, absent string, words ...string) string {
 
 // number reads a number that is allowed; want says which are, and instead what becomes of others that
 // statsd_exporter loads.
-func (d *document) number(v yamlfile.Value, want, instead string, allowed func(float64) bool) (f float64, ok bool) {
+func (d *document) number(
+	v yamlfile.Value, want, instead string, allowed func(float64) bool,
+) (f float64, ok bool) {
 	switch {
 	case v.IsNull() && d.compat && allowed(0):
 		return 0, d.tolerate(v, "nothing", want, "0 is taken")
@@ -89,7 +91,8 @@ func (d *document) duration(v yamlfile.Value, negative string) (length time.Dura
 	case !isNumber(v) || v.Decode(&nanoseconds) != nil || !(nanoseconds < math.MaxInt64):
 		v.Refuse(want)
 		return 0, false
-	case !d.tolerate(v, v.Source()+" has no unit", want+"; for seconds write "+v.Source()+"s", "nanoseconds are taken"):
+	case !d.tolerate(v, v.Source()+" has no unit", want+"; for seconds write "+v.Source()+"s",
+		"nanoseconds are taken"):
 		return 0, false
 	default:
 		length = time.Duration(max(nanoseconds, math.MinInt64))
@@ -140,7 +143,8 @@ func (d *document) checkLabel(v yamlfile.Value, types typeSet) {
 		d.tolerate(v, name+" is reserved", "want none that starts with __, as Prometheus's own do",
 			"the label becomes exported_"+name)
 	case (name == "le" || name == "quantile") && types.has(TypeObserver):
-		d.tolerate(v, name+" is reserved for observers", "want another, or match_metric_type: counter or gauge",
+		d.tolerate(v, name+" is reserved for observers",
+			"want another, or match_metric_type: counter or gauge",
 			"for observers the label becomes exported_"+name)
 	}
 }

@@ -38,7 +38,9 @@ func parseHead(head []byte) (family journal.Place, x *Series, err error) {
 	if uint64(word(3)) > uint64(len(labels)) {
 		return 0, nil, errEntry
 	}
-	x = &Series{Labels: string(labels[:word(3)]), UTF8: string(labels[word(3):]), Created: word(1), TTL: word(2)}
+	x = &Series{
+		Labels: string(labels[:word(3)]), UTF8: string(labels[word(3):]), Created: word(1), TTL: word(2),
+	}
 	if _, err := x.ParseLabels(); err != nil {
 		return 0, nil, fmt.Errorf("%w: %w", errEntry, err)
 	}
@@ -68,7 +70,7 @@ func (w *words) take(n int) []uint64 {
 //	counter    value
 //	summary    sum, count
 //	histogram  sum, counts of the classic buckets..., and of the native ones:
-//	           schema, zero threshold, zero count, positive, negative: how many, then index and count of each
+//	           schema, zero threshold, zero count, positive, negative: how many, then each index and count
 func (x *Series) decode(f *Family, rest words) error {
 	buckets := 0
 	if f.Form == FormHistogram && f.Bounds != nil {

@@ -1,7 +1,7 @@
 // Package state keeps the series of a registry over restarts, also after a kill: in a state file, and in the
 // journal that belongs to it. It stands beside the straight line.
 //
-//	state          every series, as of the last save; says the number N of its journal, and whether it is clean
+//	state          every series, as of the last save; has the number N of its journal and a clean mark
 //	state.journal-N    what scrapes and pushes have shown since
 //	state.lock     locked by the weir that uses them; says which
 //

@@ -367,7 +367,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// go test ./aggregate/state -run '^$' -bench Offered
+// go test ./aggregate/state -run '^$' -bench Offered.
 func BenchmarkOffered(b *testing.B) {
 	for _, journal := range []string{"off", "on"} {
 		b.Run("journal="+journal, func(b *testing.B) {

@@ -22,7 +22,7 @@ func Weir(path string, flags ...string) *Program {
 
 // announced reads the line in which weir says that it is ready, and where it listens.
 //
-//	{"level":"info","http":"127.0.0.1:1/metrics","udp":"127.0.0.1:2","tcp":"127.0.0.1:3","message":"ready: ..."}
+//	{"level":"info","http":"127.0.0.1:1/metrics","udp":"127.0.0.1:2","message":"ready: ..."}
 func announced(line string) (Addresses, bool) {
 	var ready struct{ Message, HTTP, UDP, TCP string }
 	if json.Unmarshal([]byte(line), &ready) != nil || !strings.HasPrefix(ready.Message, "ready") {

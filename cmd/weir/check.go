@@ -94,7 +94,7 @@ func checkProduction(cmd *cobra.Command, asJSON, isStrict bool) error {
 	ctx, release := untilSignal()
 	defer release()
 	results, err := production.Run(ctx, c)
-	if err = errors.Join(write(stdout, results), err); err != nil {
+	if err := errors.Join(write(stdout, results), err); err != nil {
 		return err
 	}
 	if production.Failed(results) > 0 {

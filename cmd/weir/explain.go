@@ -33,15 +33,17 @@ a rule drops is not rejected.
   weir explain 'web.hits,status=200:1|c|@0.5' --config weir.yaml`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError("give at least one line, like 'web.hits:1|c', or - to read lines from stdin")
+				return usageError("give at least one line, like 'web.hits:1|c', or - for lines from stdin")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
+		RunE: o.run,
 	}
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "answer as JSON, one object for each line")
-	cmd.Flags().BoolVarP(&o.isVerbose, "verbose", "v", false, "show the rules before the one that matches, too")
-	cmd.Flags().StringVar(&o.url, "url", "", "a running weir to ask for types and series, like http://127.0.0.1:9102")
+	cmd.Flags().BoolVarP(&o.isVerbose, "verbose", "v", false,
+		"show the rules before the one that matches, too")
+	cmd.Flags().StringVar(&o.url, "url", "",
+		"a running weir to ask for types and series, like http://127.0.0.1:9102")
 	addConfigFlags(cmd)
 	return cmd
 }

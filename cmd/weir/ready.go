@@ -68,7 +68,8 @@ func containerHint(listeners []ingest.Listener) string {
 	if len(keys) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", from this machine only (in a container set %s to \":%d\")", strings.Join(keys, " and "), port)
+	return fmt.Sprintf(", from this machine only (in a container set %s to \":%d\")",
+		strings.Join(keys, " and "), port)
 }
 
 // lookAt returns where the metrics are, as this machine reaches them, and who else does.
@@ -87,5 +88,6 @@ func (a *App) lookAt() string {
 	case ip.IsLoopback():
 		who = ", from this machine only"
 	}
-	return fmt.Sprintf("%s://%s%s%s", scheme, net.JoinHostPort(host, port), a.config.Expose.Endpoint.Path, who)
+	path := a.config.Expose.Endpoint.Path
+	return fmt.Sprintf("%s://%s%s%s", scheme, net.JoinHostPort(host, port), path, who)
 }

@@ -41,8 +41,9 @@ type state struct {
 func newState(o config.State, registry *aggregate.Registry, log zerolog.Logger) *state {
 	return &state{
 		file: o.File, interval: o.Interval, registry: registry,
-		keeper: statefile.New(statefile.Options{Path: o.File, JournalMaxBytes: int64(o.JournalMaxSize)}, registry),
-		log:    log.With().Str("file", o.File).Logger(), warnings: rate.Sometimes{Interval: warnInterval},
+		keeper: statefile.New(
+			statefile.Options{Path: o.File, JournalMaxBytes: int64(o.JournalMaxSize)}, registry),
+		log: log.With().Str("file", o.File).Logger(), warnings: rate.Sometimes{Interval: warnInterval},
 	}
 }
 
@@ -156,7 +157,8 @@ func (s *state) save(write func() (int64, error)) error {
 func (s *state) warnOfJournal() {
 	hasJournal, isFirst := s.keeper.HasJournal(), s.saves.Load() == 0
 	if err := s.keeper.JournalError(); err != nil && (s.hadJournal || isFirst) && !hasJournal {
-		s.log.Warn().Err(err).Msg("cannot keep a journal: after a kill counters, histograms and summaries begin at zero")
+		s.log.Warn().Err(err).
+			Msg("cannot keep a journal: after a kill counters, histograms and summaries begin at zero")
 	}
 	s.hadJournal = hasJournal
 }

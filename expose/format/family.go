@@ -95,7 +95,8 @@ func (n *Names) claims(base string) bool {
 			continue
 		}
 		typ := n.typeOf(other)
-		if typ == "histogram" || typ == "summary" || suffix == "_created" && n.typeOf(other+"_total") == "counter" {
+		if typ == "histogram" || typ == "summary" ||
+			suffix == "_created" && n.typeOf(other+"_total") == "counter" {
 			return true
 		}
 	}

@@ -147,6 +147,7 @@ func clashes(registry *aggregate.Registry, base string) bool {
 			if other, found := strings.CutSuffix(f.Name(), "_total"); found && other != base {
 				names = append(names, other+"_created")
 			}
+		default: // a gauge has one name
 		}
 		if slices.Contains(names, base) || f.Name() == base+"_created" {
 			return true

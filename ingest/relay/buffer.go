@@ -42,8 +42,8 @@ func (b *Buffer) Flush() {
 	}
 }
 
-// packet holds the lines of one datagram, each with its newline. The Buffer that fills it owns it until Flush;
-// after that nobody writes to it until every target has released it.
+// packet holds the lines of one datagram, each with its newline. The Buffer that fills it owns it until
+// Flush; after that nobody writes to it until every target has released it.
 type packet struct {
 	pool    *Relay
 	bytes   []byte

@@ -6,8 +6,8 @@
 //	queue     target.offer   never blocks                      one queue per target
 //	datagram  target.send    one connected socket              owner: the goroutine of the target
 //
-// In a datagram every line ends with a newline, also the last, as statsd_exporter relays them: servers that want one
-// at the end of each line read it, all others skip the blank rest.
+// In a datagram every line ends with a newline, also the last, as statsd_exporter relays them: servers that
+// want one at the end of each line read it, all others skip the blank rest.
 //
 // Lines that cannot be sent at once wait in the bounded queue of their target. A target whose queue is full
 // loses lines, which are counted; neither the loop nor another target ever waits for it.

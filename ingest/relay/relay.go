@@ -13,10 +13,11 @@ const (
 	// the headers of IPv6 and UDP, with 20 bytes to spare for a tunnel.
 	DefaultDatagramBytes = 1432
 
-	// MaxDatagramBytes is the largest datagram of IPv4, and MaxLineBytes the longest line that it can carry with
-	// its newline.
+	// MaxDatagramBytes is the largest datagram of IPv4, and MaxLineBytes the longest line that it can carry
+	// with its newline.
 	MaxDatagramBytes = 65507
-	MaxLineBytes     = MaxDatagramBytes - 1
+	// MaxLineBytes is the longest line that fits into a datagram with its newline.
+	MaxLineBytes = MaxDatagramBytes - 1
 
 	// queuePackets is how many full datagrams may wait for one target, about 6 MB: a target that stops for a
 	// tenth of a second loses nothing at a million lines of 50 bytes a second.
@@ -33,9 +34,9 @@ type Relay struct {
 	packets       sync.Pool // of *packet
 }
 
-// New returns a relay to targets like "udp://statsd:8125", which must be valid (see ValidTarget). Lines, each with
-// its newline, are packed into datagrams of datagramBytes at most; a longer line gets a datagram of its own. New
-// does no I/O: see Start.
+// New returns a relay to targets like "udp://statsd:8125", which must be valid (see ValidTarget). Lines, each
+// with its newline, are packed into datagrams of datagramBytes at most; a longer line gets a datagram of its
+// own. New does no I/O: see Start.
 func New(targets []string, datagramBytes int, log zerolog.Logger) *Relay {
 	r := &Relay{datagramBytes: datagramBytes}
 	r.packets.New = func() any { return &packet{pool: r, bytes: make([]byte, 0, datagramBytes)} }

@@ -34,8 +34,8 @@ func NewError(network, address, key string, err error) *Error {
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		return e
 	}
-	isFree := false
-	if e.Holder, isFree = holder(network, address); isFree {
+	process, isFree := holder(network, address)
+	if e.Holder = process; isFree {
 		e.Advice = "no process has it any more: try again"
 	}
 	return e

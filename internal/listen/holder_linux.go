@@ -62,7 +62,8 @@ func inodesOfPort(table, address string) (inodes []string) {
 		}
 		ip, port, ok := parseLocal(fields[1])
 		isConnected := fields[3] == "01" || fields[3] == "06" // or waits for its end: it keeps nobody out
-		if ok && !isConnected && strconv.Itoa(port) == portText && (isAny || ip.IsUnspecified() || ip == want) {
+		if ok && !isConnected && strconv.Itoa(port) == portText &&
+			(isAny || ip.IsUnspecified() || ip == want) {
 			inodes = append(inodes, fields[9])
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // Mistake is one thing that is wrong in a configuration. It is an error of one line.
-type Mistake struct {
+type Mistake struct { //nolint:errname // it is data of a list first, and an error second
 	// Place is where the value was given; the zero Place when that is not known.
 	Place Place
 	// Path is the path of the key, like "ingest.udp" or "mappings[3].match"; empty when the mistake belongs

@@ -29,12 +29,13 @@ func Detail(reason protocol.Reason, line string, offset int) string {
 
 // advice says for each reason what is wrong and, where that is not plain, what to do.
 var advice = [protocol.NumReasons]string{
-	protocol.ReasonMalformedLine:   "the name has no ':' after it: a line is name:value|type",
-	protocol.ReasonEmptyName:       "the name is empty, as it was sent or as a mapping rule makes it",
-	protocol.ReasonMissingType:     "the value has no '|' and type after it: a line is name:value|type",
-	protocol.ReasonUnknownType:     "the type is none of c, g, ms, h, d, s and m",
-	protocol.ReasonColonInName:     "the name ends at its first ':', and the text after it is not a number: send a name without ':'",
-	protocol.ReasonBadValue:        "a value is empty or not a number; values beside it are not recorded either",
+	protocol.ReasonMalformedLine: "the name has no ':' after it: a line is name:value|type",
+	protocol.ReasonEmptyName:     "the name is empty, as it was sent or as a mapping rule makes it",
+	protocol.ReasonMissingType:   "the value has no '|' and type after it: a line is name:value|type",
+	protocol.ReasonUnknownType:   "the type is none of c, g, ms, h, d, s and m",
+	protocol.ReasonColonInName: "the name ends at its first ':', and the text after it is not a number: " +
+		"send a name without ':'",
+	protocol.ReasonBadValue:        "a value is empty or not a number; values beside it are not recorded",
 	protocol.ReasonBadRate:         "the sample rate is not a number above 0 and at most 1",
 	protocol.ReasonLineTooLong:     "the line is longer than ingest.max_line",
 	protocol.ReasonBadEvent:        "an event is _e{TITLE,TEXT}:title|text, with the lengths of both first",

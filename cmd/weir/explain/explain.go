@@ -55,7 +55,8 @@ func escaped(line string) string {
 	if !strings.Contains(line, `\n`) {
 		return ""
 	}
-	return `\n in it is a backslash and an n, no newline: write $'...\n...' in a shell, or weir explain - to read lines`
+	return `\n in it is a backslash and an n, no newline: write $'...\n...' in a shell, ` +
+		`or weir explain - to read lines`
 }
 
 // lettersLost says what becomes of a name with letters that are not legal for every Prometheus version.

@@ -20,7 +20,7 @@ var foreign = []struct {
 	advice string
 }{
 	{
-		regexp.MustCompile(`^([A-Z]+ \S+ HTTP/\d|HTTP/\d(\.\d)? \d\d\d)`),
+		regexp.MustCompile(`^([A-Z]+ \S+ HTTP/\d|HTTP/\d(\.\d)? \d{3})`),
 		"this looks like HTTP: lines of StatsD are name:value|type, and HTTP is served at endpoint.listen",
 	},
 	{
@@ -36,7 +36,7 @@ var foreign = []struct {
 		"this looks like Graphite's plaintext protocol: lines of StatsD are name:value|type, without a time",
 	},
 	{
-		regexp.MustCompile(`^[^\s:|]+ [^\s=,]+=[^\s]+( \d+)?$`),
+		regexp.MustCompile(`^[^\s:|]+ [^\s=,]+=\S+( \d+)?$`),
 		"this looks like InfluxDB's line protocol: lines of StatsD are name:value|type",
 	},
 	{

@@ -104,7 +104,8 @@ func (l *Live) verdict(s *Sample, page []byte) (reason protocol.Reason, why stri
 	for text := range bytes.Lines(page) {
 		row := strings.TrimSuffix(string(text), "\n")
 		if typ, ok := strings.CutPrefix(row, "# TYPE "+family+" "); ok && typ != s.Type {
-			return protocol.ReasonTypeConflict, fmt.Sprintf("%s is a %s in the running weir; a %s was sent", family, typ, s.Type)
+			return protocol.ReasonTypeConflict,
+				fmt.Sprintf("%s is a %s in the running weir; a %s was sent", family, typ, s.Type)
 		}
 		if strings.HasPrefix(row, family+suffix+"{") || strings.HasPrefix(row, family+suffix+" ") {
 			series++

@@ -107,7 +107,9 @@ func (o *overflows) fresh(list []aggregate.Overflow) (fresh []aggregate.Overflow
 		}
 	}
 	o.reported = reported
-	slices.SortStableFunc(fresh, func(a, b aggregate.Overflow) int { return cmp.Compare(b.Samples, a.Samples) })
+	slices.SortStableFunc(fresh, func(a, b aggregate.Overflow) int {
+		return cmp.Compare(b.Samples, a.Samples)
+	})
 	return fresh
 }
 

@@ -106,8 +106,8 @@ func (r *rejects) isDue(reject *ingest.Reject) bool {
 // has reports whether a line came on the connection just now. Whoever sends datagrams may send good ones,
 // too.
 func (m *muted) has(reject *ingest.Reject) bool {
-	return strings.HasPrefix(reject.Listener, "tcp:") && reject.Sender != "" && reject.Sender == m.sender && reject.Listener == m.listener &&
-		time.Since(m.since) < 2*time.Second
+	return strings.HasPrefix(reject.Listener, "tcp:") && reject.Sender != "" &&
+		reject.Sender == m.sender && reject.Listener == m.listener && time.Since(m.since) < 2*time.Second
 }
 
 // report logs the lines that are due. The last one says how many samples are left out. When no line is due

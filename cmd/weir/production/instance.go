@@ -97,7 +97,8 @@ func start(c *config.Config, change func(*config.Config)) (*instance, error) {
 		Registry: x.registry, Ingest: x.ingest, Expose: x.expose,
 		Reload: func() self.Reload { return self.Reload{Successful: true} },
 	})
-	return x, x.listen()
+	err = x.listen()
+	return x, err
 }
 
 func (x *instance) listen() error {

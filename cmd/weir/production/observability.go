@@ -43,7 +43,8 @@ func observeSelf(ctx context.Context, c *config.Config) (finding, error) {
 	if len(missing) > 0 {
 		return finding{"without " + strings.Join(missing, ", "), "let weir expose its own families"}, nil
 	}
-	return finding{figure: fmt.Sprintf("%d families of weir's own", bytes.Count(a.body, []byte("# TYPE weir_")))}, nil
+	count := bytes.Count(a.body, []byte("# TYPE weir_"))
+	return finding{figure: fmt.Sprintf("%d families of weir's own", count)}, nil
 }
 
 // logErrors sends a line that is none, and looks for it in the log.

@@ -2,13 +2,14 @@ package production
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
 	"math"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzip"
 
 	"weir/config"
 	"weir/protocol"

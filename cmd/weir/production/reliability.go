@@ -19,7 +19,7 @@ func limitSeries(_ context.Context, c *config.Config) (finding, error) {
 	l := c.Aggregate.Limits
 	f := finding{figure: fmt.Sprintf("%d series a metric, %d in all", l.MaxSeriesPerMetric, l.MaxTotalSeries)}
 	if l.MaxSeriesPerMetric > most || l.MaxTotalSeries > most {
-		f.change = "set cardinality.max_series_per_metric and cardinality.max_total_series to 10000000 or less, " +
+		f.change = "set cardinality.max_series_per_metric and cardinality.max_total_series to 10000000 or less, " + //nolint:lll // one sentence
 			"such as 10000 and 1000000"
 	}
 	return f, nil

@@ -49,7 +49,8 @@ func sanitise(ctx context.Context, c *config.Config) (finding, error) {
 			return finding{fmt.Sprintf("exposed %q", line), "this is a bug of weir: please report it"}, nil
 		}
 	}
-	f := finding{figure: fmt.Sprintf("%d hostile series are harmless, values have at most %d characters", rows, longest)}
+	f := finding{figure: fmt.Sprintf(
+		"%d hostile series are harmless, values have at most %d characters", rows, longest)}
 	if longest > 4096 {
 		f.change = "set sanitize.label_value_max_length to 4096 or less, such as 128"
 	}
@@ -83,7 +84,8 @@ func limitRate(ctx context.Context, c *config.Config) (finding, error) {
 				limit.RequestsPerSecond, limit.BurstSize)}, nil
 		}
 	}
-	return finding{"no request was refused", "set rate_limiting.requests_per_second to what your scrapers need"}, nil
+	const raise = "set rate_limiting.requests_per_second to what your scrapers need"
+	return finding{"no request was refused", raise}, nil
 }
 
 // authenticate asks without credentials, when the endpoint is not on loopback alone.
@@ -108,7 +110,8 @@ func authenticate(ctx context.Context, c *config.Config) (finding, error) {
 	case !x.expose.Protects():
 		return finding{
 			"everybody who reaches " + endpoint.Listen + " can read the metrics",
-			"set authentication.enabled with a tokens_file, or basic_auth_users in endpoint.web_config_file, " +
+			"set authentication.enabled with a tokens_file, " +
+				"or basic_auth_users in endpoint.web_config_file, " +
 				"or listen on 127.0.0.1",
 		}, nil
 	case x.expose.HasTLS():

@@ -8,7 +8,8 @@ var registryRows = []row{
 		nil, single(func(r *reading) int { return r.registry.Series }),
 	},
 	{
-		counter, "weir_series_expired_total", "Series removed because no sample came for series.ttl, or to reset a native histogram.",
+		counter, "weir_series_expired_total",
+		"Series removed because no sample came for series.ttl, or to reset a native histogram.",
 		nil, single(func(r *reading) uint64 { return r.registry.SeriesExpired }),
 	},
 	{
