@@ -38,9 +38,8 @@ type Shard struct {
 func newShard(r *Registry, t Tagging) *Shard {
 	seed := maphash.MakeSeed()
 	return &Shard{
-		registry: r, clock: &r.clock,
-		seed: seed, keys: rawkey.NewArena(seed), keyShare: r.keyBudget.NewShare(),
-		refusedKeys:  rawkey.NewArena(seed),
+		registry: r, clock: &r.clock, seed: seed, keyShare: r.keyBudget.NewShare(),
+		keys: rawkey.NewArena(seed), refusedKeys: rawkey.NewArena(seed),
 		resolver:     newResolver(&r.options.Sanitize, t, r.rules.Load()),
 		exemplarTags: newExemplarTags(r.options.Series.ExemplarTags),
 		random:       rand.NewPCG(rand.Uint64(), rand.Uint64()),

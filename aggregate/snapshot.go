@@ -195,8 +195,7 @@ func (w *journaling) offered(v *Values) {
 		for i, s := range run.Series {
 			shown := fingerprint(run.Family, v.Of(at+i))
 			last := &s.ownExtras().journaled
-			// Fast path: an earlier journal, or a save since, has it.
-			if last.journal != 0 && last.shown == shown {
+			if last.journal != 0 && last.shown == shown { // Fast path: a journal or a save has it.
 				continue
 			}
 			w.put(s, last)

@@ -220,3 +220,17 @@ func TestFailed(t *testing.T) {
 		t.Errorf("Failed of nothing = %d, want 0", got)
 	}
 }
+
+// The report names a group once, and says what to change under the check that failed.
+func TestPrintShowsChanges(t *testing.T) {
+	var b strings.Builder
+	err := production.Print(&b, []production.Result{
+		{Group: "security", Name: "first", OK: true, Figure: "1 of 1"},
+		{Group: "security", Name: "second", Figure: "0 of 1", Change: "set the key"},
+	})
+	text := b.String()
+	if err != nil || strings.Count(text, "security") != 1 || !strings.Contains(text, "set the key") ||
+		strings.Index(text, "second") > strings.Index(text, "set the key") {
+		t.Errorf("%v, report\n%s", err, text)
+	}
+}
