@@ -35,7 +35,7 @@ func (s *TransportStats) add(o *TransportStats) {
 	s.Connections.add(&o.Connections)
 }
 
-// ConnectionStats are counts of stream connections; all but Active count since the start.
+// ConnectionStats are counts of stream connections; all but Active and UnfinishedBytes count since the start.
 type ConnectionStats struct {
 	// Active is how many connections are open.
 	Active int64
@@ -44,6 +44,8 @@ type ConnectionStats struct {
 	// IdleClosed were closed after Options.IdleTimeout, FramesBad because a packet was longer than
 	// Options.MaxDatagram.
 	IdleClosed, FramesBad uint64
+	// UnfinishedBytes is how many bytes are kept of lines and packets whose end has not come yet.
+	UnfinishedBytes int64
 }
 
 func (s *ConnectionStats) add(o *ConnectionStats) {
@@ -52,6 +54,7 @@ func (s *ConnectionStats) add(o *ConnectionStats) {
 	s.Refused += o.Refused
 	s.IdleClosed += o.IdleClosed
 	s.FramesBad += o.FramesBad
+	s.UnfinishedBytes += o.UnfinishedBytes
 }
 
 // Total returns the sum over all transports, without a name.

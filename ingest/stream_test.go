@@ -96,6 +96,34 @@ func TestTCPLongLineKeepsConnection(t *testing.T) {
 	}
 }
 
+// Bytes of a line without its newline are seen, until the newline or the end of the connection comes.
+func TestTCPUnfinished(t *testing.T) {
+	s, registry := start(t, nil)
+	unfinished := func(want int64) {
+		t.Helper()
+		eventually(t, func() (bool, string) {
+			stats := s.Stats()
+			got := stats.Total().Connections.UnfinishedBytes
+			return got == want, fmt.Sprintf("%d bytes are unfinished, want %d", got, want)
+		})
+	}
+	unfinished(0)
+	first, second := dial(t, "tcp", address(t, s, "tcp")), dial(t, "tcp", address(t, s, "tcp"))
+	send(t, first, "a:1|c\nb:1|c")
+	unfinished(5)
+	send(t, second, "longer")
+	unfinished(11)
+	send(t, first, "\n")
+	unfinished(6)
+	send(t, second, strings.Repeat("x", 10_000)) // too long: the rest of it is skipped
+	unfinished(0)
+	send(t, first, "c:1|c")
+	unfinished(5)
+	first.Close()
+	unfinished(0)
+	eventuallyTotals(t, registry, "a:1 b:1 c:1")
+}
+
 func TestTCPConnectionCap(t *testing.T) {
 	s, registry := start(t, func(o *ingest.Options) { o.MaxConnections = 2 })
 	kept := []net.Conn{dial(t, "tcp", address(t, s, "tcp")), dial(t, "tcp", address(t, s, "tcp"))}

@@ -36,7 +36,7 @@ type streamLoop struct {
 	loop atomic.Pointer[gnet.EventLoop] // nil before the first connection; written by the loop, read by tick
 
 	// Written by the loop, read by anyone.
-	active                                 atomic.Int64
+	active, unfinished                     atomic.Int64
 	opened, refused, idleClosed, badFrames atomic.Uint64
 }
 
@@ -94,6 +94,7 @@ func (l *streamLoop) stats() TransportStats {
 		Connections: ConnectionStats{
 			Active: l.active.Load(), Opened: l.opened.Load(), Refused: l.refused.Load(),
 			IdleClosed: l.idleClosed.Load(), FramesBad: l.badFrames.Load(),
+			UnfinishedBytes: l.unfinished.Load(),
 		},
 	}
 }
@@ -124,7 +125,9 @@ func (l *streamLoop) OnTraffic(c gnet.Conn) gnet.Action {
 	s.heard = l.ticks
 	l.in.from(s.listener, c)
 	b, _ := c.Next(-1) // all bytes there are: no error
+	kept := len(s.partial)
 	whole := s.feed(b)
+	l.unfinished.Add(int64(len(s.partial) - kept))
 	l.in.publish()
 	if !whole {
 		l.badFrames.Add(1)
@@ -140,6 +143,7 @@ func (l *streamLoop) OnClose(c gnet.Conn, err error) gnet.Action {
 	if s == nil {
 		return gnet.None
 	}
+	l.unfinished.Add(int64(-len(s.partial)))
 	l.in.from(s.listener, c)
 	if err == nil {
 		s.readLast(c.Fd())

@@ -120,6 +120,12 @@ var ingestRows = []row{
 		"Stream connections closed because a packet was longer than ingest.max_datagram.",
 		nil, single(func(r *reading) uint64 { return r.total.Connections.FramesBad }),
 	},
+	{
+		gauge, "weir_stream_unfinished_bytes",
+		"Bytes of lines over stream connections whose newline has not come yet; they count when it comes, " +
+			"or when the connection ends.",
+		nil, single(func(r *reading) int64 { return r.total.Connections.UnfinishedBytes }),
+	},
 
 	// The relay.
 	{
