@@ -193,7 +193,8 @@ func (r *Registry) OnCreate(report func(*Creation)) {
 func (r *Registry) reportCreation(s *Series, sent []byte) {
 	if report := r.onCreate.Load(); report != nil {
 		(*report)(&Creation{
-			Sent: string(sent), Family: s.family.name, Series: s.family.name + s.labels.String(), Type: s.family.Type(),
+			Sent: string(sent), Family: s.family.name,
+			Series: s.family.name + s.labels.String(), Type: s.family.Type(),
 		})
 	}
 }

@@ -66,7 +66,8 @@ func logCreations(log zerolog.Logger) func(*aggregate.Creation) {
 			leftOut.Add(1)
 			return
 		}
-		event := log.Debug().Str("sent", c.Sent).Str("name", c.Family).Str("series", c.Series).Stringer("type", c.Type)
+		event := log.Debug().Str("sent", c.Sent).Str("name", c.Family).Str("series", c.Series).
+			Stringer("type", c.Type)
 		if n := leftOut.Swap(0); n > 0 {
 			event.Uint64("left_out", n)
 		}

@@ -60,7 +60,8 @@ func escaped(line string) string {
 }
 
 // lettersLost says what becomes of a name with letters that are not legal for every Prometheus version.
-const lettersLost = "letters of the name are lost: legacy names have only those of ASCII; sanitize.names: utf8 keeps them"
+const lettersLost = "letters of the name are lost: legacy names have only those of ASCII; " +
+	"sanitize.names: utf8 keeps them"
 
 // sample records a sample in the shard, which has the samples before it in the line, and explains it.
 func (x *Explainer) sample(s *protocol.Sample, shard *aggregate.Shard) Sample {

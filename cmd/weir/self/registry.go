@@ -34,7 +34,8 @@ var registryRows = []row{
 	// What was odd.
 	{
 		counter, "weir_names_merged_total",
-		"Names that were sent and became a metric that was first sent under another name, as a.b and a_b do; " +
+		"Names that were sent and became a metric that was first sent under another name, " +
+			"as a.b and a_b do; " +
 			"at most eight for each metric, and none to which a mapping rule applies.",
 		nil, single(func(r *reading) uint64 { return r.registry.NamesMerged }),
 	},
