@@ -51,7 +51,7 @@ func TestFailures(t *testing.T) {
 		t.Helper()
 		var stdout, stderr bytes.Buffer
 		d := mustParse(t, "--weir", binary, "--rate=1000", "--duration=10ms", "--series=10")
-		d.timeout, d.stdout, d.stderr = 300*time.Millisecond, &stdout, &stderr
+		d.timeout, d.stdout, d.stderr = 2*time.Second, &stdout, &stderr
 		problems, err := d.run(t.Context())
 		if got := fmt.Sprint(problems, err, &stderr); (err == nil && len(problems) == 0) || !strings.Contains(got, want) {
 			t.Errorf("demo with %s: %s, want %q in it", binary, got, want)

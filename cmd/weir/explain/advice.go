@@ -35,7 +35,8 @@ var advice = [protocol.NumReasons]string{
 	protocol.ReasonUnknownType:   "the type is none of c, g, ms, h, d, s and m",
 	protocol.ReasonColonInName: "the name ends at its first ':', and the text after it is not a number: " +
 		"send a name without ':'",
-	protocol.ReasonBadValue:        "a value is empty or not a number; values beside it are not recorded",
+	protocol.ReasonBadValue: "a value is empty or not a number; " +
+		"values beside it are not recorded either",
 	protocol.ReasonBadRate:         "the sample rate is not a number above 0 and at most 1",
 	protocol.ReasonLineTooLong:     "the line is longer than ingest.max_line",
 	protocol.ReasonBadEvent:        "an event is _e{TITLE,TEXT}:title|text, with the lengths of both first",
