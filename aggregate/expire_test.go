@@ -101,7 +101,7 @@ func TestSeriesExpire(t *testing.T) {
 	}
 }
 
-func TestExpiredSeriesIsBornAnew(t *testing.T) {
+func TestExpiredSeriesIsCreatedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := running(t, withTTL(5*time.Second))
 		shard := r.NewShard()

@@ -271,7 +271,7 @@ func (w *journaling) encode(s *Series) {
 	now := f.registry.clock.seconds()
 	meta := uint64(uint32(f.registry.Now()) - idleSeconds(s, now))
 	if s.createdAsZero.word.Load() != 0 {
-		meta |= saved.NewbornBit
+		meta |= saved.CreatedAsZeroBit
 	}
 	w.words = append(w.words[:0], meta)
 	if f.cellKind == cellCounter {

@@ -13,44 +13,44 @@ import (
 	"weir/protocol"
 )
 
-func newSpellingShard(names string) (*aggregate.Registry, *aggregate.Shard) {
+func newUTF8Shard(names string) (*aggregate.Registry, *aggregate.Shard) {
 	registry := newRegistry(func(o *aggregate.Options) { o.Sanitize.Names = names })
 	return registry, registry.NewShard()
 }
 
 // A spelling tells the legacy name, of families and of labels, and legacy names are the same with and without
 // spellings. A spelling is valid UTF-8 and has nothing that would have to be escaped.
-func TestSpellingTellsLegacyName(t *testing.T) {
-	_, legacy := newSpellingShard(aggregate.NamesLegacy)
-	_, utf8Names := newSpellingShard(aggregate.NamesUTF8)
+func TestUTF8NameTellsLegacyName(t *testing.T) {
+	_, legacy := newUTF8Shard(aggregate.NamesLegacy)
+	_, utf8Names := newUTF8Shard(aggregate.NamesUTF8)
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.OneOf(rapid.SliceOfN(rapid.SampledFrom([]byte("a.-_9:\"\\\x01\xff\xc3\xa9l")), 1, 12),
 			rapid.SliceOfN(rapid.Byte(), 1, 12))
 		sample := &protocol.Sample{Name: word.Draw(t, "name"), Tags: word.Draw(t, "tag"), Rate: 1}
-		plain, spelled := legacy.Explain(sample), utf8Names.Explain(sample)
-		if plain.Family != spelled.Family || plain.Labels != spelled.Labels || plain.Reason != spelled.Reason {
-			t.Fatalf("%+v with legacy names, %+v with UTF-8", plain, spelled)
+		plain, original := legacy.Explain(sample), utf8Names.Explain(sample)
+		if plain.Family != original.Family || plain.Labels != original.Labels || plain.Reason != original.Reason {
+			t.Fatalf("%+v with legacy names, %+v with UTF-8", plain, original)
 		}
 		if plain.UTF8Family != plain.Family || plain.UTF8Labels != plain.Labels {
 			t.Fatalf("%+v with legacy names", plain)
 		}
-		for _, text := range []string{spelled.UTF8Family, spelled.UTF8Labels.Text()} {
+		for _, text := range []string{original.UTF8Family, original.UTF8Labels.Text()} {
 			if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
 				t.Fatalf("%q", text)
 			}
 		}
-		if spelled.Family == "" {
+		if original.Family == "" {
 			return
 		}
-		again := legacy.Explain(&protocol.Sample{Name: []byte(spelled.UTF8Family), Rate: 1})
-		if !strings.ContainsAny(spelled.UTF8Family, "#;,[=") && again.Family != spelled.Family {
-			t.Fatalf("%+v, but its spelling is %q", spelled, again.Family)
+		again := legacy.Explain(&protocol.Sample{Name: []byte(original.UTF8Family), Rate: 1})
+		if !strings.ContainsAny(original.UTF8Family, "#;,[=") && again.Family != original.Family {
+			t.Fatalf("%+v, but its spelling is %q", original, again.Family)
 		}
 	})
 }
 
-func TestSpelling(t *testing.T) {
-	_, shard := newSpellingShard(aggregate.NamesUTF8)
+func TestUTF8Name(t *testing.T) {
+	_, shard := newUTF8Shard(aggregate.NamesUTF8)
 	f := func(name, tags, wantFamily, wantLabels string) {
 		t.Helper()
 		e := shard.Explain(&protocol.Sample{Name: []byte(name), Tags: []byte(tags), Rate: 1})
@@ -72,16 +72,16 @@ func TestSpelling(t *testing.T) {
 }
 
 // UTF-8 names are kept over a restart, and do not come back where names are legacy.
-func TestSpellingIsSaved(t *testing.T) {
+func TestUTF8NameIsSaved(t *testing.T) {
 	file := aggregate.StateFile{Path: filepath.Join(t.TempDir(), "state")}
-	registry, shard := newSpellingShard(aggregate.NamesUTF8)
+	registry, shard := newUTF8Shard(aggregate.NamesUTF8)
 	line(t, shard, "a.b:3|c|#c.d:1")
 	if _, err := file.Save(registry); err != nil {
 		t.Fatal(err)
 	}
 	f := func(names, want string) {
 		t.Helper()
-		restored, _ := newSpellingShard(names)
+		restored, _ := newUTF8Shard(names)
 		if _, err := file.Load(restored); err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestSpellingIsSaved(t *testing.T) {
 }
 
 // What is folded has the family's spelling, and no labels of a sample.
-func TestSpellingOfFolded(t *testing.T) {
+func TestUTF8NameOfFolded(t *testing.T) {
 	registry := newRegistry(func(o *aggregate.Options) {
 		o.Sanitize.Names = aggregate.NamesUTF8
 		o.Limits.OverflowAction, o.Limits.MaxSeriesPerMetric = aggregate.OverflowFold, 2

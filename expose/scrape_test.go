@@ -162,7 +162,7 @@ func TestStalledReaderIsCut(t *testing.T) {
 
 // Scrapes beside a writer, for the race detector; every one of them is valid.
 func TestScrapesBesideAWriter(t *testing.T) {
-	t.Run("anew", func(t *testing.T) { scrapeBesideAWriter(t, expose.Cache{}) })
+	t.Run("again", func(t *testing.T) { scrapeBesideAWriter(t, expose.Cache{}) })
 	t.Run("shared", func(t *testing.T) { scrapeBesideAWriter(t, expose.Cache{Enabled: true, MaxSize: 1 << 30}) })
 	t.Run("partly shared", func(t *testing.T) {
 		scrapeBesideAWriter(t, expose.Cache{Enabled: true, TTL: 5 * time.Millisecond, MaxSize: 100_000})
@@ -210,7 +210,7 @@ func TestScrapesOfOneStateAreEqual(t *testing.T) {
 }
 
 // Within the TTL responses are the same, and have a length once the exposition is whole.
-func TestScrapesShareRenditions(t *testing.T) {
+func TestScrapesShareExpositions(t *testing.T) {
 	x := serve(t, nothing, func(o *expose.Options) {
 		o.Cache = expose.Cache{Enabled: true, TTL: time.Minute, MaxSize: 1 << 20}
 	})

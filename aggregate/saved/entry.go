@@ -10,8 +10,8 @@ import (
 	"weir/aggregate/journal"
 )
 
-// NewbornBit is set in the first word of an entry while its series is created as zero.
-const NewbornBit = 1 << 32
+// CreatedAsZeroBit is set in the first word of an entry while its series is created as zero.
+const CreatedAsZeroBit = 1 << 32
 
 var errEntry = errors.New("an entry of the journal makes no sense")
 
@@ -65,7 +65,7 @@ func (w *words) take(n int) []uint64 {
 }
 
 // decode reads the words of an entry after the first one, which is the second of the last sample, with
-// NewbornBit:
+// CreatedAsZeroBit:
 //
 //	counter    value
 //	summary    sum, count

@@ -62,7 +62,7 @@ func (v *Recovery) entry(e *journal.Entry, families map[journal.Place]*recovered
 	if f == nil {
 		return errEntry
 	}
-	s.Newborn, s.Idle = e.Words[0]&NewbornBit != 0, uint32(max(v.now-int64(uint32(e.Words[0])), 0))
+	s.Newborn, s.Idle = e.Words[0]&CreatedAsZeroBit != 0, uint32(max(v.now-int64(uint32(e.Words[0])), 0))
 	if err := s.decode(&f.Family, e.Words[1:]); err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func TestRecover(t *testing.T) {
 		w := write(t, filepath.Join(t.TempDir(), "journal"))
 		defer w.Close()
 		head := saved.AppendHead(nil, w.family(t, family), &saved.Series{Labels: `a="b"`, UTF8: `"a.a"="b"`, Created: 5, TTL: 6})
-		w.add(t, head, append([]uint64{(now - 10) | saved.NewbornBit}, words...)...)
+		w.add(t, head, append([]uint64{(now - 10) | saved.CreatedAsZeroBit}, words...)...)
 		recovery, err := saved.Recover(w.contents(t), now)
 		if err != nil {
 			t.Fatal(err)
@@ -102,7 +102,7 @@ func TestRaise(t *testing.T) {
 		family := saved.Family{Name: "time", Form: saved.FormHistogram, Bounds: []float64{1}}
 		meta := uint64(now)
 		if inJournal.Newborn {
-			meta |= saved.NewbornBit
+			meta |= saved.CreatedAsZeroBit
 		}
 		w.add(t, saved.AppendHead(nil, w.family(t, &family), &inJournal), meta, bits(inJournal.Value), inJournal.Buckets[0], inJournal.Buckets[1])
 		recovery, err := saved.Recover(w.contents(t), now)

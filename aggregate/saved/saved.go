@@ -15,8 +15,8 @@ const (
 )
 
 // Family is a record of a state: some series of one family. The names of fields are part of the format.
-// Fields may be added; they are zero when an older state is read. A change of a meaning needs another
-// version.
+// Each change of the fields raises the version of the file and adds a fixture to aggregate/testdata/state.
+// Fields that an older version lacks are zero.
 type Family struct {
 	Name, Help string
 	UTF8Name   string // as it was sent; empty when that is Name

@@ -125,7 +125,12 @@ func (d *demo) await(ctx context.Context, weir *process.Process, s *stream) (pro
 		}
 		return err
 	})
-	if err != nil && !errors.Is(err, errMissing) { // what is missing is for the verdict to say
+	select {
+	case <-weir.Done():
+		return nil, err // it says how weir ended
+	default:
+	}
+	if err != nil && !errors.Is(err, errMissing) { // the verdict says what is missing
 		return nil, err
 	}
 	return weir.Scrape(ctx)

@@ -18,8 +18,8 @@ import (
 	"weir/bench/process"
 )
 
-// patience is how long a program may take for what takes it milliseconds.
-const patience = 20 * time.Second
+// waitLimit is how long a program may take for what takes it milliseconds.
+const waitLimit = 20 * time.Second
 
 // programs are the two programs that are compared.
 type programs struct {
@@ -110,7 +110,7 @@ func (p programs) start(
 	t.Helper()
 	c := &contestant{own: own}
 	program := &process.Program{
-		Path: path, Args: args, Ports: p.ports, StartLimit: patience,
+		Path: path, Args: args, Ports: p.ports, StartLimit: waitLimit,
 		Ready: func(_ context.Context, running *process.Process) (err error) {
 			c.Process = running
 			if _, err = c.scrape(); err == nil {
@@ -126,10 +126,10 @@ func (p programs) start(
 	return c, nil
 }
 
-// eventually calls try until it has no error, for as long as patience lasts and the program runs. A scrape
+// eventually calls try until it has no error, for as long as waitLimit lasts and the program runs. A scrape
 // that fails, or a connection that the program closed, ends it, too.
 func (c *contestant) eventually(try func() error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
 	defer cancel()
 	var final error
 	err := c.Poll(ctx, func(context.Context) error {

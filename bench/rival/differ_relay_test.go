@@ -49,7 +49,7 @@ func (p programs) testRelay(t *testing.T) {
 // received returns what came to the sink, until the line of a name has come whole.
 func received(t *testing.T, sink net.PacketConn, last string) string {
 	t.Helper()
-	_ = sink.SetReadDeadline(time.Now().Add(patience))
+	_ = sink.SetReadDeadline(time.Now().Add(waitLimit))
 	var all strings.Builder
 	b := make([]byte, 1<<16)
 	for {
@@ -69,7 +69,7 @@ func received(t *testing.T, sink net.PacketConn, last string) string {
 func (c *contestant) relayCounts(t *testing.T, lines int, target string) string {
 	t.Helper()
 	var shown []string
-	poll.Within(t, patience, func() error {
+	poll.Within(t, waitLimit, func() error {
 		text, _, err := fetch("http://"+c.HTTP+"/metrics", "")
 		if err != nil {
 			return err

@@ -78,7 +78,7 @@ func (p *program) send(t *testing.T, lines string) *finding {
 		t.Fatal(err)
 	}
 	var found *finding
-	poll.Within(t, patience, func() error {
+	poll.Within(t, waitLimit, func() error {
 		if found = p.judge(t); found.values[last] != want {
 			return errNotYet
 		}

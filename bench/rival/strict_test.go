@@ -134,7 +134,7 @@ func TestStrictParserOfProgram(t *testing.T) {
 	if _, err := io.WriteString(c, strings.Join(lines, "\n")+"\nthe_last:1|c\n"); err != nil {
 		t.Fatal(err)
 	}
-	poll.Within(t, patience, func() error {
+	poll.Within(t, waitLimit, func() error {
 		page, _, err := fetch("http://"+w.HTTP+w.Path, strictFormat)
 		if err != nil {
 			t.Fatal(err)

@@ -56,7 +56,7 @@ func (e e2e) testExemplarsBy(t *testing.T, features string) {
 
 // compareExemplars returns how the exemplars of a query differ from those wanted, by series and labels.
 func (a promAPI) compareExemplars(query string, want map[string]float64) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet,
 		string(a)+"query_exemplars?start=0&end=9999999999&query="+url.QueryEscape(query), http.NoBody)

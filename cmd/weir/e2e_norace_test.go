@@ -9,6 +9,6 @@ const (
 	raceDetector = false
 	// stopLimit is how long weir may take to end after SIGTERM.
 	stopLimit = 5 * time.Second
-	// patience is how long a test waits for anything else before it fails.
-	patience = 20 * time.Second
+	// waitLimit is how long a test waits for anything else before it fails.
+	waitLimit = 20 * time.Second
 )

@@ -16,7 +16,7 @@ type weir struct{ *process.Process }
 // program returns weir with flags, on ports of its own and without a cache.
 func (e e2e) program(flags ...string) *process.Program {
 	g := process.Weir(e.bin, append([]string{"--cache.ttl=0s"}, flags...)...)
-	g.StartLimit, g.StopLimit = patience, stopLimit
+	g.StartLimit, g.StopLimit = waitLimit, stopLimit
 	if raceDetector {
 		g.Env = []string{"GORACE=atexit_sleep_ms=0"} // it adds a second to each end
 	}
@@ -51,7 +51,7 @@ func (w *weir) restart(t *testing.T) *weir {
 func (e e2e) launch(t *testing.T, flags ...string) *weir {
 	t.Helper()
 	return &weir{process.Launch(t, &process.Program{
-		Path: e.bin, Args: func(process.Addresses) ([]string, error) { return flags, nil }, StopLimit: patience,
+		Path: e.bin, Args: func(process.Addresses) ([]string, error) { return flags, nil }, StopLimit: waitLimit,
 	})}
 }
 
@@ -85,8 +85,8 @@ func send(t *testing.T, w io.Writer, text string) {
 	}
 }
 
-// eventually calls try until it has no error, for as long as patience lasts.
+// eventually calls try until it has no error, for as long as waitLimit lasts.
 func eventually(t *testing.T, try func() error) {
 	t.Helper()
-	poll.Within(t, patience, try)
+	poll.Within(t, waitLimit, try)
 }

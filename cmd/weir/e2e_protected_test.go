@@ -60,7 +60,7 @@ func newFortress(t *testing.T) *fortress {
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), Certificates: []tls.Certificate{pair}}}
 	t.Cleanup(transport.CloseIdleConnections)
-	f.client = http.Client{Transport: transport, Timeout: patience}
+	f.client = http.Client{Transport: transport, Timeout: waitLimit}
 	return f
 }
 

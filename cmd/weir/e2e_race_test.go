@@ -9,6 +9,6 @@ const (
 	raceDetector = true
 	// stopLimit is how long weir may take to end after SIGTERM.
 	stopLimit = 15 * time.Second
-	// patience is how long a test waits for anything else before it fails.
-	patience = 60 * time.Second
+	// waitLimit is how long a test waits for anything else before it fails.
+	waitLimit = 60 * time.Second
 )

@@ -132,7 +132,7 @@ func (e e2e) testSecondInstance(t *testing.T) {
 	if _ = second.Wait(); second.ExitCode() != 1 { // the exit code says what Wait does
 		t.Errorf("the second weir exits with %d, want 1", second.ExitCode())
 	}
-	if took := time.Since(began); took > patience/4 {
+	if took := time.Since(began); took > waitLimit/4 {
 		t.Errorf("the second weir took %v to say so", took)
 	}
 	holder := fmt.Sprintf("weir (process %d) has it: stop that process, or give another ", w.PID())

@@ -132,7 +132,7 @@ func (d *database) start(t *testing.T, configuration string) (*process.Process, 
 		t.Fatal(err)
 	}
 	p := process.Start(t, &process.Program{
-		Path: d.program, StartLimit: patience,
+		Path: d.program, StartLimit: waitLimit,
 		Args: func(at process.Addresses) ([]string, error) { return d.flags(config, dir, at.HTTP), nil },
 		Ready: func(ctx context.Context, p *process.Process) error {
 			_, err := p.Get(ctx, "/-/ready", "")
@@ -161,7 +161,7 @@ func (a promAPI) compare(want map[string]float64) error {
 
 // query returns the one value that answers a query.
 func (a promAPI) query(query string) (float64, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, string(a)+"query?query="+url.QueryEscape(query),
 		http.NoBody)

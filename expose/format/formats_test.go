@@ -125,9 +125,9 @@ func TestOpenMetricsEqualsExpfmt(t *testing.T) {
 		// Times are printed exactly, not as floats.
 		wanted := withoutForbidden(want.String())
 		if families := registry.Snapshot().Families; len(families) > 0 {
-			born := families[0].Series[0].Created().Unix()
-			rounded := strconv.FormatFloat(float64(born), 'g', -1, 64)
-			wanted = strings.ReplaceAll(wanted, " "+rounded+"\n", " "+strconv.FormatInt(born, 10)+"\n")
+			created := families[0].Series[0].Created().Unix()
+			rounded := strconv.FormatFloat(float64(created), 'g', -1, 64)
+			wanted = strings.ReplaceAll(wanted, " "+rounded+"\n", " "+strconv.FormatInt(created, 10)+"\n")
 		}
 		if diff := cmp.Diff(wanted, got); diff != "" {
 			t.Fatalf("-expfmt +weir:\n%s", diff)
@@ -179,7 +179,7 @@ func withoutForbidden(text string) string {
 func TestProtobufEqualsText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		registry := drawRegistry(t)
-		text := formattest.Exposition{}.Encode(registry) // newborn counters show 0 in both
+		text := formattest.Exposition{}.Encode(registry) // new counters show 0 in both
 		want := messages(t, registry, text)
 		addExemplars(registry, want, false)
 		renderer := &formattest.Exposition{}

@@ -78,7 +78,8 @@ func isDER(content []byte) bool {
 	return false
 }
 
-// publicKeyTypes are the types of PEM blocks that have a public key, with the functions that read it.
+// publicKeyTypes are the types of PEM blocks that have a public key, with the functions that read it. go-jose
+// reads no PEM.
 func publicKeyTypes() map[string]func(der []byte) (crypto.PublicKey, error) {
 	return map[string]func(der []byte) (crypto.PublicKey, error){
 		"PUBLIC KEY":     func(der []byte) (crypto.PublicKey, error) { return x509.ParsePKIXPublicKey(der) },

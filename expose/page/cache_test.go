@@ -133,7 +133,7 @@ func TestFirstByteLeavesEarly(t *testing.T) {
 }
 
 // A response does not wait for the rest of its exposition beyond its deadline.
-func TestRenditionThatHangsCutsTheResponse(t *testing.T) {
+func TestExpositionThatHangsCutsTheResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		more, end := make(chan struct{}), make(chan struct{})
 		began := time.Now()
