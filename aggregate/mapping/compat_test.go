@@ -100,6 +100,7 @@ func TestParseCompatIsStrict(t *testing.T) {
 		"mappings: [{match: a, name: b, ttl: soon}]", "mappings: [{match: a, name: b, ttl: '60'}]",
 		"mappings: [{match: a, name: b, ttl: .inf}]", "mappings: [{match: a, name: b, ttl: .nan}]",
 		"mappings: [{match: a, name: b, labels: {a-b: x}}]", "mappings: [{match: a, name: 'b:$x'}]",
+		"mappings: [{match: a, name: 0b}]", "mappings: [{match: a, name: '0${1'}]", "mappings: [{match: a, name: 'b${x'}]",
 		"defaults: {summary_options: {age_buckets: -1}}", "defaults: {histogram_options: {buckets: ['1']}}",
 		"{}\n---\n{}", "fsm: ~",
 	} {

@@ -47,7 +47,7 @@ func (w *draft) checkName(v yamlfile.Value, text string) bool {
 			return false
 		case i == 0 && startsWithDigit(p.literal), strings.ContainsFunc(p.literal, notInName):
 			const want = "want letters, digits, _ and :, not starting with a digit, and captures such as ${1}"
-			if !onlyReferences(text) {
+			if startsWithDigit(text) || !onlyReferences(text) {
 				v.Refuse(want)
 				return false
 			}
