@@ -92,7 +92,7 @@ func (e *exposition) set(name string, labels []string, value float64) {
 // removeLast removes the series of the last line, and reports whether it was there.
 func (e *exposition) removeLast() (found bool) {
 	for series := range e.samples {
-		if strings.Contains(series, pair(lastTag, "yes")) {
+		if strings.Contains(series, pair(lastTag, "yes")) || nameOf(series) == usualLastFamily {
 			found = true
 			delete(e.samples, series)
 		}

@@ -24,18 +24,20 @@ func TestDiffer(t *testing.T) {
 	t.Run("rates", p.testRates)
 	t.Run("quantiles", p.testQuantiles)
 	t.Run("relay", p.testRelay)
+	t.Run("upstream", p.testUpstream)
+	t.Run("loads", p.testLoads)
 }
 
-// usualLast is the name in the last line of a flow, which few rules match.
-const usualLast = "the.last.of.all.lines"
+// usualLast is the name in the last line of a flow, which few rules match, and usualLastFamily its family then.
+const usualLast, usualLastFamily = "the.last.of.all.lines", "the_last_of_all_lines"
 
-// takeBoth sends lines to both programs and returns what they show, by their names.
-func (p programs) takeBoth(t *testing.T, rules string, lines []string, last string) map[string]exposition {
+// takeBoth sends lines to both programs, started with flags, and returns what they show, by their names.
+func (p programs) takeBoth(t *testing.T, rules string, lines []string, last string, flags ...string) map[string]exposition {
 	t.Helper()
 	file := writeRules(t, rules)
 	taken := make(map[string]exposition)
 	for name, start := range p.starters() {
-		c, err := start(t, file)
+		c, err := start(t, file, flags...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,9 +50,9 @@ func (p programs) takeBoth(t *testing.T, rules string, lines []string, last stri
 }
 
 // differences sends lines to both programs and returns what they show differently.
-func (p programs) differences(t *testing.T, rules string, lines []string, last string) []string {
+func (p programs) differences(t *testing.T, rules string, lines []string, last string, flags ...string) []string {
 	t.Helper()
-	taken := p.takeBoth(t, rules, lines, last)
+	taken := p.takeBoth(t, rules, lines, last, flags...)
 	return compare(taken["weir"], taken["statsd_exporter"])
 }
 
