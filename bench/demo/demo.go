@@ -118,8 +118,10 @@ var errMissing = errors.New("not everything that was sent has arrived")
 func (d *demo) await(ctx context.Context, weir *process.Process, s *stream) (process.Families, error) {
 	limited, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
-	err := weir.Poll(limited, func(ctx context.Context) error {
-		scraped, err := weir.Scrape(ctx)
+	err := weir.Poll(limited, func(context.Context) error {
+		whole, cancel := context.WithTimeout(ctx, d.timeout) // the end of the wait does not cut the last scrape
+		defer cancel()
+		scraped, err := weir.Scrape(whole)
 		if err == nil && !s.arrived(scraped) {
 			err = errMissing
 		}
