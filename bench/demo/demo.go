@@ -119,7 +119,8 @@ func (d *demo) await(ctx context.Context, weir *process.Process, s *stream) (pro
 	limited, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	err := weir.Poll(limited, func(context.Context) error {
-		whole, cancel := context.WithTimeout(ctx, d.timeout) // the end of the wait does not cut the last scrape
+		// The end of the wait does not cut the last scrape.
+		whole, cancel := context.WithTimeout(ctx, d.timeout)
 		defer cancel()
 		scraped, err := weir.Scrape(whole)
 		if err == nil && !s.arrived(scraped) {
