@@ -117,13 +117,18 @@ func (d *drainer) drain(deadline time.Time) {
 	if !d.ended {
 		return
 	}
+	d.empty(deadline)
+	for _, s := range d.sockets {
+		s.Close()
+	}
+}
+
+// empty takes the datagrams that the sockets still hold, until deadline at the latest.
+func (d *drainer) empty(deadline time.Time) {
 	for time.Now().Before(deadline) {
 		if n, _ := d.read(); n == 0 {
 			break
 		}
-	}
-	for _, s := range d.sockets {
-		s.Close()
 	}
 }
 

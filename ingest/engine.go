@@ -17,7 +17,7 @@ import (
 
 // engine runs one gnet engine with one event loop on its own goroutine.
 type engine struct {
-	gnet gnet.Engine
+	tell func() error  // tells the engine to end, without waiting for it; safe twice
 	done chan struct{} // closed when the engine has ended
 	err  error         // why it ended; valid when done is closed
 }
@@ -47,32 +47,68 @@ func startEngine(addresses []string, handler gnet.EventHandler, b *booter, log *
 	e := &engine{done: make(chan struct{})}
 	go func() { // ends when stop is called, or when gnet gives up
 		defer close(e.done)
-		e.err = gnet.Rotate(handler, addresses,
-			gnet.WithNumEventLoop(1),
+		e.err = gnet.Rotate(handler, addresses, append(loopOptions(log),
 			gnet.WithReusePort(true), // the loop then polls its sockets itself, without an acceptor
 			// A port is free at once for the next process, although connections that this one closed wait
 			// for a minute (TIME_WAIT). Over UDP this would let two processes have one port.
-			gnet.WithReuseAddr(strings.HasPrefix(addresses[0], "tcp")),
-			gnet.WithReadBufferCap(1<<16),
-			gnet.WithLogger(log))
+			gnet.WithReuseAddr(strings.HasPrefix(addresses[0], "tcp")))...)
 	}()
 	select {
-	case e.gnet = <-b.boot:
+	case running := <-b.boot:
+		e.tell = func() error { return tellToEnd(running) }
 		return e, nil
 	case <-e.done:
 		return nil, e.err
 	}
 }
 
-// stop ends the engine and waits for its goroutine, at most until ctx is done. It is safe twice.
+// tellToEnd tells a gnet engine to end.
 //
-// gnet's Stop tells the engine to end, and then looks only twice a second whether it has. With a context that
-// is done it returns after the first part; the goroutine says when the engine has ended.
-func (e *engine) stop(ctx context.Context) error {
-	tellOnly, cancel := context.WithCancel(ctx)
+// gnet's Stop does that, and then looks only twice a second whether the engine has ended. With a context that
+// is done it returns before; the goroutine of the engine says when it has ended.
+func tellToEnd(running gnet.Engine) error {
+	tellOnly, cancel := context.WithCancel(context.Background())
 	cancel()
-	err := e.gnet.Stop(tellOnly)
-	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, gneterrors.ErrEngineInShutdown) {
+	err := running.Stop(tellOnly)
+	if errors.Is(err, context.Canceled) || errors.Is(err, gneterrors.ErrEngineInShutdown) {
+		return nil
+	}
+	return err
+}
+
+// startClient starts an engine without listeners, whose handler's booter is b. Connections come from Enroll
+// of the client that it returns.
+func startClient(handler gnet.EventHandler, b *booter, log *gnetLog) (*engine, *gnet.Client, error) {
+	b.boot = make(chan gnet.Engine, 1)
+	client, err := gnet.NewClient(handler, loopOptions(log)...)
+	if err == nil {
+		err = client.Start()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	e := &engine{done: make(chan struct{})}
+	var once sync.Once
+	e.tell = func() error {
+		once.Do(func() {
+			go func() { // ends when the loop has ended
+				defer close(e.done)
+				e.err = client.Stop()
+			}()
+		})
+		return nil
+	}
+	return e, client, nil
+}
+
+// loopOptions are the options of every engine.
+func loopOptions(log *gnetLog) []gnet.Option {
+	return []gnet.Option{gnet.WithNumEventLoop(1), gnet.WithReadBufferCap(1 << 16), gnet.WithLogger(log)}
+}
+
+// stop ends the engine and waits for its goroutine, at most until ctx is done. It is safe twice.
+func (e *engine) stop(ctx context.Context) error {
+	if err := e.tell(); err != nil {
 		return fmt.Errorf("stop the event loop: %w", err)
 	}
 	select {

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -101,4 +102,10 @@ func (s *Server) LoopsReached() (n int) {
 		}
 	}
 	return n
+}
+
+// AcceptUntil sets a deadline for accepting connections of the unix stream socket: a time that has passed
+// makes accept fail.
+func (s *Server) AcceptUntil(deadline time.Time) error {
+	return transportOf[*unixStream](s).listener.socket.SetDeadline(deadline)
 }

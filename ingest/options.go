@@ -18,9 +18,9 @@ type Options struct {
 	UDP []string `koanf:"udp"`
 	TCP []string `koanf:"tcp"`
 	// Unixgram and Unix are paths of unix sockets, for datagrams and for streams; empty switches the
-	// transport off. A path that begins with '@' is a name in Linux's abstract namespace. The path of Unix is
-	// absolute, and has no '?', no '#' and no element that is empty, "." or "..". Streams are lines that end
-	// with a newline, or DogStatsD's packets, each after its length.
+	// transport off. A path that begins with '@' is a name in Linux's abstract namespace. A path that is
+	// removed while weir runs is opened again. Streams are lines that end with a newline, or DogStatsD's
+	// packets, each after its length.
 	Unixgram string `koanf:"unixgram"`
 	Unix     string `koanf:"unix"`
 	// UnixMode is the permissions of the files of unix sockets, in octal: write permission allows to send.

@@ -1,7 +1,6 @@
 package ingest_test
 
 import (
-	"strconv"
 	"strings"
 	"testing"
 
@@ -31,12 +30,9 @@ func TestValidate_Failure(t *testing.T) {
 	f(func(o *ingest.Options) { o.Unixgram = "@" }, `ingest.unixgram: "@"`)
 	f(func(o *ingest.Options) { o.Unix = "@" }, `ingest.unix: "@"`)
 	f(func(o *ingest.Options) { o.Unix, o.Unixgram = "/a", "/a" }, `ingest.unix: "/a": want another path`)
-	for _, path := range []string{
-		"a", "./a", "/a?", "/a#1", "/a/../b", "/a/./b", "/a//b", "/a/", "@a#1", "/a\x00",
-	} {
-		want := "ingest.unix: " + strconv.Quote(path) + ": want an absolute path"
-		f(func(o *ingest.Options) { o.Unix = path }, want)
-	}
+	f(func(o *ingest.Options) { o.Unix, o.Unixgram = "/a//b", "/a/b" }, `ingest.unix: "/a//b": want another path`)
+	f(func(o *ingest.Options) { o.Unix = "/a\x00" }, `ingest.unix: "/a\x00": want a path without a NUL`)
+	f(func(o *ingest.Options) { o.Unixgram = "/a\x00" }, `ingest.unixgram: "/a\x00": want a path without a NUL`)
 	f(func(o *ingest.Options) { o.UnixMode = "" }, `ingest.unix_mode: ""`)
 	f(func(o *ingest.Options) { o.UnixMode = "0782" }, `ingest.unix_mode: "0782"`)
 	f(func(o *ingest.Options) { o.UnixMode = "1777" }, `ingest.unix_mode: "1777"`)
@@ -57,7 +53,9 @@ func TestValidate_Success(t *testing.T) {
 		t.Error(err)
 	}
 	o.UDP, o.TCP, o.UnixMode = nil, nil, "0777"
-	for _, path := range []string{"/run/weir.sock", "/a b/ä%41@c", "@weir", "@weir/stream"} {
+	for _, path := range []string{
+		"/run/weir.sock", "/a b/ä%41@c", "@weir", "@weir/stream", "a", "./a", "/a?", "/a#1", "/a/../b", "@a#1",
+	} {
 		o.Unix = path
 		if err := o.Validate(); err != nil {
 			t.Errorf("%q: %v", path, err)

@@ -26,6 +26,8 @@ type TransportStats struct {
 	Sockets []dgram.SocketStats
 	// Connections are the counts of stream connections.
 	Connections ConnectionStats
+	// Reopened is how often a unix socket was opened again because its path was removed.
+	Reopened uint64
 }
 
 // add adds the counts of a loop.
@@ -33,6 +35,7 @@ func (s *TransportStats) add(o *TransportStats) {
 	s.Ledger.add(&o.Ledger)
 	s.Sockets = append(s.Sockets, o.Sockets...)
 	s.Connections.add(&o.Connections)
+	s.Reopened += o.Reopened
 }
 
 // ConnectionStats are counts of stream connections; all but Active and UnfinishedBytes count since the start.

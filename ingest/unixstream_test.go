@@ -91,8 +91,9 @@ func TestConnectionCapIsShared(t *testing.T) {
 	eventuallyTotals(t, registry, "a:3")
 }
 
-// gnet parses an address like a URL, and deletes whatever is at the path: weir must mean the same path.
-func TestUnixPathIsWhatGnetOpens(t *testing.T) {
+// A path is taken as it is, and nothing else is deleted: gnet would parse it like a URL and remove what is
+// there.
+func TestUnixStreamPaths(t *testing.T) {
 	dir := filepath.Dir(socketPath(t, "s"))
 	precious := filepath.Join(dir, "app", "precious")
 	if err := os.MkdirAll(precious, 0o700); err != nil {
@@ -147,4 +148,23 @@ func TestUnixStreamCloseTakesWhatIsQueued(t *testing.T) {
 	if _, err := packets.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("read after close: %v, want EOF", err)
 	}
+}
+
+// When accept fails, as it does without a free descriptor, weir tries again.
+func TestUnixStreamAcceptsAgain(t *testing.T) {
+	path := socketPath(t, "stream")
+	s, registry, log := startAt(t, "unix", path)
+	if err := s.AcceptUntil(time.Unix(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() (bool, string) {
+		text := log.String()
+		return strings.Contains(text, "connections could not be accepted"), "the log has\n" + text
+	})
+	c := dialUnix(t, "unix", path) // it waits
+	send(t, c, "a:1|c\n")
+	if err := s.AcceptUntil(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	eventuallyTotals(t, registry, "a:1")
 }

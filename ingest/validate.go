@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"net"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,15 +68,17 @@ func (o *Options) checkTransports(m *mistake.List) {
 
 // checkUnix checks the options of unix sockets.
 func (o *Options) checkUnix(m *mistake.List) {
-	const wantShort = "want a path of at most 103 bytes"
-	m.Check(len(o.Unixgram) <= dgram.MaxPath, "unixgram", o.Unixgram, wantShort)
-	m.Check(len(o.Unix) <= dgram.MaxPath, "unix", o.Unix, wantShort)
-	m.Check(o.Unixgram != "@", "unixgram", o.Unixgram, "want a name behind the @")
+	check := func(key, path string) {
+		m.Check(len(path) <= dgram.MaxPath, key, path, "want a path of at most 103 bytes")
+		m.Check(path != "@", key, path, "want a name behind the @")
+		m.Check(!strings.Contains(path, "\x00"), key, path, "want a path without a NUL")
+	}
+	check("unixgram", o.Unixgram)
+	check("unix", o.Unix)
 	_, ok := dgram.ParseMode(o.UnixMode)
 	m.Check(ok, "unix_mode", o.UnixMode, `want permissions in octal, like "0722"`)
-	m.Check(o.Unix != "@", "unix", o.Unix, "want a name behind the @")
-	m.Check(o.Unix == "" || plainPath(o.Unix), "unix", o.Unix, wantPlainPath)
-	m.Check(o.Unix == "" || o.Unix != o.Unixgram, "unix", o.Unix, "want another path than ingest.unixgram")
+	m.Check(o.Unix == "" || filepath.Clean(o.Unix) != filepath.Clean(o.Unixgram), "unix", o.Unix,
+		"want another path than ingest.unixgram")
 }
 
 // checkTagging checks the options that say how lines are read.

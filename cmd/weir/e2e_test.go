@@ -37,6 +37,7 @@ func TestE2E(t *testing.T) {
 	t.Run("log", e.testLog)
 	t.Run("stop", e.testStop)
 	t.Run("start", e.testStart)
+	t.Run("sockets", e.testSockets)
 	t.Run("restart", e.testRestart)
 	t.Run("series", e.testSeries)
 	t.Run("state", e.testState)

@@ -12,11 +12,11 @@
 // sent it ([Process] for a unix socket). A [Socket] is the kernel's side: its receive buffer and
 // [SocketStats]. A [Coalescer] says how long a loop may sleep between two drains. [SpreadRandomly] spreads
 // datagrams over the sockets of one port. [OpenUnixgram], [ClearPath], [SetMode], [ParseMode] and
-// [IsAbstract] handle the paths of unix sockets.
+// [IsAbstract] handle the paths of unix sockets; a [File] tells whether a path still leads to its socket.
 //
 // # Memory model
 //
 // A Batch and a Coalescer belong to one goroutine, that of their loop. The bytes of a datagram are valid
 // until the next Receive. A Socket is read by its loop; its Stats may be called by any goroutine, also while
-// Close closes it: a mutex guards the descriptor, an atomic counts the errors.
+// Replace or Close closes its descriptor: a mutex guards the descriptor, an atomic counts the errors.
 package dgram

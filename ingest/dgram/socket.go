@@ -9,15 +9,16 @@ import (
 
 // Socket is the kernel's side of one datagram socket of a loop.
 type Socket struct {
-	fd       int
 	listener string
-	buffer   int    // granted, in bytes of kernel memory
-	release  func() // closes fd
+	request  int // bytes to request for the receive buffer
 
 	receiveErrors atomic.Uint64 // written by the loop; read by anyone
 
-	mu sync.Mutex // guards the fields below: anyone may call Stats while Close closes
+	mu sync.Mutex // guards the fields below: anyone may call Stats while Replace or Close closes
 
+	fd        int    // written by the loop, which reads it without the mutex
+	buffer    int    // granted, in bytes of kernel memory; as fd
+	release   func() // closes fd
 	closed    bool
 	lastDrops uint32 // as the kernel last reported, which wraps
 	drops     uint64
@@ -44,7 +45,31 @@ func NewSocket(fd int, listener string, receiveBuffer int, release func()) *Sock
 	if release == nil {
 		release = func() { _ = unix.Close(fd) } // a datagram socket has nothing to flush
 	}
-	return &Socket{fd: fd, listener: listener, buffer: setReceiveBuffer(fd, receiveBuffer), release: release}
+	s := &Socket{listener: listener, request: receiveBuffer}
+	s.use(fd, release)
+	return s
+}
+
+func (s *Socket) use(fd int, release func()) {
+	s.fd, s.buffer, s.release = fd, setReceiveBuffer(fd, s.request), release
+}
+
+// RefuseSenders makes the kernel refuse further datagrams: the sender gets an error. Datagrams that wait can
+// still be received. It works on unix sockets on Linux.
+func (s *Socket) RefuseSenders() {
+	_ = unix.Shutdown(s.fd, unix.SHUT_RD) // an error says that the system has no such way
+}
+
+// Replace closes the descriptor and takes over another one, fd, that is bound to the same address, and that
+// release closes. The counts go on. Only the socket's loop may call it, before Close, with nothing left to
+// receive.
+func (s *Socket) Replace(fd int, release func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readLocked()
+	s.release()
+	s.lastDrops = 0
+	s.use(fd, release)
 }
 
 // setReceiveBuffer requests a receive buffer of so many bytes and returns the granted size, in bytes of

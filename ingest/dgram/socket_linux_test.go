@@ -126,3 +126,27 @@ func TestSpreadRandomlyFailure(t *testing.T) {
 		t.Error("no socket is spread, want an error")
 	}
 }
+
+// A sender that is refused gets an error; the datagrams before are still received.
+func TestSocketRefusesSenders(t *testing.T) {
+	s, path := openUnixgram(t)
+	c, err := net.Dial("unixgram", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for range 3 {
+		if _, err := c.Write([]byte("a:1|c")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.RefuseSenders()
+	if _, err := c.Write([]byte("late:1|c")); !errors.Is(err, syscall.EPIPE) {
+		t.Errorf("a write after RefuseSenders: %v, want EPIPE", err)
+	}
+	batch := dgram.NewBatch(64, false)
+	receive(t, s, batch, 3)
+	if n, err := s.Receive(batch); n != 0 || err != nil {
+		t.Errorf("Receive() when nothing is left = %d, %v; want 0", n, err)
+	}
+}

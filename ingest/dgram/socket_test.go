@@ -71,3 +71,25 @@ func TestSocketCountsErrors(t *testing.T) {
 		t.Errorf("%d receive errors, want 3", got)
 	}
 }
+
+// The counts of a socket go on when its descriptor is replaced.
+func TestSocketReplace(t *testing.T) {
+	var released []int
+	s := dgram.NewSocket(-1, "unixgram://x", 0, func() { released = append(released, 1) })
+	receiveFails := func() {
+		t.Helper()
+		if _, err := s.Receive(dgram.NewBatch(64, false)); err == nil {
+			t.Error("Receive() from no socket has no error")
+		}
+	}
+	receiveFails()
+	s.Replace(-1, func() { released = append(released, 2) })
+	receiveFails()
+	if got := s.Stats().ReceiveErrors; got != 2 {
+		t.Errorf("%d receive errors, want those of both descriptors: 2", got)
+	}
+	s.Close()
+	if len(released) != 2 || released[0] != 1 || released[1] != 2 {
+		t.Errorf("released %v, want 1, 2", released)
+	}
+}

@@ -126,6 +126,11 @@ var ingestRows = []row{
 			"or when the connection ends.",
 		nil, single(func(r *reading) int64 { return r.total.Connections.UnfinishedBytes }),
 	},
+	{
+		counter, "weir_unix_sockets_reopened_total",
+		"Unix sockets opened again because their path was removed.",
+		nil, single(func(r *reading) uint64 { return r.total.Reopened }),
+	},
 
 	// The relay.
 	{

@@ -51,6 +51,7 @@ func aReading() *reading {
 	tcp := ingest.TransportStats{
 		Name: "tcp", Ledger: ingest.Ledger{Bytes: 402, Lines: 404, Samples: 405},
 		Connections: ingest.ConnectionStats{Active: 411, Opened: 412, Refused: 413, IdleClosed: 414, FramesBad: 415, UnfinishedBytes: 416},
+		Reopened:    417,
 	}
 	r := &reading{
 		ingest: ingest.Stats{

@@ -54,6 +54,7 @@ connections_refused_total 413
 connections_idle_closed_total 414
 frames_bad_total 415
 stream_unfinished_bytes 416
+unix_sockets_reopened_total 417
 relay_lines_sent_total udp://t 501
 relay_lines_dropped_total udp://t 502
 relay_datagrams_sent_total udp://t 503
