@@ -90,6 +90,52 @@ func explainConflict(s *Shard, m *protocol.Sample) string {
 	return ""
 }
 
+// Locator tells which series samples belong to that are recorded elsewhere. It creates nothing, and takes no
+// place of a limit. It belongs to one goroutine.
+type Locator struct{ shard *Shard }
+
+// NewLocator returns a Locator for samples of r that are read as t says.
+func NewLocator(r *Registry, t Tagging) *Locator { return &Locator{r.NewTaggedShard(t)} }
+
+// Location is where a sample belongs.
+type Location struct {
+	// Family and Series are nil when there is no such series: the sample was rejected, refused or dropped, or
+	// the series has expired. A sample that was folded belongs to the series that it was folded into.
+	Family *Family
+	Series *Series
+	// Rule is the rule that matched, which may drop the sample; nil when none did.
+	Rule *mapping.Rule
+}
+
+// Locate returns where a sample belongs by now. It costs about as much as creating a series.
+func (l *Locator) Locate(m *protocol.Sample) Location {
+	s := l.shard
+	s.second() // the rules in force
+	m, _ = s.extract(m)
+	n := s.resolver.look(m)
+	found := Location{Rule: n.rule}
+	if n.reason != protocol.ReasonNone {
+		return found
+	}
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	family := s.registry.catalog.families[string(n.name)]
+	if family == nil {
+		return found
+	}
+	kind := n.aggregation.cellKindOf(&origins[m.Kind])
+	if family.cellKind != kind && (!kind.observes() || !family.outlives(n.aggregation)) {
+		return found // a type conflict
+	}
+	if found.Series = family.series.get(n.id, n.labels); found.Series == nil {
+		found.Series = family.folded()
+	}
+	if found.Series != nil {
+		found.Family = family
+	}
+	return found
+}
+
 // familyOrLargest returns the family of a name, or the one with the most series when the snapshot has none
 // of that name.
 func familyOrLargest(snapshot *Snapshot, name string) (largest FamilySeries) {

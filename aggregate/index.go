@@ -158,9 +158,16 @@ func (s *Shard) resolve(m *protocol.Sample) resolution {
 	found := s.registry.resolve(&origins[m.Kind], &n)
 	if found.isNew {
 		s.registry.reportCreation(found.series, s.resolver.sent)
+		if s.created != nil {
+			s.created()
+		}
 	}
 	return found
 }
+
+// OnCreate makes the shard call report after it has created a series for a sample. Call it before the first
+// sample. report must not use the shard.
+func (s *Shard) OnCreate(report func()) { s.created = report }
 
 // checkScaled says what forbids a sample of a counter when a rule scales it.
 func checkScaled(m *protocol.Sample, scale float64) protocol.Reason {
