@@ -22,30 +22,37 @@ type Journal struct {
 	onStore func() // nil except in tests: called after each store
 }
 
+// begun ends the name of a journal that has no header yet.
+const begun = ".tmp"
+
 // Create returns a new, empty journal. A file at the path is replaced. The journal grows to maxBytes at most,
 // and has one block of 1 MiB at least. The error is ErrUnsupported or one of the file system, as of a full
 // disk.
+//
+// A journal gets its name when it can be read: a kill before that leaves none, only a file whose name ends in
+// ".tmp", which the next Create replaces.
 func Create(path string, id uint64, maxBytes int64) (*Journal, error) {
 	boot, err := bootID()
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(path + begun); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	file, err := createFile(path)
+	file, err := createFile(path + begun)
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{path: path, id: id, file: file, maxBlocks: int(max(1, maxBytes/blockBytes))}
+	j := &Journal{path: path + begun, id: id, file: file, maxBlocks: int(max(1, maxBytes/blockBytes))}
 	block, err := mapBlock(file, 0)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("create %q: %w", path, err), file.Close(), os.Remove(path))
+		return nil, errors.Join(fmt.Errorf("create %q: %w", path, err), j.Remove())
 	}
 	j.blocks, j.used = append(j.blocks, block), headerWords
-	if err := j.putHeader(boot); err != nil {
+	if err := errors.Join(j.putHeader(boot), os.Rename(j.path, path)); err != nil {
 		return nil, errors.Join(err, j.Remove())
 	}
+	j.path = path
 	return j, nil
 }
 
