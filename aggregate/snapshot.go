@@ -45,8 +45,7 @@ func (s *Snapshot) Select(keep func(*FamilySeries) bool) *Snapshot {
 
 // Served tells the registry that a scrape was given every series of the snapshot: its response was good, and
 // written to the end. From then on, and after Lifetime.Hold, new counters show their value instead of 0. Call
-// it once for each such scrape; not for a response that was cut, had no body, or goes to anything except a
-// scraper.
+// it once for each such scrape; not for a response that was cut, had no body, or goes to no scraper.
 func (s *Snapshot) Served() {
 	if s.registry == nil || !s.registry.hasCreatedAsZero.Load() {
 		return
@@ -59,9 +58,9 @@ func (s *Snapshot) Served() {
 	}
 }
 
-// Offered tells the registry that these values are about to leave the process, in a scrape or a push. A way
-// out calls it with all that it has read, before the first byte made of it leaves; it need not call it again
-// for values that it has offered before. The registry writes them into its journal, if it has one.
+// Offered tells the registry that values are about to leave the process, in a scrape or a push, and has them
+// journaled. A way out calls it with all that it has read, before the first byte made of it leaves; for
+// values that it has offered before only if Values.HasZeros.
 func (r *Registry) Offered(v *Values) { r.journaling.offered(v) }
 
 // Snapshot returns the families and series of now. The registry's lock is held only to collect what was
@@ -195,7 +194,8 @@ func (w *journaling) offered(v *Values) {
 		for i, s := range run.Series {
 			shown := fingerprint(run.Family, v.Of(at+i))
 			last := &s.ownExtras().journaled
-			if last.journal != 0 && last.shown == shown { // Fast path: a journal or a save has it.
+			// Fast path: a journal or a save has it. A 0 that is shown does not say whether lines came.
+			if last.journal != 0 && last.shown == shown && !s.IsCreatedAsZero() {
 				continue
 			}
 			w.put(s, last)
@@ -270,7 +270,7 @@ func (w *journaling) encode(s *Series) {
 	f := s.family
 	now := f.registry.clock.seconds()
 	meta := uint64(uint32(f.registry.Now()) - idleSeconds(s, now))
-	if s.createdAsZero.word.Load() != 0 {
+	if s.IsCreatedAsZero() {
 		meta |= saved.CreatedAsZeroBit
 	}
 	w.words = append(w.words[:0], meta)

@@ -183,7 +183,7 @@ func (v *saver) family(f *Family) *saved.Family {
 func (v *saver) series(s *Series) saved.Series {
 	x := saved.Series{
 		Labels:  s.labels.Text(),
-		Created: s.created, TTL: s.ttl.Load(), Newborn: s.createdAsZero.word.Load() != 0,
+		Created: s.created, TTL: s.ttl.Load(), Newborn: s.IsCreatedAsZero(),
 		Idle: idleSeconds(s, v.now),
 	}
 	if labels := s.extra().utf8Labels.Load(); labels != nil {

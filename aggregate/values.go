@@ -19,6 +19,7 @@ type Values struct {
 	runs  []Run
 	words Words
 	ends  []int // where the words of each series end
+	zeros bool  // a series was read as 0
 
 	prefetcher   prefetcher
 	observations Observations
@@ -75,7 +76,13 @@ func Mix(h, word uint64) uint64 {
 }
 
 // Reset forgets the series that were read.
-func (v *Values) Reset() { v.runs, v.words, v.ends = v.runs[:0], v.words[:0], v.ends[:0] }
+func (v *Values) Reset() {
+	v.runs, v.words, v.ends, v.zeros = v.runs[:0], v.words[:0], v.ends[:0], false
+}
+
+// HasZeros reports whether a series was read as 0 since the last Reset, because it is created as zero. Then
+// equal words do not say that no line came in between, and Registry.Offered wants to be called again.
+func (v *Values) HasZeros() bool { return v.zeros }
 
 // Read reads series of a family and adds their values. It reads each series once, and keeps the slice.
 func (v *Values) Read(f *Family, series []*Series) {
@@ -95,6 +102,7 @@ func (v *Values) Read(f *Family, series []*Series) {
 func (v *Values) read(f *Family, s *Series) {
 	o := &v.observations
 	isZero := v.CreatedAsZero && s.IsCreatedAsZero()
+	v.zeros = v.zeros || isZero
 	switch f.Type() {
 	case TypeHistogram:
 		s.Observe(o)

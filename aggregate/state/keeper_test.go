@@ -259,6 +259,65 @@ func TestKillWithoutJournal(t *testing.T) {
 	})
 }
 
+// While a new series is shown as 0, each scrape keeps what it has: a kill loses only what came after the last one.
+func TestKillWhileZeroIsShown(t *testing.T) {
+	zero := func(o *aggregate.Options) { o.Series.CounterBirth, o.Series.Hold = aggregate.BirthZero, 0 }
+	path := filepath.Join(t.TempDir(), "state")
+	l, _ := begin(t, path, zero)
+	for range 3 {
+		l.record(t, 0, "hits:1|c\ntime:2|h")
+		if got := l.show(false); got["hits{}"] != 0 || got["time{}"] != 0 {
+			t.Fatalf("%v is shown, want zeros", got)
+		}
+	}
+	l.kill()
+	next, _ := begin(t, path, zero)
+	defer next.kill()
+	if got := next.show(false); got["hits{}"] != 0 {
+		t.Errorf("%v is shown after a kill, want zeros", got)
+	}
+	next.registry.Snapshot().Served()
+	if got := next.show(false); got["hits{}"] != 3 || got["time{}"] != 3 || got["time{} sum"] != 6 {
+		t.Errorf("%v is shown once the zeros were served, want 3", got)
+	}
+}
+
+// The scrape that shows a value after the hold ends the 0, also when weir is killed before that scrape was served, or
+// stops: a 0 after a value would be a reset.
+func TestValueAfterZeroStays(t *testing.T) {
+	f := func(what string, end func(*life) error) {
+		t.Helper()
+		held := func(o *aggregate.Options) { o.Series.CounterBirth, o.Series.Hold = aggregate.BirthZero, time.Second }
+		path := filepath.Join(t.TempDir(), "state")
+		l, _ := begin(t, path, held)
+		l.record(t, 0, "hits:3|c\ntime:2|h")
+		if got := l.show(false); got["hits{}"] != 0 || got["time{}"] != 0 {
+			t.Errorf("%v is shown first, want zeros", got)
+		}
+		l.registry.Snapshot().Served()
+		l.registry.Tick(time.Now().Add(2 * time.Second))
+		if got := l.show(false); got["hits{}"] != 3 || got["time{}"] != 1 {
+			t.Errorf("%v is shown after the hold, want values", got)
+		}
+		if err := end(l); err != nil {
+			t.Fatal(err)
+		}
+		next, _ := begin(t, path, held)
+		defer next.kill()
+		if got := next.show(false); got["hits{}"] != 3 || got["time{}"] != 1 || got["time{} sum"] != 2 {
+			t.Errorf("%v is shown after %s, want values", got, what)
+		}
+	}
+	f("a kill", func(l *life) error {
+		l.kill()
+		return nil
+	})
+	f("a stop", func(l *life) error {
+		_, err := l.SaveLast()
+		return err
+	})
+}
+
 // After a clean stop there is no journal, and all is as it was.
 func TestCleanStop(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state")

@@ -100,6 +100,9 @@ func (r *renderer) render(p *page) chunk {
 		p.kept = &kept{fingerprint, r.encode(p)}
 	} else {
 		r.budget.held += len(p.kept.chunk.bytes)
+		if r.reading.Values.HasZeros() {
+			r.registry.Offered(&r.reading.Values)
+		}
 	}
 	r.budget.held += p.history.size()
 	return p.kept.chunk
