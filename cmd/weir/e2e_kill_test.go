@@ -1,202 +1,322 @@
 package main_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"weir/bench/process"
 )
 
-// killed is a weir that is killed again and again, and the values that it must still have.
+// killed is a weir that is killed again and again while a Prometheus scrapes it, and what was sent to it.
 //
-// A save that began after a scrape keeps what the scrape showed. When weir_state_saves_total was n after the scrape,
-// save n+1 may have begun before it, but n+2 did not; so once any scrape shows n+2, no kill can take the values back.
+// It is sent rounds of lines, which are numbered over all its lives. A round is sent when weir has read the one before.
+// So when weir has read round n, it has recorded round n-1: the loop that reads records what it has read before it reads
+// on. What Prometheus must know of the rounds follows from that, with no allowance for time.
 type killed struct {
 	e2e
+	*weir
 
-	state string
+	name    string   // says what is special
+	network string   // that rounds are sent over
+	flags   []string // of weir
+	kills   int
+	longest time.Duration // between two of them; the shortest is a second
 
-	kills   int                // so far
-	sent    float64            // rounds, over all lives
-	floor   map[string]float64 // what the state is known to have at least, by series
-	ceiling map[string]float64 // what it can have at most: all that a life began with and was sent
-	kept    int                // lives in which the floor rose
+	isZeroFirst bool // Prometheus sees a 0 of each series first
+	savesOften  bool // saves happen between scrapes
+
+	path   string // of the socket
+	seed   uint64
+	random *rand.Rand
+	lines  []killedLine
+	lives  []*killedLife
+	starts int // of those that were killed while they started
 }
 
-// killedSeries grow by one with each round that is sent, killed_users up to killedUsers.
-var killedSeries = []string{"killed_hits", "killed_level", "killed_time_count", "killed_users"}
+// killedLine is a line of every round from round first on, and what it adds to series.
+type killedLine struct {
+	text  string
+	first int
+	adds  map[string]float64
+}
 
-const killedUsers = 500
+// killedLife is one process.
+type killedLife struct {
+	started  float64 // its process_start_time_seconds
+	before   int     // rounds sent in all lives before it
+	rounds   []killedRound
+	recorded time.Time // when it had recorded all rounds; zero when it was killed
+}
+
+// killedRound says when a round was about to be sent, and when weir had read it: zero when it was killed before.
+type killedRound struct{ sent, read time.Time }
 
 const (
-	// killLanes is how many weirs are killed at once, each with a state of its own: they mostly wait to be killed.
-	killLanes = 4
-	// killTime bounds how long one of them is killed again and again, on whatever machine.
-	killTime = time.Minute
+	killedUsers = 500 // members of a set
+	killedLines = 40  // of a round, at most
 )
 
-// Whatever the moment of a kill, weir comes back with what an earlier scrape has shown, once it has been saved, and with
-// nothing that was never sent.
+// Under a live Prometheus that scrapes every second, a weir that is killed again and again loses nothing but what the
+// documentation says: for every series the sum of the rises between the samples that Prometheus has is at most what was
+// sent, and at least what was sent except after the last scrape before a kill. LONG=1 kills each weir a hundred times.
 func (e e2e) testStateKill(t *testing.T) {
-	kills := 100
-	if testing.Short() || raceDetector {
-		kills = 20
+	d := databases[0]
+	need(t, d.program, d.install)
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux says what a process has read of a unix socket")
 	}
-	var lanes [killLanes]killed
+	kills := 12
+	switch {
+	case os.Getenv("LONG") != "":
+		kills = 100
+	case testing.Short():
+		kills = 6
+	}
+	lanes := []*killed{
+		{name: "default", network: "unix", kills: kills, longest: 5 * time.Second},
+		{
+			name: "created as zero", network: "unixgram", kills: kills, longest: 5 * time.Second, isZeroFirst: true,
+			flags: []string{"--series.counter_birth=zero", "--series.hold=3s"},
+		},
+		{
+			name: "saved often", network: "unix", kills: kills / 2, longest: 3 * time.Second, savesOften: true,
+			flags: []string{"--state.interval=100ms"},
+		},
+	}
+	var weirs []*weir
+	for _, k := range lanes {
+		k.e2e, k.seed = e, rand.Uint64()
+		k.begin(t)
+		weirs = append(weirs, k.weir)
+	}
+	flags := d.flags
+	d.flags = func(config, dir, address string) []string { // a sample has the time at which its scrape began
+		return append(flags(config, dir, address), "--no-scrape.adjust-timestamps")
+	}
+	api := d.scrape(t, weirs)
 	t.Run("lane", func(t *testing.T) { // ends when all of them have
-		for i := range lanes {
-			k := &lanes[i]
-			k.e2e, k.floor, k.ceiling = e, make(map[string]float64), make(map[string]float64)
-			t.Run(strconv.Itoa(i), func(t *testing.T) {
+		for _, k := range lanes {
+			t.Run(k.name, func(t *testing.T) {
 				t.Parallel()
-				k.state = filepath.Join(t.TempDir(), "state")
-				k.run(t, kills/killLanes)
+				for kill := range k.kills {
+					k.live(t, time.Second+time.Duration(k.random.Int64N(int64(k.longest-time.Second))), k.Kill)
+					if kill%4 == 3 {
+						k.killStarting(t)
+					}
+					k.restart(t)
+				}
+				k.settle(t, api)
+				k.judge(t, api)
 			})
 		}
 	})
-	done, kept := 0, 0
-	for i := range lanes {
-		done, kept = done+lanes[i].kills, kept+lanes[i].kept
-	}
-	if kept < done/20 || done < kills/2 {
-		t.Errorf("%d of %d kills; only %d lives have saved anything that was seen", done, kills, kept)
-	}
 }
 
-// run kills weir so often, unless that takes longer than killTime.
-func (k *killed) run(t *testing.T, kills int) {
+// begin starts the first life.
+func (k *killed) begin(t *testing.T) {
 	t.Helper()
-	seed := rand.Uint64()
-	random := rand.New(rand.NewPCG(seed, 0))
-	for began := time.Now(); k.kills < kills && time.Since(began) < killTime; k.kills++ {
-		if k.kills%5 == 4 {
-			k.killStarting(t, time.Duration(random.IntN(int(20*time.Millisecond))))
-		} else {
-			k.killRunning(t, time.Duration(random.IntN(int(500*time.Millisecond))))
-		}
-		if t.Failed() {
-			t.Fatalf("kill %d of %d, seed %d; the state has %v to %v", k.kills, kills, seed, k.floor, k.ceiling)
-		}
+	k.random = rand.New(rand.NewPCG(k.seed, 0))
+	k.path = socketPath(t)
+	socket := k.path
+	if k.network == "unixgram" {
+		socket += ".gram" // where dialAny looks
 	}
-	k.judge(t, k.start(t).scrape(t))
-	t.Logf("%d kills, %v rounds sent; %d lives saved more; the state has %v to %v", k.kills, k.sent, k.kept, k.floor,
-		k.ceiling)
+	k.flags = append(k.flags, "--state.file="+filepath.Join(t.TempDir(), "state"), "--sets.window=1h",
+		"--timers.buckets=0.25,0.5", "--ingest."+k.network+"="+socket)
+	k.lines = []killedLine{
+		{"killed.hits:1|c|#path:/a", 1, map[string]float64{`killed_hits{path="/a"}`: 1}},
+		{"killed.hits:3|c|#path:/b", 1, map[string]float64{`killed_hits{path="/b"}`: 3}},
+		{"killed.bytes:0.5:1000|c", 1, map[string]float64{`killed_bytes`: 1000.5}},
+		{"killed.time:250:3000|ms", 1, map[string]float64{
+			"killed_time_count": 2, "killed_time_sum": 3.25, `killed_time_bucket{le="0.25"}`: 1,
+			`killed_time_bucket{le="0.5"}`: 1, `killed_time_bucket{le="+Inf"}`: 2,
+		}},
+	}
+	k.weir = k.startMortal(t, k.flags...)
+	k.comeToLife(t)
 }
 
-func (k *killed) args() []string {
-	return []string{"--state.file=" + k.state, "--state.interval=100ms", "--sets.window=1h"}
-}
-
-func (k *killed) start(t *testing.T) *weir {
+// restart starts the next life at the same addresses.
+func (k *killed) restart(t *testing.T) {
 	t.Helper()
-	w := k.startMortal(t, k.args()...)
-	if strings.Contains(w.Log(), `"level":"warn"`) || strings.Contains(w.Log(), `"skipped":1`) {
-		t.Errorf("weir complains after a kill:\n%s", w.Log())
-	}
-	if _, err := os.Stat(k.state + ".bad"); err == nil {
-		t.Error("a kill has made a state file that cannot be used")
-	}
-	return w
+	k.weir = k.weir.restart(t)
+	k.comeToLife(t)
 }
 
-// killStarting kills weir while it starts, or shortly after.
-func (k *killed) killStarting(t *testing.T, after time.Duration) {
+// comeToLife notes that a life has begun. A scrape of one family shows no other, and so saves nothing of it.
+func (k *killed) comeToLife(t *testing.T) {
+	t.Helper()
+	if log := k.Log(); strings.Contains(log, `"level":"warn"`) || strings.Contains(log, `"skipped":`) {
+		t.Errorf("weir complains after a kill:\n%s", log)
+	}
+	text, err := k.get("/metrics?name[]=process_start_time_seconds")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := parsePage(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.lives = append(k.lives, &killedLife{
+		started: p.values["process_start_time_seconds"], before: k.rounds(),
+	})
+}
+
+// killStarting kills a weir with the same state while it starts, or shortly after.
+func (k *killed) killStarting(t *testing.T) {
 	t.Helper()
 	w := k.launch(t, append([]string{
 		"--ingest.udp=127.0.0.1:0", "--ingest.tcp=127.0.0.1:0", "--endpoint.listen=127.0.0.1:0",
-	}, k.args()...)...)
-	<-time.After(after) // the test is about this moment
+	}, k.flags...)...)
+	<-time.After(time.Duration(k.random.Int64N(int64(20 * time.Millisecond)))) // the test is about this moment
 	w.Kill()
+	k.starts++
 }
 
-// killRunning kills weir while it takes lines over two connections, and is scraped.
-func (k *killed) killRunning(t *testing.T, after time.Duration) {
-	t.Helper()
-	w := k.start(t)
-	scrapes := []*page{w.scrape(t)}
-	k.judge(t, scrapes[0])
-	conns := [2]net.Conn{w.dial(t, "tcp"), w.dial(t, "tcp")}
-	attempts := make(chan int)
-	go func() { attempts <- sendUntilKilled(conns, int(k.sent)) }() // ends with weir; received below
+// A kill at any moment of a start takes nothing away from what the state and its journal have.
+func (e e2e) testStateKillStarting(t *testing.T) {
+	k := &killed{e2e: e, network: "unix", seed: rand.Uint64()}
+	k.begin(t)
+	k.take(t, "tcp", "killed.hits:5|c\n")
+	k.Kill()
+	for range 100 {
+		k.killStarting(t)
+	}
+	k.restart(t)
+	if err := k.scrape(t).compare(map[string]float64{"killed_hits": 5}); err != nil {
+		t.Errorf("seed %d: %v", k.seed, err)
+	}
+	process.MustStop(t, k.Process)
+}
 
-	moment := time.After(after)
-	pace := time.NewTicker(5 * time.Millisecond)
+// rounds returns how many were sent so far.
+func (k *killed) rounds() int {
+	if len(k.lives) == 0 {
+		return 0
+	}
+	last := k.lives[len(k.lives)-1]
+	return last.before + len(last.rounds)
+}
+
+// live sends rounds until the moment comes, and then ends this life, or stops to send. In the midst new series come.
+func (k *killed) live(t *testing.T, d time.Duration, end func()) {
+	t.Helper()
+	conn := k.dialAny(t, k.network, k.path)
+	stop, sent := make(chan struct{}), make(chan error)
+	newborn := time.Duration(k.random.Int64N(int64(d)))
+	go func() { sent <- k.send(conn, stop, newborn) }() // ends when weir does, or by stop; received below
+	<-time.After(d)                                     // the test is about this moment
+	end()
+	close(stop)
+	if err := <-sent; err != nil {
+		t.Errorf("%v\n%s", err, k.Log())
+	}
+	_ = conn.Close() // weir may have closed it
+}
+
+// send sends rounds until stop is closed or weir takes no more. After some time it creates series.
+func (k *killed) send(conn net.Conn, stop <-chan struct{}, newborn time.Duration) error {
+	life := k.lives[len(k.lives)-1]
+	create := time.After(newborn)
+	pace := time.NewTicker(2 * time.Millisecond)
 	defer pace.Stop()
-	for alive := true; alive; {
-		select {
-		case <-moment:
-			alive = false
-		case <-pace.C:
-			scrapes = append(scrapes, w.scrape(t))
-		}
-	}
-	w.Kill()
-	rounds := float64(<-attempts)
-	k.sent += rounds
-	for _, series := range killedSeries {
-		k.ceiling[series] = scrapes[0].values[series] + rounds
-	}
-	k.ceiling["killed_level"], k.ceiling["killed_users"] = k.sent, killedUsers
-	for _, p := range scrapes {
-		k.judge(t, p)
-	}
-	k.raise(scrapes)
-}
-
-// sendUntilKilled sends rounds after those sent before until weir takes no more, and returns how many it tried. Both
-// connections take part, but one has all values of the gauge, so that they stay in order.
-func sendUntilKilled(conns [2]net.Conn, before int) (rounds int) {
 	for {
-		rounds++
-		n := before + rounds
-		_, gaugeErr := fmt.Fprintf(conns[0], "killed.level:%d|g\n", n)
-		_, err := fmt.Fprintf(conns[n%2], "killed.hits:1|c\nkilled.time:250|ms\nkilled.users:%d|s\n", n%killedUsers)
-		if gaugeErr != nil || err != nil {
-			return rounds
+		select {
+		case <-stop:
+			return nil
+		case <-create:
+			k.create()
+			continue
+		case <-pace.C:
 		}
-	}
-}
-
-// judge holds that a scrape shows no less than is known to be saved and no more than was sent, and agrees with itself.
-func (k *killed) judge(t *testing.T, p *page) {
-	t.Helper()
-	for _, series := range killedSeries {
-		if got := p.values[series]; got < k.floor[series] || got > k.ceiling[series] {
-			t.Errorf("%s = %v, want %v to %v", series, got, k.floor[series], k.ceiling[series])
-		}
-	}
-	count := p.values["killed_time_count"]
-	for _, le := range []string{"0.1", "0.25", "10", "+Inf"} {
-		want := count
-		if le == "0.1" {
-			want = 0
-		}
-		if got := p.values[fmt.Sprintf("killed_time_bucket{le=%q}", le)]; got != want {
-			t.Errorf("killed_time_bucket{le=%q} = %v, want %v", le, got, want)
-		}
-	}
-	if sum := p.values["killed_time_sum"]; sum > count*0.25 {
-		t.Errorf("killed_time_sum = %v, but %v times 0.25 were observed", sum, count)
-	}
-}
-
-// raise raises the floor to what the last scrape has shown that a save has kept.
-func (k *killed) raise(scrapes []*page) {
-	const saves = "weir_state_saves_total"
-	last := scrapes[len(scrapes)-1].values[saves]
-	for i := len(scrapes) - 2; i >= 0; i-- {
-		if scrapes[i+1].values[saves]+2 > last {
+		if isRead, err := life.isRead(conn); err != nil {
+			return err
+		} else if !isRead {
 			continue
 		}
-		for _, series := range killedSeries {
-			k.floor[series] = max(k.floor[series], scrapes[i].values[series])
+		life.rounds = append(life.rounds, killedRound{sent: time.Now()})
+		if _, err := conn.Write(k.round()); err != nil {
+			return nil // weir was killed
 		}
-		k.kept++
-		return
 	}
+}
+
+// create adds lines about series that there were not.
+func (k *killed) create() {
+	if n := len(k.lines); n < killedLines {
+		first := k.rounds() + 1
+		k.lines = append(k.lines,
+			killedLine{fmt.Sprintf("killed.hits:1|c|#n:%d", n), first, map[string]float64{
+				fmt.Sprintf("killed_hits{n=\"%d\"}", n): 1,
+			}},
+			killedLine{fmt.Sprintf("killed.wait:500|ms|#n:%d", n), first, map[string]float64{
+				fmt.Sprintf("killed_wait_count{n=\"%d\"}", n):              1,
+				fmt.Sprintf("killed_wait_sum{n=\"%d\"}", n):                0.5,
+				fmt.Sprintf("killed_wait_bucket{le=\"0.25\",n=\"%d\"}", n): 0,
+				fmt.Sprintf("killed_wait_bucket{le=\"+Inf\",n=\"%d\"}", n): 1,
+			}})
+	}
+}
+
+// round returns the lines of the last round. The gauge comes last: when it is there, the round is.
+func (k *killed) round() []byte {
+	var text bytes.Buffer
+	for _, line := range k.lines {
+		fmt.Fprintln(&text, line.text)
+	}
+	n := k.rounds()
+	fmt.Fprintf(&text, "killed.users:%d|s\nkilled.level:%d|g\n", n%killedUsers, n)
+	return text.Bytes()
+}
+
+// isRead reports whether weir has read all rounds, and notes when it had read the last one.
+func (l *killedLife) isRead(conn net.Conn) (bool, error) {
+	raw, err := conn.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return false, err
+	}
+	var unread int // bytes that the receiver has not read
+	var unreadErr error
+	err = raw.Control(func(fd uintptr) { unread, unreadErr = unix.IoctlGetInt(int(fd), unix.TIOCOUTQ) })
+	if n := len(l.rounds); unread == 0 && n > 0 && l.rounds[n-1].read.IsZero() {
+		l.rounds[n-1].read = time.Now()
+	}
+	return unread == 0, errors.Join(err, unreadErr)
+}
+
+// settle sends more after the last kill, and waits until Prometheus has scraped all of it.
+func (k *killed) settle(t *testing.T, api promAPI) {
+	t.Helper()
+	k.live(t, time.Second, func() {})
+	eventually(t, func() error {
+		for _, family := range []string{"killed_hits", "killed_wait_count"} {
+			least, err := api.query(fmt.Sprintf("min(%s{instance=%q})", family, k.HTTP))
+			if err != nil || least == 0 {
+				return fmt.Errorf("the least %s is %v, %w", family, least, err)
+			}
+		}
+		return api.compare(map[string]float64{fmt.Sprintf("killed_level{instance=%q}", k.HTTP): float64(k.rounds())})
+	})
+	recorded := time.Now()
+	k.lives[len(k.lives)-1].recorded = recorded
+	eventually(t, func() error {
+		at, err := api.query(fmt.Sprintf("timestamp(up{instance=%q})", k.HTTP))
+		if err == nil && at <= float64(recorded.UnixMilli()+1)/1000 {
+			err = fmt.Errorf("the last scrape was at %v", at)
+		}
+		return err
+	})
+	process.MustStop(t, k.Process)
 }

@@ -16,6 +16,7 @@ import (
 
 func (e e2e) testState(t *testing.T) {
 	t.Run("kill", e.testStateKill)
+	t.Run("kill while starting", e.testStateKillStarting)
 	t.Run("restart", e.testStateRestart)
 	t.Run("other configuration", e.testStateOtherConfiguration)
 	t.Run("other types", e.testStateOtherTypes)
