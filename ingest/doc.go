@@ -11,13 +11,14 @@
 // transports. It has loops: each is one goroutine (of one gnet engine with one event loop; of unixgram a
 // plain one) with one intake and one shard. Nothing on the way of a datagram is shared between loops.
 //
-// The rooms below are leaves: relay copies lines to other servers, dgram knows the system calls.
+// The rooms below are leaves: relay copies lines to other servers, dgram knows the system calls, tap shows
+// lines and senders to somebody who looks.
 //
 // # Important names
 //
-// [NewServer] makes a [Server] from [Options]; Start, Close, Stats, Listeners and Rejects are its methods.
-// [Stats] holds the [TransportStats] of every transport by name, each with a [Ledger], the counts of its
-// sockets and of its connections ([ConnectionStats]). A [Reject] is a line that was not recorded.
+// [NewServer] makes a [Server] from [Options]; Start, Close, Stats, Listeners, Rejects and Tap are its
+// methods. [Stats] holds the [TransportStats] of every transport by name, each with a [Ledger], the counts of
+// its sockets and of its connections ([ConnectionStats]). A [Reject] is a line that was not recorded.
 //
 // # Who may call what
 //

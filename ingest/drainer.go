@@ -36,12 +36,11 @@ type drainer struct {
 	ended   bool        // whether the loop has ended; written by Server.Close
 }
 
-// newDrainer returns a drainer without sockets. With credentials, its sockets are unix sockets that report
-// which process sends.
-func newDrainer(s *shared, credentials bool) drainer {
+// newDrainer returns a drainer without sockets for a transport. Unix sockets report which process sends.
+func newDrainer(s *shared, transport string) drainer {
 	o := s.options
 	return drainer{
-		in: s.newIntake(), batch: dgram.NewBatch(int(o.MaxDatagram), credentials),
+		in: s.newIntake(transport), batch: dgram.NewBatch(int(o.MaxDatagram), transport == "unixgram"),
 		maxDatagram: int(o.MaxDatagram), receiveBuffer: int(o.ReceiveBuffer), longestSleep: o.Coalesce,
 		log: s.log,
 	}

@@ -2,11 +2,13 @@ package ingest
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
+	"weir/ingest/tap"
 	"weir/internal/bytesize"
 	"weir/protocol"
 )
@@ -39,7 +41,7 @@ func feed(registry *aggregate.Registry, maxLine int, framing framing, chunks [][
 
 func intakeOf(o *Options, registry *aggregate.Registry) *intake {
 	s := shared{options: o, registry: registry, log: zerolog.Nop()}
-	return s.newIntake()
+	return s.newIntake("udp")
 }
 
 // NewTaker returns functions that take a datagram as a loop does, and count the samples taken and recorded.
@@ -108,4 +110,25 @@ func (s *Server) LoopsReached() (n int) {
 // makes accept fail.
 func (s *Server) AcceptUntil(deadline time.Time) error {
 	return transportOf[*unixStream](s).listener.socket.SetDeadline(deadline)
+}
+
+// NewWatchedTaker is NewTaker with a tap, at which somebody looks (look is "on"), follows lines ("tail"), or does
+// not. Call end at the end.
+func NewWatchedTaker(registry *aggregate.Registry, look string) (
+	take func(datagram []byte), count func() (samples, recorded uint64), end func(),
+) {
+	o := DefaultOptions()
+	s := newServer(o, registry, zerolog.Nop(), nil)
+	in := s.shared.newIntake("udp")
+	in.from("udp://127.0.0.1:9125", &datagramPeer{netip.MustParseAddrPort("127.0.0.1:4711")})
+	switch look {
+	case "on":
+		s.Tap().Senders()
+	case "tail":
+		if _, err := s.Tap().Tail(context.Background(), tap.Poll{Filter: tap.Filter{Match: "no.such.name"}}); err != nil {
+			panic(err)
+		}
+	}
+	return func(datagram []byte) { in.datagram(datagram, false) },
+		func() (uint64, uint64) { return in.tally.Samples, in.tally.Outcomes[protocol.ReasonNone] }, s.shared.tap.Close
 }

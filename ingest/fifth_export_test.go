@@ -29,7 +29,7 @@ type Fifth struct {
 // NewServerWithFifth returns a server that has a fifth transport.
 func NewServerWithFifth(f *Fifth, o Options, registry *aggregate.Registry, log zerolog.Logger) *Server {
 	create := func(s *shared) transport {
-		f.in = s.newIntake()
+		f.in = s.newIntake("fifth")
 		return f
 	}
 	isOn := func(*Options) bool { return true }

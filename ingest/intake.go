@@ -2,13 +2,14 @@ package ingest
 
 import (
 	"bytes"
-	"net"
+	"net/netip"
 	"runtime/debug"
 
 	"github.com/rs/zerolog"
 
 	"weir/aggregate"
 	"weir/ingest/relay"
+	"weir/ingest/tap"
 	"weir/protocol"
 )
 
@@ -30,6 +31,8 @@ type intake struct {
 	relay    *relay.Buffer // nil when no relay is configured
 	relayAll bool          // relay lines even if none of their samples was recorded
 
+	lane *tap.Lane
+
 	// Samples that wait to be recorded, with their lines. They borrow the current bytes.
 	batch      [aggregate.BatchSize]protocol.Sample
 	batchLines [aggregate.BatchSize][]byte
@@ -46,17 +49,28 @@ func (in *intake) datagram(b []byte, cut bool) {
 	in.tally.Bytes += uint64(len(b))
 	if cut {
 		in.tally.DatagramsTruncated++
-		in.tally.reject(protocol.ReasonTruncated)
 		whole := bytes.LastIndexByte(b, '\n') + 1
-		in.keepReject(protocol.ReasonTruncated, len(b)-whole, b[whole:])
+		in.lost(protocol.ReasonTruncated, len(b)-whole, b[whole:])
 		b = b[:whole]
 	}
 	in.lines(b)
 }
 
-// lines takes complete lines. A panic, which is a bug, loses the rest of the lines and is counted; it never
-// ends the process.
+// lines takes complete lines: a datagram, or a run of a stream. While nobody looks, the tap costs one atomic
+// load.
 func (in *intake) lines(b []byte) {
+	if in.lane.IsWatched() {
+		lines, samples := in.tally.Lines, in.tally.Samples
+		in.decode(b)
+		in.lane.Take(in.peer(), in.listener, b, in.tally.Lines-lines, in.tally.Samples-samples)
+		return
+	}
+	in.decode(b)
+}
+
+// decode decodes and records lines. A panic, which is a bug, loses the rest of the lines and is counted; it
+// never ends the process.
+func (in *intake) decode(b []byte) {
 	defer in.recover()
 	in.decoder.Reset(b)
 	for in.decoder.Next() {
@@ -82,6 +96,7 @@ func (in *intake) samples() (recorded bool) {
 		if err != nil {
 			in.tally.Samples += uint64(err.Samples)
 			in.tally.Outcomes[err.Reason] += uint64(err.Samples)
+			in.tell(err.Reason, err.Samples, err.Offset, in.decoder.Line())
 			in.keepReject(err.Reason, err.Offset, in.decoder.Line())
 			continue
 		}
@@ -129,6 +144,20 @@ func (in *intake) outcome(reason protocol.Reason, sample *protocol.Sample, line 
 	return false
 }
 
+// tell tells the tap why samples of a line were not recorded.
+func (in *intake) tell(reason protocol.Reason, samples, offset int, line []byte) {
+	if reason != protocol.ReasonDropped || in.lane.IsWatched() { // a rule may drop many
+		in.lane.Rejected(in.peer(), reason, samples, offset, line)
+	}
+}
+
+// lost counts and keeps a line that never reaches the decoder.
+func (in *intake) lost(reason protocol.Reason, offset int, line []byte) {
+	in.tally.reject(reason)
+	in.lane.Lost(in.peer(), in.listener, reason, offset, line)
+	in.keepReject(reason, offset, line)
+}
+
 // keepReject keeps a line that was rejected, whole or in part, unless many lines were.
 func (in *intake) keepReject(reason protocol.Reason, offset int, line []byte) {
 	if in.wantsReject(reason, line) {
@@ -136,8 +165,9 @@ func (in *intake) keepReject(reason protocol.Reason, offset int, line []byte) {
 	}
 }
 
-// keepRejected is keepReject for a sample that the shard rejected.
+// keepRejected is keepReject for a sample that the shard rejected, of which it tells the tap.
 func (in *intake) keepRejected(reason protocol.Reason, sample *protocol.Sample, line []byte) {
+	in.tell(reason, 1, 0, line)
 	if !in.wantsReject(reason, line) {
 		return
 	}
@@ -153,24 +183,24 @@ func (in *intake) wantsReject(reason protocol.Reason, line []byte) bool {
 }
 
 func (in *intake) keep(reject Reject, line []byte) {
-	reject.Listener, reject.Sender = in.listener, in.senderText()
+	peer := in.peer()
+	reject.Listener, reject.Sender, reject.PID = in.listener, peer.String(), peer.PID
+	reject.Program = in.lane.Program(peer)
 	in.rejects.add(reject, line)
 }
 
-// senderText returns who sent the current bytes; it is empty when that is not known.
-func (in *intake) senderText() string {
+// peer returns who sent the current bytes, as far as that is known.
+func (in *intake) peer() (peer tap.Peer) {
 	if in.sender != nil {
-		if address := in.sender.RemoteAddr(); address != nil {
-			return address.String()
-		}
+		peer.Address, peer.PID = in.sender.Peer()
 	}
-	return ""
+	return peer
 }
 
 // sender knows who sent the current bytes: a connection, or a batch of datagrams.
 type sender interface {
-	// RemoteAddr returns nil when the sender is not known.
-	RemoteAddr() net.Addr
+	// Peer returns an address, or a process in case of a unix socket; zero values when that is not known.
+	Peer() (address netip.AddrPort, process int32)
 }
 
 // from sets where the next bytes came to, and who sent them.
@@ -210,6 +240,7 @@ func (in *intake) outcomes() uint64 {
 // publish ends a batch: it publishes the counts, and hands the lines to be relayed over.
 func (in *intake) publish() {
 	in.published.publish(&in.tally)
+	in.lane.Publish()
 	if in.relay != nil {
 		in.relay.Flush()
 	}

@@ -42,8 +42,13 @@ type Reject struct {
 	Offset int
 	// Listener is the address that the line came to, like "udp://127.0.0.1:9125".
 	Listener string
-	// Sender is the address or the process that sent the line; may be empty.
+	// Sender is the address or the process that sent the line, like "127.0.0.1:4711" or "pid 4711"; may be
+	// empty.
 	Sender string
+	// PID is the process that sent the line over a unix socket, and Program the program that it runs; 0 and
+	// empty when that is not known.
+	PID     int32
+	Program string
 	// Line is the first 256 bytes of the line as sent: any bytes, so quote it to show it.
 	Line string
 	// Detail explains the reason further; may be empty.

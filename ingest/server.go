@@ -10,6 +10,7 @@ import (
 
 	"weir/aggregate"
 	"weir/ingest/relay"
+	"weir/ingest/tap"
 )
 
 // drainTimeout bounds how long Close takes datagrams from sockets that senders keep filling.
@@ -46,6 +47,10 @@ func newServer(o Options, registry *aggregate.Registry, log zerolog.Logger, tabl
 		options: &s.options, registry: registry, log: log, gnetLog: newGnetLog(log),
 		samples: newSampleLog(log),
 		rejects: newRejectRing(rejectCapacity, registry.Now),
+		tap: tap.New(tap.Options{
+			Registry: registry, Decoder: o.Decoder(), Tagging: o.Tagging(),
+			Programs: tap.NewPrograms(registry.Now), Log: log,
+		}),
 	}
 	if len(o.Relay) > 0 {
 		s.shared.relay = relay.New(o.Relay, int(o.RelayDatagram), log)
@@ -165,6 +170,9 @@ func (s *Server) Stats() Stats {
 // at any time.
 func (s *Server) LogSamples(isOn bool) { s.shared.samples.isOn.Store(isOn) }
 
+// Tap returns what shows lines and senders to somebody who looks.
+func (s *Server) Tap() *tap.Tap { return s.shared.tap }
+
 // Rejects returns the last lines that were rejected, whole or in part, newest first. Of a flood it has a
 // selection.
 func (s *Server) Rejects() []Reject { return s.shared.rejects.last() }
@@ -180,6 +188,7 @@ func (s *Server) Close(ctx context.Context) error {
 func (s *Server) close(ctx context.Context) error {
 	close(s.stopping)
 	s.running.Wait()
+	s.shared.tap.Close()
 	opened := s.opened()
 	errs := make([]error, len(opened))
 	var ending sync.WaitGroup

@@ -95,7 +95,7 @@ func (l *sampleLog) add(in *intake, n int) {
 			event.Str("series", series.Family+series.Labels.String()).Stringer("type", series.Type)
 		}
 		event.Str("listener", in.listener)
-		if sender := in.senderText(); sender != "" {
+		if sender := in.peer().String(); sender != "" {
 			event.Str("sender", sender)
 		}
 		if leftOut := l.leftOut.Swap(0); leftOut > 0 {

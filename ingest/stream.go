@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"encoding/binary"
+	"net/netip"
 
 	"weir/protocol"
 )
@@ -35,7 +36,12 @@ type stream struct {
 	partial  []byte // the beginning of a line or packet that is not complete yet
 	skipping bool   // the current line was too long, and was counted: skip the rest of it
 	heard    int64  // tick at which bytes last came
+	address  netip.AddrPort
+	process  int32
 }
+
+// Peer returns who opened the connection.
+func (s *stream) Peer() (address netip.AddrPort, process int32) { return s.address, s.process }
 
 // feed takes bytes as they came. It takes complete lines and packets at once, and keeps the rest until its
 // end comes. It returns false when the connection cannot be understood any more.
@@ -99,8 +105,7 @@ func (s *stream) keep(b []byte) {
 	switch {
 	case s.skipping:
 	case len(s.partial)+len(b) > s.limits.line+len("\r"):
-		s.in.tally.reject(protocol.ReasonLineTooLong)
-		s.in.keepReject(protocol.ReasonLineTooLong, 0, append(s.partial, b...))
+		s.in.lost(protocol.ReasonLineTooLong, 0, append(s.partial, b...))
 		s.skipping, s.partial = true, nil
 	default:
 		s.partial = append(s.partial, b...)
@@ -121,8 +126,7 @@ func (s *stream) feedFrames(b []byte) bool {
 		}
 		length := binary.LittleEndian.Uint32(s.partial)
 		if uint64(length) > uint64(s.limits.frame) {
-			s.in.tally.reject(protocol.ReasonTruncated)
-			s.in.keepReject(protocol.ReasonTruncated, 0, s.partial)
+			s.in.lost(protocol.ReasonTruncated, 0, s.partial)
 			s.framing, s.partial = framingBroken, nil
 			return false
 		}
@@ -140,8 +144,7 @@ func (s *stream) finish() {
 	case len(s.partial) == 0:
 	case s.framing == framingLength:
 		lines := s.partial[min(frameHeader, len(s.partial)):]
-		s.in.tally.reject(protocol.ReasonTruncated)
-		s.in.keepReject(protocol.ReasonTruncated, len(lines), lines)
+		s.in.lost(protocol.ReasonTruncated, len(lines), lines)
 	default:
 		s.in.lines(s.partial)
 	}

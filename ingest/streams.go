@@ -7,6 +7,8 @@ import (
 
 	"github.com/panjf2000/gnet/v2"
 	"golang.org/x/sys/unix"
+
+	"weir/ingest/dgram"
 )
 
 // maxLastRead bounds how much is read from a connection that weir closes, in bytes.
@@ -45,7 +47,7 @@ func newStreamLoop(s *shared, network string, framing framing) *streamLoop {
 	return &streamLoop{
 		shared:      s,
 		network:     network,
-		in:          s.newIntake(),
+		in:          s.newIntake(network),
 		limits:      streamLimits{line: int(o.MaxLine), frame: int(o.MaxDatagram)},
 		framing:     framing,
 		idleTicks:   int64(o.IdleTimeout / tick),
@@ -107,9 +109,14 @@ func (l *streamLoop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 		l.refused.Add(1)
 		return nil, gnet.Close
 	}
-	l.streams[c] = &stream{
+	s := &stream{
 		in: l.in, limits: l.limits, framing: l.framing, heard: l.ticks, listener: l.listenerOf(c),
+		address: addressOf(c),
 	}
+	if !s.address.IsValid() {
+		s.process = dgram.PeerProcess(c.Fd())
+	}
+	l.streams[c] = s
 	l.active.Add(1)
 	l.opened.Add(1)
 	return nil, gnet.None
@@ -123,7 +130,7 @@ func (l *streamLoop) OnTraffic(c gnet.Conn) gnet.Action {
 		return gnet.None
 	}
 	s.heard = l.ticks
-	l.in.from(s.listener, c)
+	l.in.from(s.listener, s)
 	b, _ := c.Next(-1) // all bytes there are: no error
 	kept := len(s.partial)
 	whole := s.feed(b)
@@ -144,7 +151,7 @@ func (l *streamLoop) OnClose(c gnet.Conn, err error) gnet.Action {
 		return gnet.None
 	}
 	l.unfinished.Add(int64(-len(s.partial)))
-	l.in.from(s.listener, c)
+	l.in.from(s.listener, s)
 	if err == nil {
 		s.readLast(c.Fd())
 	}

@@ -8,6 +8,7 @@ import (
 
 	"weir/aggregate"
 	"weir/ingest/relay"
+	"weir/ingest/tap"
 )
 
 // transport takes lines from all sockets of one kind. A Server knows every transport by this interface only.
@@ -60,17 +61,20 @@ type shared struct {
 	gnetLog  *gnetLog
 	samples  *sampleLog
 	rejects  *rejectRing  // nil in tests that do not need it
+	tap      *tap.Tap     // nil in tests that do not need it
 	relay    *relay.Relay // nil when no relay is configured
 
 	streams *connections // of all stream transports; nil before the first
 }
 
-// newIntake returns an intake for one loop, with a shard of its own.
-func (s *shared) newIntake() *intake {
+// newIntake returns an intake for one loop of a transport, with a shard of its own.
+func (s *shared) newIntake(transport string) *intake {
 	in := &intake{
 		decoder: s.options.Decoder(), shard: s.registry.NewTaggedShard(s.options.Tagging()), log: s.log,
 		now: s.registry.Now, logEvents: s.options.LogEvents, sampleLog: s.samples, rejects: s.rejects,
+		lane: s.tap.NewLane(transport),
 	}
+	in.shard.OnCreate(func() { in.lane.Created(in.peer()) })
 	if s.relay != nil {
 		in.relay, in.relayAll = s.relay.NewBuffer(), s.options.RelayLines == RelayAll
 	}

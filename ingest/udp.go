@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"runtime"
 	"sync"
@@ -111,9 +112,29 @@ type udpLoop struct {
 
 	shared *shared
 	engine *engine
+	first  datagramPeer // of the datagram that gnet has read
 }
 
-func newUDPLoop(s *shared) *udpLoop { return &udpLoop{drainer: newDrainer(s, false), shared: s} }
+// datagramPeer is the sender of a datagram that gnet has read.
+type datagramPeer struct{ address netip.AddrPort }
+
+// Peer returns the address.
+func (p *datagramPeer) Peer() (address netip.AddrPort, process int32) { return p.address, 0 }
+
+// addressOf returns the address at the other end of a connection over UDP or TCP; the zero AddrPort for a
+// unix socket.
+func addressOf(c gnet.Conn) netip.AddrPort {
+	switch a := c.RemoteAddr().(type) {
+	case *net.UDPAddr:
+		return a.AddrPort()
+	case *net.TCPAddr:
+		return a.AddrPort()
+	default:
+		return netip.AddrPort{}
+	}
+}
+
+func newUDPLoop(s *shared) *udpLoop { return &udpLoop{drainer: newDrainer(s, "udp"), shared: s} }
 
 // start opens a socket on each address and begins to read.
 func (l *udpLoop) start(addresses []netip.AddrPort) (err error) {
@@ -132,7 +153,8 @@ func (l *udpLoop) start(addresses []netip.AddrPort) (err error) {
 
 // OnTraffic takes the datagram that gnet has read, and then, without gnet, the datagrams behind it.
 func (l *udpLoop) OnTraffic(c gnet.Conn) gnet.Action {
-	l.in.from(l.listenerOf(c), c)
+	l.first.address = addressOf(c)
+	l.in.from(l.listenerOf(c), &l.first)
 	first, _ := c.Next(-1) // all bytes of the datagram: no error
 	l.in.datagram(first[:min(len(first), l.maxDatagram)], len(first) > l.maxDatagram)
 	l.gather()

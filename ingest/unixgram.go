@@ -25,7 +25,7 @@ type unixgram struct {
 func probeUnixgram(o *Options) error { return probeUnixPath("unixgram", o.Unixgram) }
 
 func newUnixgram(s *shared) transport {
-	return &unixgram{drainer: newDrainer(s, true), path: newUnixPath(s, "unixgram", s.options.Unixgram)}
+	return &unixgram{drainer: newDrainer(s, "unixgram"), path: newUnixPath(s, "unixgram", s.options.Unixgram)}
 }
 
 func (u *unixgram) start() error {

@@ -3,7 +3,6 @@ package dgram
 import (
 	"encoding/binary"
 	"errors"
-	"net"
 	"net/netip"
 	"unsafe"
 
@@ -93,35 +92,32 @@ func (b *Batch) Datagram(i int) (bytes []byte, cut bool) {
 	return b.buffers[i*b.stride:][:m.length:m.length], m.header.Flags&unix.MSG_TRUNC != 0
 }
 
-// RemoteAddr returns who sent the datagram that Datagram returned last; nil when that is not known.
-func (b *Batch) RemoteAddr() net.Addr {
+// Peer returns who sent the datagram that Datagram returned last: an address, or a process in case of a unix
+// socket; zero values when that is not known. It allocates nothing.
+func (b *Batch) Peer() (address netip.AddrPort, process int32) {
 	name := &b.senders[b.current]
 	port := binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&name.Port))[:])
 	switch name.Family {
 	case unix.AF_INET:
 		v4 := (*unix.RawSockaddrInet4)(unsafe.Pointer(name))
-		return net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4(v4.Addr), port))
+		return netip.AddrPortFrom(netip.AddrFrom4(v4.Addr), port), 0
 	case unix.AF_INET6:
-		return net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom16(name.Addr), port))
+		return netip.AddrPortFrom(netip.AddrFrom16(name.Addr), port), 0
 	default: // a unix socket; if it has no name, it has no family
-		return b.process()
+		return address, b.process()
 	}
 }
 
-// process returns the process that sent the current datagram; nil when that is not known.
-func (b *Batch) process() net.Addr {
-	h := &b.messages[b.current].header
-	if h.Control == nil {
-		return nil
+// process returns the process that sent the current datagram; 0 when that is not known. The kernel puts it
+// before anything else that the datagram carries.
+func (b *Batch) process() int32 {
+	h, control := &b.messages[b.current].header, &b.controls[b.current]
+	if h.Control == nil || int(h.Controllen) < unix.CmsgLen(unix.SizeofUcred) {
+		return 0
 	}
-	messages, err := unix.ParseSocketControlMessage(b.controls[b.current][:h.Controllen])
-	if err != nil {
-		return nil
+	c := (*unix.Cmsghdr)(unsafe.Pointer(control))
+	if c.Level != unix.SOL_SOCKET || c.Type != unix.SCM_CREDENTIALS {
+		return 0
 	}
-	for i := range messages {
-		if credentials, err := unix.ParseUnixCredentials(&messages[i]); err == nil {
-			return Process(credentials.Pid)
-		}
-	}
-	return nil
+	return (*unix.Ucred)(unsafe.Pointer(&control[unix.CmsgLen(0)])).Pid
 }

@@ -4,7 +4,6 @@ package dgram
 
 import (
 	"errors"
-	"net"
 	"net/netip"
 
 	"golang.org/x/sys/unix"
@@ -41,14 +40,14 @@ func (b *Batch) Receive(fd int) (int, error) {
 // because it was larger than the buffer.
 func (b *Batch) Datagram(int) (bytes []byte, cut bool) { return b.buffer[:b.length:b.length], b.cut }
 
-// RemoteAddr returns who sent the datagram received last; nil when that is not known.
-func (b *Batch) RemoteAddr() net.Addr {
+// Peer returns who sent the datagram received last; zero values when that is not known.
+func (b *Batch) Peer() (address netip.AddrPort, process int32) {
 	switch a := b.sender.(type) {
 	case *unix.SockaddrInet4:
-		return net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port)))
+		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port)), 0
 	case *unix.SockaddrInet6:
-		return net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom16(a.Addr), uint16(a.Port)))
+		return netip.AddrPortFrom(netip.AddrFrom16(a.Addr), uint16(a.Port)), 0
 	default:
-		return nil
+		return address, 0
 	}
 }

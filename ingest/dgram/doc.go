@@ -8,8 +8,8 @@
 //
 // # Important names
 //
-// A [Batch] receives; [Batch.Datagram] borrows the bytes of one datagram and [Batch.RemoteAddr] tells who
-// sent it ([Process] for a unix socket). A [Socket] is the kernel's side: its receive buffer and
+// A [Batch] receives; [Batch.Datagram] borrows the bytes of one datagram and [Batch.Peer] tells who sent
+// it ([PeerProcess] for a connection). A [Socket] is the kernel's side: its receive buffer and
 // [SocketStats]. A [Coalescer] says how long a loop may sleep between two drains. [SpreadRandomly] spreads
 // datagrams over the sockets of one port. [OpenUnixgram], [ClearPath], [SetMode], [ParseMode] and
 // [IsAbstract] handle the paths of unix sockets; a [File] tells whether a path still leads to its socket.

@@ -21,9 +21,10 @@ var weir = architecture.Shape{
 		{Room: "cmd/weir/self", Imports: "config ingest/... expose/... aggregate protocol"},
 		{Room: "config", Imports: "ingest/... expose/... aggregate/... internal/..."},
 
-		{Room: "ingest", Imports: "ingest/relay ingest/dgram aggregate protocol internal/listen internal/bytesize internal/mistake"},
+		{Room: "ingest", Imports: "ingest/relay ingest/dgram ingest/tap aggregate protocol internal/listen internal/bytesize internal/mistake"},
 		{Room: "ingest/relay"},
 		{Room: "ingest/dgram"},
+		{Room: "ingest/tap", Imports: "aggregate/... protocol"},
 
 		{Room: "expose", Imports: "expose/page expose/format expose/guard aggregate internal/listen internal/bytesize internal/mistake"},
 		{Room: "expose/page", Imports: "expose/format aggregate/..."},

@@ -1,0 +1,76 @@
+package tap
+
+import (
+	"bytes"
+	"strings"
+)
+
+// pattern matches names as they are sent: all that contain a text, or, if it has a '*' or a '?', those that
+// fit it as a whole. A '*' stands for any bytes, a '?' for one.
+type pattern struct {
+	text    string
+	isGlob  bool
+	literal []byte // the longest part of text without wildcards: lines without it do not match
+}
+
+func newPattern(text string) pattern {
+	p := pattern{text: text, isGlob: strings.ContainsAny(text, "*?")}
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '*' || r == '?' }) {
+		if len(part) > len(p.literal) {
+			p.literal = []byte(part)
+		}
+	}
+	return p
+}
+
+// matchesAll reports whether every name matches.
+func (p *pattern) matchesAll() bool { return len(p.literal) == 0 && !strings.Contains(p.text, "?") }
+
+// mayMatch reports whether a line of a run may match. It is fast: most runs have none.
+func (p *pattern) mayMatch(run []byte) bool { return bytes.Contains(run, p.literal) }
+
+// matches reports whether a name matches. It takes time in proportion to the product of the lengths at most.
+func (p *pattern) matches(name []byte) bool {
+	if !p.isGlob {
+		return bytes.Contains(name, p.literal)
+	}
+	// The last '*' may take one byte more whenever the rest does not fit; the stars before it need not.
+	text, t, n, star, from := p.text, 0, 0, -1, 0
+	for n < len(name) {
+		switch {
+		case t < len(text) && text[t] == '*':
+			star, from = t, n
+			t++
+		case t < len(text) && (text[t] == '?' || text[t] == name[n]):
+			t++
+			n++
+		case star >= 0:
+			from++
+			t, n = star+1, from
+		default:
+			return false
+		}
+	}
+	return strings.Trim(text[t:], "*") == ""
+}
+
+// nameOf returns the name in a line, as it was sent.
+//
+//	db.time,host=a:12:7|ms|@0.5
+//	^^^^^^^^^^^^^^
+func nameOf(line []byte) []byte {
+	name, _, _ := bytes.Cut(line, []byte(":"))
+	return name
+}
+
+// rejectedNameOf returns what may be meant as the name in a line that was rejected: it may have a ':'.
+//
+//	MyApp::Worker.run:1|c
+//	^^^^^^^^^^^^^^^^^^^
+func rejectedNameOf(line []byte) []byte {
+	line, _, _ = bytes.Cut(line, []byte("|"))
+	if end := bytes.LastIndexByte(line, ':'); end >= 0 {
+		return line[:end]
+	}
+	return line
+}
