@@ -14,20 +14,20 @@ import (
 // one:
 //
 //   - one of the client with the most connections, so that a client with few is not in the way of one with
-//
-// many; idle ones may be of any client;   - of that client first one that is idle, then the one that has
-// waited for the longest for a request, or for     the client to read an answer.
+//     many; idle ones may be of any client;
+//   - of that client first one that is idle, then the one that has waited for the longest for a request, or
+//     for the client to read an answer.
 //
 // One client may have a quarter of all. Only on a quarter of them, and of those of a client, requests are
 // answered at a time, except for health routes: there is always a connection to close. So an address is
 // answered while any number of idle, slow or half-open connections come from others; so is another client
 // behind one of these addresses, if its request comes soon.
 //
-// Close cuts the connections when its context is done: fasthttp waits for answers but never ends one, and
-// after that wait it would go on serving the connection.
+// Close closes idle connections at once. It cuts the others when its context is done: fasthttp waits for
+// answers but never ends one, and after that wait it would go on serving the connection.
 type connections struct {
 	limits, limitsOfClient count         // set before Serve
-	gone                   chan struct{} // closed when the last one ends after cut
+	gone                   chan struct{} // closed when the last one has ended after quit
 
 	mu sync.Mutex // guards the fields below
 
@@ -36,6 +36,7 @@ type connections struct {
 	total   count
 	clients map[netip.Addr]count
 	stats   connectionStats
+	quits   bool // quit was called
 	shut    bool // cut was called
 	ended   bool // gone is closed
 }
@@ -80,7 +81,7 @@ func (t *connections) enter(c *connection) (evicted *connection, err error) {
 	for len(t.open) >= 2*t.limits.open && !t.shut {
 		t.left.Wait()
 	}
-	if t.shut { // it was accepted while the others were cut
+	if t.shut || t.ended { // it was accepted while the others ended
 		return nil, net.ErrClosed
 	}
 	mine := t.clients[c.client].open
@@ -196,6 +197,9 @@ func (t *connections) track(conn net.Conn, state fasthttp.ConnState) {
 		t.removeLocked(c)
 	case fasthttp.StateIdle:
 		t.stageLocked(c, stageIdle)
+		if t.quits {
+			c.closeAtOnce()
+		}
 	default: // the first byte of a request; all of it may never come
 		t.stageLocked(c, stageWaiting)
 	}
@@ -248,6 +252,19 @@ func (t *connections) statsNow() connectionStats {
 	return t.stats
 }
 
+// quit closes every idle connection, and from now on each one that becomes idle.
+func (t *connections) quit() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.quits = true
+	for c := range t.open {
+		if c.stage == stageIdle {
+			c.closeAtOnce()
+		}
+	}
+	t.endLocked()
+}
+
 // cut closes every connection and returns on how many of them a request was being answered; 0 when it was
 // called before.
 func (t *connections) cut() (answered int) {
@@ -256,7 +273,7 @@ func (t *connections) cut() (answered int) {
 	if t.shut {
 		return 0
 	}
-	t.shut = true
+	t.quits, t.shut = true, true
 	answered = t.total.answered
 	for c := range t.open {
 		c.closeAtOnce()
@@ -266,9 +283,9 @@ func (t *connections) cut() (answered int) {
 	return answered
 }
 
-// endLocked closes gone after cut, when the last connection has ended.
+// endLocked closes gone after quit, when the last connection has ended.
 func (t *connections) endLocked() {
-	if t.shut && !t.ended && len(t.open) == 0 {
+	if t.quits && !t.ended && len(t.open) == 0 {
 		t.ended = true
 		close(t.gone)
 	}

@@ -88,6 +88,7 @@ func TestIdleConnectionsGiveWay(t *testing.T) {
 	for i := range 8 {
 		c := x.from(t, address(2+i/2), health)
 		c.want(t, 200)
+		x.until(t, "idle", func(expose.Stats) bool { return x.Idle() == i+1 })
 		held = append(held, c)
 	}
 	x.from(t, address(9), health).want(t, 200)
@@ -99,6 +100,33 @@ func TestIdleConnectionsGiveWay(t *testing.T) {
 	}
 }
 
+// Close ends idle connections at once, also those that become idle while it waits for an answer.
+func TestCloseEndsIdleConnections(t *testing.T) {
+	asked, release := make(chan struct{}), make(chan struct{})
+	x := prepare(t, gatherer(func() ([]*dto.MetricFamily, error) {
+		asked <- struct{}{}
+		<-release
+		return nil, nil
+	}), expose.Observers{}, nil)
+	x.start(t)
+	idle, scraper := x.from(t, address(2), health), x.from(t, address(3), scrape)
+	idle.want(t, 200)
+	<-asked
+	closed := make(chan error)
+	go func() { closed <- x.Close(t.Context()) }() // ends when the scraper is answered
+	if _, err := io.Copy(io.Discard, idle.Reader); err != nil {
+		t.Errorf("the idle connection ends with %v", err)
+	}
+	close(release)
+	scraper.want(t, 200)
+	if _, err := io.Copy(io.Discard, scraper.Reader); err != nil {
+		t.Errorf("the connection of the scraper ends with %v", err)
+	}
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+}
+
 // One client that has as many connections as it may gives way to itself, and to nobody else.
 func TestClientGivesWayToItself(t *testing.T) {
 	x := limited(t, 32)
@@ -107,6 +135,7 @@ func TestClientGivesWayToItself(t *testing.T) {
 	other.want(t, 200)
 	first := x.from(t, address(3), health)
 	first.want(t, 200)
+	x.until(t, "idle", func(expose.Stats) bool { return x.Idle() == 2 })
 	for range 3 * most {
 		x.from(t, address(3), health).want(t, 200)
 	}

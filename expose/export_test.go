@@ -37,6 +37,18 @@ func (s *Server) Stalled() (n int) {
 	return n
 }
 
+// Idle returns on how many connections no request is being answered, after one was.
+func (s *Server) Idle() (n int) {
+	s.open.mu.Lock()
+	defer s.open.mu.Unlock()
+	for c := range s.open.open {
+		if c.stage == stageIdle && !c.isCut {
+			n++
+		}
+	}
+	return n
+}
+
 // AcceptAfter accepts a connection after an error of the listener, and closes it.
 func (s *Server) AcceptAfter(err error) error {
 	here, there := net.Pipe()

@@ -156,6 +156,31 @@ func (s *Server) Stats() Stats {
 	}
 }
 
+// drain waits for the responses under way until ctx is done. fasthttp alone would look only every 100 ms
+// whether its connections have ended.
+func (s *Server) drain(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	drained := make(chan struct{})
+	defer func() { <-drained }()
+	defer cancel(nil)
+	go func() { // ends with ctx; drain waits for it
+		defer close(drained)
+		select {
+		case <-s.open.gone:
+			cancel(errDrained)
+		case <-ctx.Done():
+		}
+	}()
+	s.open.quit()
+	err := s.http.ShutdownWithContext(ctx)
+	if errors.Is(context.Cause(ctx), errDrained) {
+		return nil
+	}
+	return err
+}
+
+var errDrained = errors.New("every connection has ended")
+
 // cutGrace is how long Close waits for responses to notice that their connections were cut.
 const cutGrace = time.Second
 
@@ -167,7 +192,7 @@ func (s *Server) Close(ctx context.Context) error {
 		_ = s.listener.Close() // closed already the second time, or by fasthttp
 	}
 	s.mu.Unlock()
-	err := s.http.ShutdownWithContext(ctx)
+	err := s.drain(ctx)
 	cut := s.open.cut()
 	ended := make(chan struct{})
 	go func() { // ends when the last collection does

@@ -91,9 +91,10 @@ func (e e2e) testStopLosesNothing(t *testing.T) {
 }
 
 // An idle weir ends at once, with connections of clients and scrapers open: deployments and tests wait for it.
-// It takes some milliseconds; the bound is for busy machines, below the half second of a poll.
+// It takes some milliseconds. A part that looks only now and then whether it is over, as fasthttp does every 100 ms,
+// takes its time each time, so the quickest of a few stops tells, also on a busy machine.
 func (e e2e) testStopQuickly(t *testing.T) {
-	const rounds, bound = 5, 300 * time.Millisecond
+	const rounds, bound = 5, 90 * time.Millisecond
 	took := make([]time.Duration, rounds)
 	for i := range took {
 		w := e.startMortal(t, "--ingest.unixgram="+socketPath(t), "--ingest.unix="+socketPath(t))
@@ -103,10 +104,10 @@ func (e e2e) testStopQuickly(t *testing.T) {
 		process.MustStop(t, w.Process)
 		took[i] = time.Since(began)
 	}
-	slices.Sort(took)
-	if took[rounds/2] > bound {
-		t.Errorf("SIGTERM of an idle weir took %v, want a median of at most %v", took, bound)
+	if quickest := slices.Min(took); quickest > bound {
+		t.Errorf("SIGTERM of an idle weir took %v, want at most %v", quickest, bound)
 	}
+	t.Logf("SIGTERM of an idle weir took %v", took)
 }
 
 // socketPath returns a path for a unix socket: short, as the system wants it.
