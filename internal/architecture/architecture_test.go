@@ -38,6 +38,7 @@ var weir = architecture.Shape{
 		{Room: "aggregate", Imports: "aggregate/... protocol internal/durable internal/bytesize internal/mistake"},
 		{Room: "aggregate/mapping", Imports: "aggregate/label internal/yamlfile internal/mistake"},
 		{Room: "aggregate/label"},
+		{Room: "aggregate/growth", Imports: "aggregate/label"},
 		{Room: "aggregate/rawkey"},
 		{Room: "aggregate/distinct"},
 		{Room: "aggregate/journal"},
