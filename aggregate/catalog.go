@@ -79,6 +79,9 @@ func (c *catalog) resolve(o *origin, n *identity) resolution {
 	if n.sent != nil {
 		c.registry.names.note(found.series.family, n.sent)
 	}
+	if rule := &found.series.family.rule; rule.Load() != n.rule {
+		rule.Store(n.rule)
+	}
 	c.setUTF8(found.series, utf8)
 	found.series.seen.touch(c.registry.clock.seconds()) // so that it does not expire before its cell is there
 	c.setTTL(found.series, n.aggregation.ttl)
@@ -145,6 +148,7 @@ func (c *catalog) newFamily(name, help string, kind cellKind, t *aggregation) *F
 		registry: c.registry, name: name, help: help, cellKind: kind, aggregation: t,
 		kept: c.limiter.kept(kind),
 	}
+	family.began.Store(uint32(c.registry.clock.wall.Load()))
 	c.limiter.taken += family.kept
 	c.families[name] = family
 	if kind != cellCheck {

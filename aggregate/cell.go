@@ -225,3 +225,55 @@ func (g *infiniteGauges) lastName() string {
 	}
 	return ""
 }
+
+// cellKind is how the series of a family are kept: one kind of cell each.
+type cellKind uint8
+
+const (
+	cellCounter cellKind = iota
+	cellGauge
+	cellHistogram
+	cellSet
+	cellCheck // kept as a gauge, but no gauge of a sender may join it
+	cellSummary
+
+	numCellKinds // how many there are; not a kind
+)
+
+func (f cellKind) typ() Type {
+	switch f {
+	case cellCounter:
+		return TypeCounter
+	case cellHistogram:
+		return TypeHistogram
+	case cellSummary:
+		return TypeSummary
+	default:
+		return TypeGauge
+	}
+}
+
+// suffixes returns the suffixes that an exposition adds to the name of a family.
+func (f cellKind) suffixes() []string {
+	switch f {
+	case cellHistogram:
+		return histogramSuffixes
+	case cellSummary:
+		return histogramSuffixes[:3]
+	default:
+		return histogramSuffixes[:1]
+	}
+}
+
+var histogramSuffixes = []string{"", "_sum", "_count", "_bucket"}
+
+// accumulates reports whether values of the kind only grow.
+func (f cellKind) accumulates() bool {
+	return f == cellCounter || f == cellHistogram || f == cellSummary
+}
+
+// observes reports whether an aggregation says more of the kind: buckets or quantiles.
+func (f cellKind) observes() bool { return f == cellHistogram || f == cellSummary }
+
+// folds reports whether series over a limit can be added up in one: gauges cannot.
+func (f cellKind) folds() bool { return f != cellGauge && f != cellCheck }

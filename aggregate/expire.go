@@ -144,6 +144,14 @@ func (s *Series) expire(now uint32) bool {
 	return all
 }
 
+// letGo marks the series and its cells as expired, for good. Registry.mu is held.
+func (s *Series) letGo() {
+	s.each(func(l *lastSeen) bool {
+		l.second.Store(expired)
+		return true
+	})
+}
+
 // needsReset reports whether the series is a native histogram that has lost resolution and is as old as
 // Native.MinReset. Its cells cannot begin again one by one: the sum of them would fall, but not to 0, which
 // Prometheus takes for so many new observations. So the series expires as a whole, and the next sample
@@ -230,10 +238,7 @@ func (c *catalog) remove(s *Series) {
 // drop takes a family out of the catalog; the series that it has expire.
 func (c *catalog) drop(family *Family) {
 	for s := range family.series.all() {
-		s.each(func(l *lastSeen) bool {
-			l.second.Store(expired)
-			return true
-		})
+		s.letGo()
 	}
 	count := family.series.len
 	c.addSeries(-count)

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
+	"weir/aggregate/growth"
 	"weir/aggregate/label"
+	"weir/aggregate/mapping"
 	"weir/protocol"
 )
 
@@ -46,6 +49,11 @@ type Family struct {
 	// Written under Registry.mu.
 	utf8Name    atomic.Pointer[string] // the name as it was sent; nil when it is name
 	utf8Version atomic.Uint32          // changes of utf8Name, and of extras.utf8Labels
+	began       atomic.Uint32          // second of the creation of the first series
+	rule        atomic.Pointer[mapping.Rule]
+	sent        atomic.Pointer[sentNames] // nil until a sample that no rule applies to has named it
+
+	creations growth.Rate // series that samples created; written by any shard
 
 	// Guarded by Registry.mu.
 	series   seriesSet
@@ -53,8 +61,6 @@ type Family struct {
 	changed  bool      // a series was created, or expired, since the last snapshot
 	kept     int       // 1 while a place is kept for the series that others are folded into
 	restored bool      // from a file, and no sample has confirmed it
-	isNamed  bool      // a sample that no rule applies to has named it: under sent, or name if that is nil
-	sent     *sentNames
 
 	journaled journaled // guarded by journaling.mu
 
@@ -107,6 +113,37 @@ func (f *Family) UTF8Name() string {
 // family, returns another name. The registry takes a new snapshot then.
 func (f *Family) UTF8Version() uint32 { return f.utf8Version.Load() }
 
+// Kind returns how the series are kept: the type, or "native" for a histogram without classic buckets, "set"
+// or "check" for gauges that are one.
+func (f *Family) Kind() string {
+	switch {
+	case f.cellKind == cellSet, f.cellKind == cellCheck:
+		return savedCellKinds[f.cellKind]
+	case f.HasNative() && f.aggregation.bounds == nil:
+		return "native"
+	default:
+		return f.Type().String()
+	}
+}
+
+// Created returns when the first series was created, to a second; one that was restored keeps its time.
+func (f *Family) Created() time.Time { return time.Unix(int64(f.began.Load()), 0) }
+
+// NewPerMinute returns about how many series samples created in the last minute.
+func (f *Family) NewPerMinute() int { return f.creations.PerMinute(f.registry.clock.seconds()) }
+
+// Rule returns the rule that gave the name to the last raw key that was resolved; nil when no rule applied.
+func (f *Family) Rule() *mapping.Rule { return f.rule.Load() }
+
+// SentNames returns the names that the family was sent under where no rule gave the name, the first one
+// first: at most nine. The slice is shared and must not be changed.
+func (f *Family) SentNames() []string {
+	if sent := f.sent.Load(); sent != nil {
+		return sent.of(f)
+	}
+	return nil
+}
+
 // folds reports whether the family has, or may have, a series that others are folded into. Registry.mu is
 // held.
 func (f *Family) folds() bool {
@@ -121,58 +158,6 @@ func (f *Family) folded() *Series { return f.series.get(overflowLabels.ID(f.name
 func (f *Family) outlives(t *aggregation) bool {
 	return f.cellKind.observes() && f.aggregation.rules != t.rules
 }
-
-// cellKind is how the series of a family are kept: one kind of cell each.
-type cellKind uint8
-
-const (
-	cellCounter cellKind = iota
-	cellGauge
-	cellHistogram
-	cellSet
-	cellCheck // kept as a gauge, but no gauge of a sender may join it
-	cellSummary
-
-	numCellKinds // how many there are; not a kind
-)
-
-func (f cellKind) typ() Type {
-	switch f {
-	case cellCounter:
-		return TypeCounter
-	case cellHistogram:
-		return TypeHistogram
-	case cellSummary:
-		return TypeSummary
-	default:
-		return TypeGauge
-	}
-}
-
-// suffixes returns the suffixes that an exposition adds to the name of a family.
-func (f cellKind) suffixes() []string {
-	switch f {
-	case cellHistogram:
-		return histogramSuffixes
-	case cellSummary:
-		return histogramSuffixes[:3]
-	default:
-		return histogramSuffixes[:1]
-	}
-}
-
-var histogramSuffixes = []string{"", "_sum", "_count", "_bucket"}
-
-// accumulates reports whether values of the kind only grow.
-func (f cellKind) accumulates() bool {
-	return f == cellCounter || f == cellHistogram || f == cellSummary
-}
-
-// observes reports whether an aggregation says more of the kind: buckets or quantiles.
-func (f cellKind) observes() bool { return f == cellHistogram || f == cellSummary }
-
-// folds reports whether series over a limit can be added up in one: gauges cannot.
-func (f cellKind) folds() bool { return f != cellGauge && f != cellCheck }
 
 // origin says what family the first sample of a kind creates.
 type origin struct {
@@ -194,37 +179,38 @@ var origins = [protocol.NumKinds]origin{
 // maxMergedNames bounds how many names of one family are counted as merged.
 const maxMergedNames = 8
 
-// sentNames are the names that a family was sent under: the first, and others.
+// sentNames are the names that a family was sent under, the first one first. Immutable.
 type sentNames struct {
-	first  string
-	others []string
+	names []string // nil when they are only Family.name
+}
+
+var sentAsNamed sentNames
+
+func (n *sentNames) of(f *Family) []string {
+	if n.names == nil {
+		return []string{f.name}
+	}
+	return n.names
 }
 
 // addSent notes a name that the family was sent under. It returns the first name, and whether this one is
 // another that was not noted before. Registry.mu is held.
 func (f *Family) addSent(name []byte) (first string, isMerged bool) {
-	if !f.isNamed {
-		f.isNamed = true
-		if string(name) != f.name {
-			f.sent = &sentNames{first: string(name)}
-		}
+	sent := f.sent.Load()
+	switch {
+	case sent == nil && string(name) == f.name:
+		f.sent.Store(&sentAsNamed)
+		return f.name, false
+	case sent == nil:
+		f.sent.Store(&sentNames{[]string{string(name)}})
 		return string(name), false
 	}
-	first = f.name
-	if f.sent != nil {
-		first = f.sent.first
+	names := sent.of(f)
+	if slices.Contains(names, string(name)) || len(names) > maxMergedNames {
+		return names[0], false
 	}
-	if string(name) == first || f.sent != nil && slices.Contains(f.sent.others, string(name)) {
-		return first, false
-	}
-	if f.sent == nil {
-		f.sent = &sentNames{first: first}
-	}
-	if len(f.sent.others) == maxMergedNames {
-		return first, false
-	}
-	f.sent.others = append(f.sent.others, string(name))
-	return first, true
+	f.sent.Store(&sentNames{append(slices.Clone(names), string(name))})
+	return names[0], true
 }
 
 // nameChanges counts names that are not what was sent. Written with Registry.mu held; read by anyone.
@@ -235,7 +221,7 @@ type nameChanges struct {
 
 // note notes the name under which a sample of a family was sent.
 func (c *nameChanges) note(f *Family, sent []byte) {
-	isFirst := !f.isNamed
+	isFirst := f.sent.Load() == nil
 	first, isMerged := f.addSent(sent)
 	if isMerged {
 		c.merged.Add(1)

@@ -165,6 +165,15 @@ func (s *Shard) resolve(m *protocol.Sample) resolution {
 	return found
 }
 
+// Creation is a series that a sample created.
+type Creation struct {
+	// Sent is the name as it was sent, without tags.
+	Sent string
+	// Family is the name of the family, Series the whole series like `web_hits{status="200"}`, Type its type.
+	Family, Series string
+	Type           Type
+}
+
 // OnCreate makes the shard call report after it has created a series for a sample. Call it before the first
 // sample. report must not use the shard.
 func (s *Shard) OnCreate(report func()) { s.created = report }

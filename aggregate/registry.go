@@ -1,11 +1,13 @@
 package aggregate
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"weir/aggregate/distinct"
+	"weir/aggregate/growth"
 	"weir/aggregate/journal"
 	"weir/aggregate/rawkey"
 	"weir/protocol"
@@ -24,11 +26,13 @@ type Registry struct {
 
 	mortal           atomic.Bool   // some series may have a TTL
 	hasCreatedAsZero atomic.Bool   // some series may show 0 instead of their value
-	expirations      atomic.Uint64 // series that expired
+	expirations      atomic.Uint64 // series that expired, or were deleted
+	deletions        atomic.Uint64 // of them
 	roomEpoch        atomic.Uint64 // rises when a series that was refused may be created; written under mu
 
 	onCreate atomic.Pointer[func(*Creation)] // see OnCreate
 
+	growth         growth.Labels // of series that samples created
 	names          nameChanges
 	gaugesInfinite infiniteGauges
 
@@ -97,7 +101,8 @@ func (r *Registry) NewTaggedShard(t Tagging) *Shard { return newShard(r, t) }
 // before it is not used any more when SetJournal returns.
 func (r *Registry) SetJournal(j *journal.Journal) { r.journaling.set(j) }
 
-// JournalFull receives when a journal is half full, or incomplete: it is time for a save, and another one.
+// JournalFull receives when a journal is half full, or incomplete: it is time for a save, and another one. So
+// it does when a series was deleted and there is no journal.
 func (r *Registry) JournalFull() <-chan struct{} { return r.journaling.full }
 
 // Tick tells the registry the time, to a second. Call it about once a second, from any goroutine, with a
@@ -123,12 +128,45 @@ func (r *Registry) Sweep() (count int) {
 	return s.count
 }
 
+// Delete removes series, whatever their TTL, and returns how many it removed: not those that have expired, or
+// were deleted, before. Their names and places are free then. A sample that comes later creates such a series
+// again, from zero. A deletion is in the journal when Delete returns; without a journal, JournalFull asks for
+// a save.
+func (r *Registry) Delete(series []*Series) (count int) {
+	for batch := range slices.Chunk(series, sweepBatch) {
+		count += r.deleteBatch(batch)
+	}
+	r.Snapshot() // lets go of them
+	return count
+}
+
+func (r *Registry) deleteBatch(batch []*Series) (count int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range batch {
+		if !s.seen.gone() {
+			r.journaling.delete(s) // before a successor can be offered
+			s.letGo()
+			r.catalog.remove(s)
+			count++
+		}
+	}
+	if count > 0 {
+		r.deletions.Add(uint64(count))
+		r.expirations.Add(uint64(count))
+		r.roomEpoch.Add(1)
+	}
+	return count
+}
+
 // Stats are counts of what a registry holds and has met.
 type Stats struct {
 	// Families and Series are how many the registry has now.
 	Families, Series int
 	// SeriesExpired is how many series expired.
 	SeriesExpired uint64
+	// SeriesDeleted is how many series were deleted: see Delete.
+	SeriesDeleted uint64
 	// SeriesRefused is an estimate, within about 1 %, of how many distinct series the limits refused or
 	// folded.
 	SeriesRefused uint64
@@ -160,24 +198,16 @@ type Stats struct {
 func (r *Registry) Stats() Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	deleted := r.deletions.Load()
 	return Stats{
 		Families: len(r.catalog.families), Series: r.catalog.series,
-		SeriesExpired: r.expirations.Load(), SeriesRefused: r.catalog.limiter.distinct.Estimate(),
+		SeriesExpired: r.expirations.Load() - deleted, SeriesDeleted: deleted, SeriesRefused: r.catalog.limiter.distinct.Estimate(),
 		NamesMerged: r.names.merged.Load(), NameMerged: r.names.lastText(),
 		NamesLettersLost: r.names.lettersLost.Load(),
 		GaugesInfinite:   r.gaugesInfinite.count.Load(), GaugeInfinite: r.gaugesInfinite.lastName(),
 		TagsDuplicate: r.tagsDuplicate.Load(), ValuesOther: r.valuesOther.Load(),
 		NativeReductions: r.nativeReductions.Load(), ExemplarTagsDropped: r.exemplarTagsDropped.Load(),
 	}
-}
-
-// Creation is a series that a sample created.
-type Creation struct {
-	// Sent is the name as it was sent, without tags.
-	Sent string
-	// Family is the name of the family, Series the whole series like `web_hits{status="200"}`, Type its type.
-	Family, Series string
-	Type           Type
 }
 
 // OnCreate makes the goroutine of a shard call report after it has created a series for a sample; nil ends
@@ -191,6 +221,9 @@ func (r *Registry) OnCreate(report func(*Creation)) {
 }
 
 func (r *Registry) reportCreation(s *Series, sent []byte) {
+	now := r.clock.seconds()
+	s.family.creations.Add(now)
+	r.growth.Note(s.labels, now)
 	if report := r.onCreate.Load(); report != nil {
 		(*report)(&Creation{
 			Sent: string(sent), Family: s.family.name,
@@ -213,6 +246,25 @@ func (r *Registry) Overflows() []Overflow {
 	defer r.mu.Unlock()
 	return r.catalog.limiter.list()
 }
+
+// Refused returns how many samples of a metric the limits refused or folded. Of metrics beyond the thousand
+// that are counted each by itself, it is 0.
+func (r *Registry) Refused(metric string) uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if o := r.catalog.limiter.overflows[metric]; o != nil {
+		return o.samples.Load()
+	}
+	return 0
+}
+
+// LabelGrowth returns which values a label took in series that samples created; false when none is known.
+func (r *Registry) LabelGrowth(name string) (growth.Label, bool) {
+	return r.growth.Of(name, r.clock.seconds())
+}
+
+// LabelGrowthBytes returns how much memory LabelGrowth needs: less than 1 MiB.
+func (r *Registry) LabelGrowthBytes() int { return r.growth.Bytes() }
 
 // HighestCardinalityLabel returns the label of a family that has the most distinct values, and how many: the
 // label to look at when a limit refuses series of the family. When the registry has no family of that name,

@@ -155,6 +155,7 @@ func (x *restorer) create(
 		c.setUTF8(s, utf8Names{orNil(f.UTF8Name), orNil(v.UTF8)})
 	}
 	s.created = v.Created
+	family.began.Store(min(family.began.Load(), v.Created))
 	c.setTTL(s, x.ttl(f, v))
 	s.createdAsZero.end()
 	if v.Newborn {

@@ -3,6 +3,7 @@ package aggregate
 import (
 	"cmp"
 	"iter"
+	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -64,6 +65,12 @@ func (s *Series) ID() label.ID { return s.labels.ID(s.family.name) }
 // expired and came back was created again; one that was restored keeps its time.
 func (s *Series) Created() time.Time { return time.Unix(int64(s.created), 0) }
 
+// LastSeen returns when the last sample came, to a second.
+func (s *Series) LastSeen() time.Time {
+	r := s.family.registry
+	return time.Unix(r.Now()-int64(idleSeconds(s, r.clock.seconds())), 0)
+}
+
 // Value returns the value of a counter or a gauge (sets are gauges) now, merged over all shards. Reading
 // changes nothing.
 func (s *Series) Value() float64 {
@@ -87,6 +94,21 @@ func (s *Series) Observe(o *Observations) {
 	} else {
 		o.readHistogram(s.observers.Load(), t)
 	}
+}
+
+// LastSeen returns when the last sample of any series came, to a second. It looks at the series until it
+// finds one that a sample came to just now.
+func (f *FamilySeries) LastSeen() time.Time {
+	now, idle := f.registry.clock.seconds(), uint32(math.MaxUint32)
+	for _, s := range f.Series {
+		if idle <= 1 {
+			break
+		}
+		if !s.seen.gone() {
+			idle = min(idle, idleSeconds(s, now))
+		}
+	}
+	return time.Unix(f.registry.Now()-int64(min(idle, now)), 0)
 }
 
 // showZero makes scrapes see 0 until one of them was served.
@@ -235,4 +257,18 @@ func (s *seriesSet) all() iter.Seq[*Series] {
 			}
 		}
 	}
+}
+
+// mergeSorted returns a new slice with the elements of sorted and of added, which it sorts, in order.
+func mergeSorted[E any](sorted, added []E, compare func(x, y E) int) []E {
+	slices.SortFunc(added, compare)
+	merged := make([]E, 0, len(sorted)+len(added))
+	for len(sorted) > 0 && len(added) > 0 {
+		if compare(sorted[0], added[0]) <= 0 {
+			merged, sorted = append(merged, sorted[0]), sorted[1:]
+		} else {
+			merged, added = append(merged, added[0]), added[1:]
+		}
+	}
+	return append(append(merged, sorted...), added...)
 }

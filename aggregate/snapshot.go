@@ -130,20 +130,6 @@ func showingZero(list []*Series) (showing []*Series) {
 	return showing
 }
 
-// mergeSorted returns a new slice with the elements of sorted and of added, which it sorts, in order.
-func mergeSorted[E any](sorted, added []E, compare func(x, y E) int) []E {
-	slices.SortFunc(added, compare)
-	merged := make([]E, 0, len(sorted)+len(added))
-	for len(sorted) > 0 && len(added) > 0 {
-		if compare(sorted[0], added[0]) <= 0 {
-			merged, sorted = append(merged, sorted[0]), sorted[1:]
-		} else {
-			merged, added = append(merged, added[0]), added[1:]
-		}
-	}
-	return append(append(merged, sorted...), added...)
-}
-
 // journaling writes the values of counters, histograms and summaries into a journal when they are offered for
 // the first time, so that a restart after a kill never shows less.
 //
@@ -164,9 +150,10 @@ type journaling struct {
 
 // journaled is what was written of a series or a family last. Its zero value is that of none.
 type journaled struct {
-	journal uint64 // its number
-	place   journal.Place
-	shown   uint64 // a series: a number that differs when the values that were offered do
+	journal   uint64 // its number
+	place     journal.Place
+	shown     uint64 // a series: a number that differs when the values that were offered do
+	isDeleted bool   // a series: nothing more is written
 }
 
 // set makes j the journal of all that is offered from now on; nil for none. Afterwards the one before is not
@@ -195,9 +182,10 @@ func (w *journaling) offered(v *Values) {
 			shown := fingerprint(run.Family, v.Of(at+i))
 			last := &s.ownExtras().journaled
 			// Fast path: a journal or a save has it. A 0 that is shown does not say whether lines came.
-			if last.journal != 0 && last.shown == shown && !s.IsCreatedAsZero() {
+			if last.journal != 0 && last.shown == shown && !s.IsCreatedAsZero() || last.isDeleted {
 				continue
 			}
+			w.encode(s)
 			w.put(s, last)
 			last.shown = shown
 		}
@@ -219,9 +207,8 @@ func fingerprint(f *Family, words Words) uint64 {
 	return words.Fingerprint()
 }
 
-// put writes what a series has now. When that cannot be, the journal is incomplete, and says so.
+// put writes words as the values of a series. When that cannot be, the journal is incomplete, and says so.
 func (w *journaling) put(s *Series, last *journaled) {
-	w.encode(s)
 	id := w.journal.ID()
 	if last.journal == id && !errors.Is(w.journal.Update(last.place, w.words), journal.ErrTooLong) {
 		return
@@ -237,10 +224,7 @@ func (w *journaling) put(s *Series, last *journaled) {
 		last.place, err = w.journal.Add(w.head, w.words, capacity)
 	}
 	if used, most := w.journal.Size(); err != nil || used > most/2 {
-		select {
-		case w.full <- struct{}{}:
-		default:
-		}
+		w.askForSave()
 	}
 }
 
@@ -268,8 +252,7 @@ func (*journaling) identity(s *Series) *saved.Series {
 // encode makes words what a series has now, as saved.Recover reads them.
 func (w *journaling) encode(s *Series) {
 	f := s.family
-	now := f.registry.clock.seconds()
-	meta := uint64(uint32(f.registry.Now()) - idleSeconds(s, now))
+	meta := uint64(uint32(s.LastSeen().Unix()))
 	if s.IsCreatedAsZero() {
 		meta |= saved.CreatedAsZeroBit
 	}

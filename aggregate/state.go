@@ -121,6 +121,29 @@ func load(
 	return x.restored, nil
 }
 
+// delete writes that a series is deleted, so that a restart after a kill does not bring it back. What ways
+// out have read before, and offer later, is not written. Without a journal, it asks for a save.
+func (w *journaling) delete(s *Series) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last := &s.ownExtras().journaled
+	last.isDeleted = true
+	if w.journal == nil {
+		w.askForSave()
+		return
+	}
+	w.words = append(w.words[:0], saved.DeletedBit)
+	w.put(s, last)
+}
+
+// askForSave makes Registry.JournalFull receive.
+func (w *journaling) askForSave() {
+	select {
+	case w.full <- struct{}{}:
+	default:
+	}
+}
+
 // savedBatch is how many series are saved in one record, so that a large family is never in memory twice.
 const savedBatch = 1000
 

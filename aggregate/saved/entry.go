@@ -13,6 +13,10 @@ import (
 // CreatedAsZeroBit is set in the first word of an entry while its series is created as zero.
 const CreatedAsZeroBit = 1 << 32
 
+// DeletedBit is set in the only word of an entry whose series was deleted. It says the same of every series
+// of that label set in the family that was created no later, in an earlier entry or a state file.
+const DeletedBit = 1 << 33
+
 var errEntry = errors.New("an entry of the journal makes no sense")
 
 // headBytes is how long the numbers before the labels are in a head.

@@ -17,8 +17,19 @@ type Recovery struct {
 type recoveredFamily struct {
 	Family
 
-	series map[string]*Series // by label set
+	series map[string]*recoveredSeries // by label set
 }
+
+// recoveredSeries is what journals have of a label set.
+type recoveredSeries struct {
+	Series // the last one of that label set
+
+	isDeleted bool   // and was not created again
+	deleted   uint32 // a series that was created no later was deleted; 0 when none was
+}
+
+// hides reports whether a series of a state file was deleted after it was saved.
+func (r *recoveredSeries) hides(x *Series) bool { return r.deleted > 0 && x.Created <= r.deleted }
 
 // Recover reads the journals of a registry whose clock shows now.
 func Recover(journals []*journal.Contents, now int64) (*Recovery, error) {
@@ -43,7 +54,7 @@ func (f *Family) shape() string {
 // entry takes the values of an entry. The families of a journal are known by their place.
 func (v *Recovery) entry(e *journal.Entry, families map[journal.Place]*recoveredFamily) error {
 	if len(e.Words) == 0 {
-		f := &recoveredFamily{series: make(map[string]*Series)}
+		f := &recoveredFamily{series: make(map[string]*recoveredSeries)}
 		if err := json.Unmarshal(e.Head, &f.Family); err != nil {
 			return fmt.Errorf("%w: %w", errEntry, err)
 		}
@@ -62,14 +73,22 @@ func (v *Recovery) entry(e *journal.Entry, families map[journal.Place]*recovered
 	if f == nil {
 		return errEntry
 	}
+	if e.Words[0]&DeletedBit != 0 {
+		f.series[s.Labels] = &recoveredSeries{*s, true, s.Created}
+		return nil
+	}
 	s.Newborn, s.Idle = e.Words[0]&CreatedAsZeroBit != 0, uint32(max(v.now-int64(uint32(e.Words[0])), 0))
 	if err := s.decode(&f.Family, e.Words[1:]); err != nil {
 		return err
 	}
+	next := &recoveredSeries{Series: *s}
 	if known := f.series[s.Labels]; known != nil {
-		s.raise(known)
+		next.deleted = known.deleted
+		if !known.isDeleted { // Entries are in order: after a deletion, the series was created again.
+			next.raise(&known.Series)
+		}
 	}
-	f.series[s.Labels] = s
+	f.series[s.Labels] = next
 	return nil
 }
 
@@ -79,23 +98,33 @@ func (v *Recovery) Raise(f *Family, away uint32) {
 	if known == nil {
 		return
 	}
+	kept := f.Series[:0]
 	for i := range f.Series {
-		x := &f.Series[i]
-		if later := known.series[x.Labels]; later != nil {
+		x := f.Series[i]
+		later := known.series[x.Labels]
+		switch {
+		case later == nil:
+		case later.hides(&x):
+			continue // what was created again is in Rest
+		case !later.isDeleted:
 			later.Idle -= min(later.Idle, away) // as of when the state was saved
 			utf8, ttl := x.UTF8, x.TTL
-			x.raise(later)
+			x.raise(&later.Series)
 			x.UTF8, x.TTL = utf8, ttl
 			delete(known.series, x.Labels)
 		}
+		kept = append(kept, x)
 	}
+	f.Series = kept
 }
 
 // Rest returns the records of the series that were in no record of a state.
 func (v *Recovery) Rest() (records []*Family) {
 	for _, f := range v.families {
 		for _, x := range f.series {
-			f.Series = append(f.Series, *x)
+			if !x.isDeleted {
+				f.Series = append(f.Series, x.Series)
+			}
 		}
 		if len(f.Series) > 0 {
 			records = append(records, &f.Family)

@@ -2,8 +2,10 @@ package saved_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -206,4 +208,53 @@ func TestAppendBuckets(t *testing.T) {
 	if diff := cmp.Diff([]uint64{9, 2, 3, 4, 5, 6}, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// A series that was deleted stays away, whether the file or an earlier entry has it. One that was created again has
+// nothing of it, also in the same second.
+func TestRecoverDeleted(t *testing.T) {
+	const deleted = -1 // in place of a value
+	f := func(what string, file, entries []saved.Series, want string) {
+		t.Helper()
+		w := write(t, filepath.Join(t.TempDir(), "journal"))
+		defer w.Close()
+		family := saved.Family{Name: "hits", Form: saved.FormCounter}
+		place := w.family(t, &family)
+		for i := range entries {
+			words := []uint64{now, bits(entries[i].Value)}
+			if entries[i].Value == deleted {
+				words = []uint64{saved.DeletedBit}
+			}
+			w.add(t, saved.AppendHead(nil, place, &entries[i]), words...)
+		}
+		recovery, err := saved.Recover(w.contents(t), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		family.Series = file
+		recovery.Raise(&family, 0)
+		rest := recovery.Rest()
+		got := ""
+		for _, record := range append([]*saved.Family{&family}, rest...) {
+			for _, s := range record.Series {
+				got += fmt.Sprintf("%s=%v@%d ", s.Labels, s.Value, s.Created)
+			}
+		}
+		if strings.TrimSpace(got) != want {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	at := func(created uint32, value float64) saved.Series {
+		return saved.Series{Labels: `a="b"`, Created: created, Value: value}
+	}
+	list := func(series ...saved.Series) []saved.Series { return series }
+	f("in the file", list(at(5, 9)), list(at(5, deleted)), "")
+	f("in an entry", nil, list(at(5, 9), at(5, deleted)), "")
+	f("in both", list(at(5, 9)), list(at(5, 10), at(5, deleted)), "")
+	f("created again", list(at(5, 9)), list(at(5, 10), at(5, deleted), at(7, 1)), `a="b"=1@7`)
+	f("created again at once", list(at(5, 9)), list(at(5, deleted), at(5, 1)), `a="b"=1@5`)
+	f("created again before the save", list(at(7, 2)), list(at(5, deleted)), `a="b"=2@7`)
+	f("created again before the save, and shown", list(at(7, 2)), list(at(5, deleted), at(7, 3)), `a="b"=3@7`)
+	f("deleted twice", list(at(5, 9)), list(at(5, deleted), at(7, 3), at(7, deleted)), "")
+	f("another one", list(at(5, 9), saved.Series{Labels: `a="c"`, Created: 5, Value: 4}), list(at(5, deleted)), `a="c"=4@5`)
 }

@@ -90,6 +90,28 @@ func (l *life) show(native bool) map[string]float64 {
 	return shown
 }
 
+// delete deletes the series with a tag, and all that have none. A scrape that has read them before offers them
+// afterwards. It returns their names.
+func (l *life) delete(tag string) (names []string) {
+	var late []*aggregate.Values
+	var series []*aggregate.Series
+	for _, f := range l.registry.Snapshot().Families {
+		for _, s := range f.Series {
+			if value, found := s.Labels().Get("a"); !found || value == tag {
+				values := new(aggregate.Values)
+				values.Read(f.Family, []*aggregate.Series{s})
+				late, series = append(late, values), append(series, s)
+				names = append(names, f.Name()+"{"+s.Labels().Text()+"}")
+			}
+		}
+	}
+	l.registry.Delete(series)
+	for _, values := range late {
+		l.registry.Offered(values)
+	}
+	return names
+}
+
 // copyDir copies the files of a state as a kill at this moment leaves them.
 func copyDir(t rapid.TB, from, to string) {
 	t.Helper()
@@ -135,6 +157,9 @@ func TestKills(t *testing.T) {
 				}
 			}
 			for name := range values {
+				if _, found := sent[name]; !found {
+					t.Fatalf("%s came back after it was deleted", name)
+				}
 				if count, isSum := strings.CutSuffix(name, " sum"); isSum && values[name] != 2*values[count] {
 					t.Fatalf("%s = %v, but %v values of 2 were observed", name, values[name], values[count])
 				}
@@ -142,7 +167,7 @@ func TestKills(t *testing.T) {
 			return next
 		}
 		for range rapid.IntRange(1, 25).Draw(t, "steps") {
-			switch rapid.SampledFrom([]string{"record", "record", "record", "show", "show", "save", "kill", "kill in a save"}).Draw(t, "step") {
+			switch rapid.SampledFrom([]string{"record", "record", "record", "show", "show", "save", "delete", "kill", "kill in a save"}).Draw(t, "step") {
 			case "record":
 				tag := rapid.IntRange(0, 3).Draw(t, "tag")
 				l.record(t, rapid.IntRange(0, 1).Draw(t, "shard"), fmt.Sprintf("hits:1|c|#a:%d\ntime:2|h|#a:%d\nlevel:5|g", tag, tag))
@@ -153,6 +178,14 @@ func TestKills(t *testing.T) {
 			case "show":
 				show()
 				l.registry.Snapshot().Served()
+			case "delete":
+				tag := fmt.Sprint(rapid.IntRange(0, 3).Draw(t, "deleted"))
+				for _, name := range l.delete(tag) {
+					for _, name := range []string{name, name + " sum"} {
+						delete(sent, name)
+						delete(shown, name)
+					}
+				}
 			case "save":
 				if _, err := l.Save(); err != nil {
 					t.Fatal(err)

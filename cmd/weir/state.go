@@ -99,6 +99,8 @@ func (s *state) run(ctx context.Context) {
 	}
 	ticker := time.NewTicker(s.interval)
 	defer ticker.Stop()
+	due := time.NewTimer(0) // when a save is asked for: see fullRest
+	due.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -106,15 +108,15 @@ func (s *state) run(ctx context.Context) {
 		case <-ticker.C:
 			s.saveOrWarn()
 		case <-s.registry.JournalFull():
-			if time.Since(s.began) >= min(s.interval, fullRest) {
-				s.saveOrWarn()
-			}
+			due.Reset(max(0, min(s.interval, fullRest)-time.Since(s.began)))
+		case <-due.C:
+			s.saveOrWarn()
 		}
 	}
 }
 
-// fullRest is how long a save that a full journal asks for comes after the last one, at least: a save visits
-// every series.
+// fullRest is how long a save that a full journal, or a deletion without one, asks for comes after the last
+// one, at least: a save visits every series.
 const fullRest = 5 * time.Second
 
 func (s *state) saveOrWarn() {

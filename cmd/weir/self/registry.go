@@ -13,6 +13,10 @@ var registryRows = []row{
 		nil, single(func(r *reading) uint64 { return r.registry.SeriesExpired }),
 	},
 	{
+		counter, "weir_series_deleted_total", "Series that POST /api/v1/series/delete removed.",
+		nil, single(func(r *reading) uint64 { return r.registry.SeriesDeleted }),
+	},
+	{
 		gauge, "weir_families", "Number of metric names, excluding weir's own.",
 		nil, single(func(r *reading) int { return r.registry.Families }),
 	},
