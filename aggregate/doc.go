@@ -53,6 +53,6 @@
 // it by the raw key, and replaces the exemplar in a place as a whole, at most once a second.
 //
 // Lock order: Registry.snapshotMu, then Registry.mu, which guards the catalog of families and series;
-// clock.mu, distinct.Set.mu, labelValues.mu, journaling.mu and that of growth.Labels are leaves. Nothing calls out
-// while holding a lock.
+// clock.mu, distinct.Set.mu, labelValues.mu, journaling.mu and that of growth.Labels are leaves. Nothing
+// calls out while holding a lock.
 package aggregate

@@ -201,7 +201,8 @@ func (r *Registry) Stats() Stats {
 	deleted := r.deletions.Load()
 	return Stats{
 		Families: len(r.catalog.families), Series: r.catalog.series,
-		SeriesExpired: r.expirations.Load() - deleted, SeriesDeleted: deleted, SeriesRefused: r.catalog.limiter.distinct.Estimate(),
+		SeriesExpired: r.expirations.Load() - deleted, SeriesDeleted: deleted,
+		SeriesRefused: r.catalog.limiter.distinct.Estimate(),
 		NamesMerged: r.names.merged.Load(), NameMerged: r.names.lastText(),
 		NamesLettersLost: r.names.lettersLost.Load(),
 		GaugesInfinite:   r.gaugesInfinite.count.Load(), GaugeInfinite: r.gaugesInfinite.lastName(),

@@ -1,8 +1,8 @@
 // Package growth counts what is new: it stands beside the line "series" of weir's straight line, where a
 // series is created.
 //
-//	series  Shard.Record -> miss -> created  Rate.Add      how many series of a family are created in a minute
-//	                                         Labels.Note   which values a label takes, the newest of them first
+//	series  Shard.Record -> miss -> created  Rate.Add     how many series of a family are new in a minute
+//	                                         Labels.Note  which values a label takes, the newest first
 //
 // A label whose values never end (a user, a request, a path) fills the limits of weir. [Labels] shows it
 // while it grows: how many values of a label are new in a minute, and what the newest values look like. It
