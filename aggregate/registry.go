@@ -203,7 +203,7 @@ func (r *Registry) Stats() Stats {
 		Families: len(r.catalog.families), Series: r.catalog.series,
 		SeriesExpired: r.expirations.Load() - deleted, SeriesDeleted: deleted,
 		SeriesRefused: r.catalog.limiter.distinct.Estimate(),
-		NamesMerged: r.names.merged.Load(), NameMerged: r.names.lastText(),
+		NamesMerged:   r.names.merged.Load(), NameMerged: r.names.lastText(),
 		NamesLettersLost: r.names.lettersLost.Load(),
 		GaugesInfinite:   r.gaugesInfinite.count.Load(), GaugeInfinite: r.gaugesInfinite.lastName(),
 		TagsDuplicate: r.tagsDuplicate.Load(), ValuesOther: r.valuesOther.Load(),
