@@ -34,6 +34,7 @@ var weir = architecture.Shape{
 		{Room: "expose/guard/guardtest", Except: "tests example"}, // it serves tests
 		{Room: "expose/remote", Imports: "aggregate/..."},
 		{Room: "expose/status", Imports: "aggregate/..."},
+		{Room: "expose/status/selector", Imports: "aggregate/label"},
 
 		{Room: "aggregate", Imports: "aggregate/... protocol internal/durable internal/bytesize internal/mistake"},
 		{Room: "aggregate/mapping", Imports: "aggregate/label internal/yamlfile internal/mistake"},
