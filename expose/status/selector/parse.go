@@ -48,7 +48,10 @@ func (p *parser) selector() (*Selector, error) {
 	if p.at < len(p.text) {
 		return nil, errors.New("want the end of the selector: it has no range, offset, function or operator")
 	}
-	return s, s.check(p.name, p.isNamed)
+	if err := s.check(p.name, p.isNamed); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // matchers reads what stands between braces, and the brace that ends it.
@@ -127,7 +130,8 @@ func (p *parser) identifier(others string) string {
 	for ; p.at < len(p.text); p.at++ {
 		c := p.text[p.at]
 		isDigit := '0' <= c && c <= '9'
-		isLetter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || strings.IndexByte(others, c) >= 0
+		isLetter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' ||
+			strings.IndexByte(others, c) >= 0
 		if !isLetter && (!isDigit || p.at == start) {
 			break
 		}

@@ -68,12 +68,12 @@ type matcher struct {
 	pattern  *regexp.Regexp // nil for equal and notEqual
 }
 
-func newMatcher(label string, o operator, value string) (m matcher, err error) {
-	m = matcher{label: label, operator: o, value: value}
+func newMatcher(name string, o operator, value string) (m matcher, err error) {
+	m = matcher{label: name, operator: o, value: value}
 	if o == matchesRegexp || o == notMatchesRegexp {
 		m.pattern, err = regexp.Compile("^(?s:" + value + ")$")
 		if err != nil {
-			return m, fmt.Errorf("%s%s%q: %w", label, operators[o], value, err)
+			return m, fmt.Errorf("%s%s%q: %w", name, operators[o], value, err)
 		}
 	}
 	return m, nil
