@@ -32,9 +32,8 @@ func (*body) Read([]byte) (int, error) {
 }
 
 // WriteTo writes the exposition, and tells the registry when a scrape got all of it. fasthttp calls it after
-// the handler, except for HEAD. An error, or a panic,
-// makes fasthttp cut the connection, so that the scraper sees a broken response: a short one that ended well
-// would make series look gone.
+// the handler, except for HEAD. An error, or a panic, makes fasthttp cut the connection, so that the scraper
+// sees a broken response: a short one that ended well would make series look gone.
 func (b *body) WriteTo(w io.Writer) (n int64, err error) {
 	s := b.scrapes
 	defer func() {

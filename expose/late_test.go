@@ -78,6 +78,29 @@ func TestLateCollection(t *testing.T) {
 	})
 }
 
+// A scrape of many series that is late while they are rendered gets the last exposition, whole: it is not cut
+// after its first piece.
+func TestLateRendering(t *testing.T) {
+	x := serve(t, nothing, func(o *expose.Options) {
+		o.Cache = expose.Cache{Enabled: true, MaxSize: 1 << 30}
+	})
+	const series = 100_000
+	x.fill(t, series)
+	for _, accept := range []string{"identity", "gzip"} {
+		_, before := x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
+		x.fill(t, series) // every value changes
+		late, got := x.do(t, "GET", "/metrics",
+			"Accept-Encoding", accept, "X-Prometheus-Scrape-Timeout-Seconds", "0.002")
+		if late.StatusCode != 200 || late.Header.Get("X-Prometheus-Scrape-Timeout") != "true" || got != before {
+			t.Errorf("%s: %v with %d bytes, want the %d bytes of the last exposition",
+				accept, late, len(got), len(before))
+		}
+	}
+	if s := x.Stats(); s.Late != 2 || s.Aborted != 0 {
+		t.Errorf("%+v, want 2 late and none cut", s)
+	}
+}
+
 // A scraper that says how long it waits is cut when it takes the response for longer.
 func TestScraperPatienceCutsAStalledReader(t *testing.T) {
 	x := serve(t, nothing, nil) // the limit of the server is longer

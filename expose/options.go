@@ -70,10 +70,11 @@ type Compression struct {
 type Cache struct {
 	// Enabled switches sharing on. Otherwise everything is rendered again for each scrape.
 	Enabled bool `koanf:"enabled"`
-	// TTL is how long an exposition is shared; 0s to 10m. Scrapes at the same time share one whatever it is.
+	// TTL is how long collected values are shared by scrapes of all formats; 0s to 10m. Scrapes of one format
+	// at the same time share an exposition whatever it is.
 	TTL time.Duration `koanf:"ttl"`
-	// MaxSize is how much is kept of all formats together; 0 to 1GiB. Pages beyond it are rendered again for
-	// each scrape.
+	// MaxSize is how much is kept of values and all formats together; 0 to 1GiB. Pages beyond it are
+	// rendered again for each scrape.
 	MaxSize bytesize.Size `koanf:"max_size"`
 }
 

@@ -74,9 +74,11 @@ func (s *scrapes) serve(ctx *fasthttp.RequestCtx) {
 	media := format.Negotiate(header.PeekAll(fasthttp.HeaderAccept))
 	acceptsGzip := s.options.Compression.Enabled &&
 		format.AcceptsGzip(header.PeekAll(fasthttp.HeaderAcceptEncoding))
-	wait, limit := s.options.Timeouts.within(header.Peek(headerTimeout))
+	timeout := header.Peek(headerTimeout)
+	wait, limit := s.options.Timeouts.within(timeout)
 	r, err := s.cache.Get(page.Request{
 		Encoding: media.Format.Encoding(), Escaping: s.escapingOf(media), AcceptsGzip: acceptsGzip,
+		IsFresh:   len(timeout) == 0, // a person, who wants to see what was sent just now
 		Selection: selectionOf(ctx.QueryArgs()),
 	}, began, began.Add(wait))
 	if errors.Is(err, page.ErrLate) || err == nil && r.IsLate {
@@ -87,6 +89,9 @@ func (s *scrapes) serve(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	r.Deadline = began.Add(limit)
+	if r.IsLate { // the scraper decides how long it still waits
+		r.Deadline = time.Now().Add(s.options.Timeouts.ScrapeTimeout)
+	}
 	ctx.SetContentType(media.ContentType())
 	ctx.Response.Header.Set(fasthttp.HeaderVary, "Accept, Accept-Encoding")
 	if r.IsGzip() {

@@ -209,23 +209,47 @@ func TestScrapesOfOneStateAreEqual(t *testing.T) {
 	}
 }
 
-// Within the TTL responses are the same, and have a length once the exposition is whole.
+// asScraper are the headers of a scraper, as Prometheus and vmagent send them. A request without them is that
+// of a person.
+var asScraper = []string{"X-Prometheus-Scrape-Timeout-Seconds", "10.000"}
+
+// Within the TTL responses are the same, and have a length once the exposition is whole. Those of other formats
+// show the same values.
 func TestScrapesShareExpositions(t *testing.T) {
 	x := serve(t, nothing, func(o *expose.Options) {
 		o.Cache = expose.Cache{Enabled: true, TTL: time.Minute, MaxSize: 1 << 20}
 	})
 	x.fill(t, 5000)
 	for _, accept := range []string{"identity", "gzip"} {
-		_, first := x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
+		header := append([]string{"Accept-Encoding", accept}, asScraper...)
+		_, first := x.do(t, "GET", "/metrics", header...)
 		x.record(t, "later:1|c")
-		second, body := x.do(t, "GET", "/metrics", "Accept-Encoding", accept)
-		head, _ := x.do(t, "HEAD", "/metrics", "Accept-Encoding", accept)
+		second, body := x.do(t, "GET", "/metrics", header...)
+		head, _ := x.do(t, "HEAD", "/metrics", header...)
 		if first != body || second.ContentLength != int64(len(body)) || head.ContentLength != second.ContentLength {
 			t.Errorf("%s: %d bytes, then %d of length %d, HEAD %d",
 				accept, len(first), len(body), second.ContentLength, head.ContentLength)
 		}
 	}
-	if s := x.Stats(); s.CacheHits != 4 || s.CacheMisses != 2 || s.CacheBytes == 0 {
-		t.Errorf("%+v, want 4 hits and 2 misses", s)
+	if s := x.Stats(); s.CacheHits != 4 || s.CacheMisses != 2 || s.Collections != 1 || s.CacheBytes == 0 {
+		t.Errorf("%+v, want 4 hits and 2 misses of one collection", s)
+	}
+}
+
+// A person who sends a value and looks at it sees it, whatever the TTL; and so does every scraper afterwards.
+func TestPersonSeesEachValue(t *testing.T) {
+	x := serve(t, nothing, func(o *expose.Options) {
+		o.Cache = expose.Cache{Enabled: true, TTL: time.Minute, MaxSize: 1 << 20}
+	})
+	for i := range 4 {
+		x.record(t, "hits:1|c")
+		for _, header := range [][]string{nil, asScraper, append([]string{"Accept", asOpenMetrics}, asScraper...)} {
+			if _, body := x.do(t, "GET", "/metrics", header...); !strings.Contains(body, fmt.Sprint("\nhits ", i+1)) {
+				t.Errorf("%v after %d values: %q", header, i+1, body)
+			}
+		}
+	}
+	if n := x.Stats().Collections; n != 4 {
+		t.Errorf("%d collections, want one for each request of the person", n)
 	}
 }

@@ -86,16 +86,19 @@ func TestSelectionEndsZeroOfItsFamilies(t *testing.T) {
 	}
 }
 
-// A shared exposition of one format that is older than a series ends nothing of it for the other format.
+// A shared exposition that is older than a series ends nothing of it, in any format.
 func TestOlderExpositionEndsNothing(t *testing.T) {
 	x := serveNew(t, 0, func(o *expose.Options) {
 		o.Cache = expose.Cache{Enabled: true, TTL: time.Minute, MaxSize: 1 << 30}
 	})
+	openMetrics := append([]string{"Accept", asOpenMetrics}, asScraper...)
 	x.record(t, "old:1|c")
-	x.expect(t, "collected", "", "old 0.0", "Accept", asOpenMetrics)
+	x.expect(t, "collected", "", "old 0.0", openMetrics...)
 	x.record(t, "new:3|c")
-	x.expect(t, "shared", "", "old 0.0", "Accept", asOpenMetrics)
-	x.expect(t, "another format", "", "new 0")
-	x.expect(t, "another format", "", "old 1")
-	x.expect(t, "another format, shared", "", "new 0")
+	x.expect(t, "shared", "", "old 0.0", openMetrics...)
+	x.expect(t, "shared, another format", "", "old 0", asScraper...)
+	x.expect(t, "a person", "", "new 0")
+	x.expect(t, "shared with the person", "", "old 1", asScraper...)
+	x.expect(t, "shared with the person", "", "new 0.0", openMetrics...)
+	x.expect(t, "a person, later", "", "new 3")
 }

@@ -152,7 +152,7 @@ func (s *Server) Stats() Stats {
 		Aborted: s.counts.aborted.Load(), Panics: s.counts.panics.Load(),
 		Refused: open.refused, Evicted: open.evicted,
 		CacheHits: cache.Hits, CacheMisses: cache.Misses, CacheBytes: cache.Bytes, Late: cache.Late,
-		Guard: s.gate.guard.Stats(),
+		Collections: cache.Collections, Guard: s.gate.guard.Stats(),
 	}
 }
 

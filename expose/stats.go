@@ -27,6 +27,8 @@ type Stats struct {
 	Refused, Evicted uint64
 	// CacheHits counts the scrapes that shared an exposition, CacheMisses those that began one.
 	CacheHits, CacheMisses uint64
+	// Collections counts how often all values were collected for scrapes to share.
+	Collections uint64
 	// CacheBytes is how much is kept for other scrapes.
 	CacheBytes int64
 	// Late counts the scrapes that did not wait any longer for their exposition.

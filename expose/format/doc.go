@@ -15,17 +15,17 @@
 //	encoder := format.NewEncoder(format.EncodingText, format.EscapeUnderscores, false)
 //	names := format.Names{Families: registry.Snapshot().Families}
 //	family := names.Family(f.Family, format.EscapeUnderscores)
-//	reading := format.NewReading(format.EncodingText)
+//	reading := format.NewReading()
 //	reading.Read(f.Family, f.Series)
-//	reading.Rewind()
+//	reading.Rewind(format.EncodingText)
 //	text = encoder.AppendFamily(text, &family, f.Series, reading)
 //
 // # Memory model
 //
-// An Encoder and a Reading belong to one goroutine: they reuse their buffers. [Names], [Family] and [Media]
-// do not change, and may be shared. Values are read beside the loops that write them; reading changes
-// nothing.
+// An Encoder and a Reading belong to one goroutine: they reuse their buffers. [Names], [Family], [Saved]
+// and [Media] do not change, and may be shared. Values are read beside the loops that write them; reading
+// changes nothing.
 //
-// The most important names: [Encoder], [NewEncoder], [Encoding], [Reading], [Names], [Family], [Escaping],
-// [Negotiate], [AcceptsGzip], [Media].
+// The most important names: [Encoder], [NewEncoder], [Encoding], [Reading], [Saved], [Names], [Family],
+// [Escaping], [Negotiate], [AcceptsGzip], [Media].
 package format

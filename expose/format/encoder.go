@@ -39,11 +39,8 @@ const (
 	NumEncodings // how many there are
 )
 
-// hasNative reports whether the encoding shows native histograms.
-func (e Encoding) hasNative() bool { return e == EncodingProtobuf }
-
-// HasExemplars reports whether the encoding shows exemplars.
-func (e Encoding) HasExemplars() bool { return e != EncodingText }
+// hasExemplars reports whether the encoding shows exemplars.
+func (e Encoding) hasExemplars() bool { return e != EncodingText }
 
 // NewEncoder returns an encoder. With created, OpenMetrics gets lines that say when counters, histograms and
 // summaries were created; protobuf has these times always, and text never.

@@ -18,13 +18,13 @@ func Example() {
 	media := format.Negotiate([][]byte{[]byte("text/plain;version=0.0.4;q=0.5,*/*;q=0.1")})
 	encoding := media.Format.Encoding()
 	encoder := format.NewEncoder(encoding, media.Escaping, false)
-	reading := format.NewReading(encoding)
+	reading := format.NewReading()
 
 	names := format.Names{Families: registry.Snapshot().Families}
 	f := names.Families[0]
 	family := names.Family(f.Family, media.Escaping)
 	reading.Read(f.Family, f.Series)
-	reading.Rewind()
+	reading.Rewind(encoding)
 	text := encoder.AppendFamily(nil, &family, f.Series, reading)
 
 	fmt.Println(media.ContentType())

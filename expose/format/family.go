@@ -15,7 +15,7 @@ type Family struct {
 	*aggregate.Family
 
 	name        metricName
-	utf8Version uint32 // of the names of the family and its series, where they matter
+	utf8Version uint32 // of the names of the family and its series
 	taken       taken
 }
 
@@ -60,16 +60,22 @@ func (n *Names) findSelf(name string) (int, bool) {
 
 // Family returns a family as an exposition under an escaping shows it.
 func (n *Names) Family(f *aggregate.Family, e Escaping) Family {
-	isCounter := f.Type() == aggregate.TypeCounter
-	x := Family{Family: f, taken: n.takenOf(f.Name(), isCounter)}
-	if e != EscapeUnderscores {
-		x.utf8Version = f.UTF8Version() // before the names that it counts
+	x := Family{Family: f, utf8Version: f.UTF8Version()} // before the names that it counts
+	x.taken = n.takenOf(f.Name(), f.Type() == aggregate.TypeCounter)
+	x.name = metricName{text: f.Name()}
+	return x.Under(e)
+}
+
+// Under returns a family under EscapeUnderscores as it is under another escaping.
+func (f Family) Under(e Escaping) Family {
+	if e == EscapeUnderscores {
+		return f
 	}
-	x.name = e.nameOf(f)
-	if isCounter && !strings.HasSuffix(x.name.text, "_total") {
-		x.taken = taken{total: true, created: true}
+	f.name = e.nameOf(f.Family)
+	if f.Type() == aggregate.TypeCounter && !strings.HasSuffix(f.name.text, "_total") {
+		f.taken = taken{total: true, created: true}
 	}
-	return x
+	return f
 }
 
 // takenOf returns which of the names that are derived from name are taken.

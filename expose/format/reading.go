@@ -1,6 +1,8 @@
 package format
 
 import (
+	"slices"
+
 	"weir/aggregate"
 )
 
@@ -21,12 +23,9 @@ type Reading struct {
 	places []*aggregate.Exemplar // scratch
 }
 
-// NewReading returns a Reading of everything that an encoding shows, for a scrape.
-func NewReading(e Encoding) *Reading {
-	return &Reading{
-		Values:       aggregate.Values{Native: e.hasNative(), CreatedAsZero: true},
-		HasExemplars: e.HasExemplars(),
-	}
+// NewReading returns a Reading of everything that any encoding shows, for a scrape.
+func NewReading() *Reading {
+	return &Reading{Values: aggregate.Values{Native: true, CreatedAsZero: true}, HasExemplars: true}
 }
 
 // Reset forgets everything that was read.
@@ -85,12 +84,22 @@ func (r *Reading) addExemplars(f *aggregate.Family, s *aggregate.Series, w aggre
 	r.exemplars = append(r.exemplars, all...)
 }
 
-// Rewind has encoders take the values from the first series on.
-func (r *Reading) Rewind() { r.rest, r.restExemplars = r.Values.Words(), r.exemplars }
+// Rewind has encoders of an encoding take the values from the first series on.
+func (r *Reading) Rewind(e Encoding) { r.take(r.Values.Words(), r.exemplars, e) }
+
+// Load has encoders of an encoding take the values of v from the first series on.
+func (r *Reading) Load(v *Saved, e Encoding) { r.take(v.words, v.exemplars, e) }
+
+func (r *Reading) take(words aggregate.Words, exemplars []*aggregate.Exemplar, e Encoding) {
+	if !e.hasExemplars() {
+		exemplars = nil
+	}
+	r.rest, r.restExemplars = words, exemplars
+}
 
 // takeExemplars takes the exemplars of a series, one for each place of its family; nil when none are read.
 func (r *Reading) takeExemplars(f *Family) []*aggregate.Exemplar {
-	if !r.HasExemplars {
+	if len(r.restExemplars) == 0 {
 		return nil
 	}
 	n := f.ExemplarPlaces()
@@ -99,18 +108,49 @@ func (r *Reading) takeExemplars(f *Family) []*aggregate.Exemplar {
 	return taken
 }
 
-// Fingerprint returns a number that changes when a value or an exemplar does, except for one time in 2^64.
-func (r *Reading) Fingerprint() uint64 {
+// Saved is values and exemplars as they were read. It does not change, so any number of goroutines may encode
+// them.
+type Saved struct {
+	words     aggregate.Words
+	exemplars []*aggregate.Exemplar
+
+	// Versions are equal only when the values are.
+	version      uint64 // of all
+	wordsVersion uint64 // of the words
+}
+
+// Save returns what was read. If that equals last, which may be nil, it returns last; otherwise the version
+// is a number that none of the same series had before.
+func (r *Reading) Save(last *Saved, version uint64) *Saved {
 	words := r.Values.Words()
-	h := words.Fingerprint()
-	for _, e := range r.exemplars {
-		word := uint64(0)
-		if e != nil {
-			word = e.Fingerprint
-		}
-		h = aggregate.Mix(h, word)
+	isSame := last != nil && slices.Equal(words, last.words)
+	switch {
+	case isSame && slices.EqualFunc(r.exemplars, last.exemplars, sameExemplar):
+		return last
+	case isSame:
+		return &Saved{last.words, slices.Clone(r.exemplars), version, last.wordsVersion}
+	default:
+		return &Saved{slices.Clone(words), slices.Clone(r.exemplars), version, version}
 	}
-	return h
+}
+
+func sameExemplar(a, b *aggregate.Exemplar) bool {
+	return a == b || a != nil && b != nil && a.Fingerprint == b.Fingerprint
+}
+
+// Size returns how many bytes the values take.
+func (v *Saved) Size() int {
+	const word, all = 8, 80
+	return all + word*(len(v.words)+len(v.exemplars))
+}
+
+// Version returns a number that differs for other values of the same series, as far as an encoding shows
+// them.
+func (v *Saved) Version(e Encoding) uint64 {
+	if e.hasExemplars() {
+		return v.version
+	}
+	return v.wordsVersion
 }
 
 // AppendFingerprints appends one number for each series, which changes when one of its values does, except

@@ -79,6 +79,9 @@ func (t *textual) appendSeries(dst []byte, f *Family, s *aggregate.Series, r *Re
 			dst = t.appendName(dst, f.name, "_bucket", labels, le)
 			dst = append(appendOpenExemplar(strconv.AppendUint(dst, count, 10), at(exemplars, i)), '\n')
 		}
+		if f.HasNative() {
+			takeNative(w)
+		}
 		if t.omits != nil && t.omits(f.Bounds(), sum) {
 			return dst
 		}

@@ -1,9 +1,9 @@
 package page
 
-// cacheBudget bounds what one collection keeps for others. A nil one keeps nothing.
+// cacheBudget bounds what one collection or rendering keeps for others. A nil one keeps nothing.
 type cacheBudget struct {
 	cache  *Cache
-	held   int  // bytes that are kept of the exposition, those of pages that have not changed included
+	held   int  // bytes that are kept for it, those of pages that have not changed included
 	fresh  int  // bytes that were taken from the cache's limit for it
 	isFull bool // a page found no space
 }
@@ -18,4 +18,10 @@ func (b *cacheBudget) take(n int) {
 	if !b.isFull {
 		b.fresh += n
 	}
+}
+
+// reserve takes n bytes beyond the limit, if need be: the next renderings give way.
+func (b *cacheBudget) reserve(n int) {
+	b.cache.bytes.Add(int64(n))
+	b.fresh += n
 }

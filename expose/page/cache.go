@@ -2,6 +2,7 @@ package page
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,13 +15,14 @@ import (
 
 // Options configure a Cache. The zero value renders every exposition for one scrape alone.
 type Options struct {
-	// IsShared lets scrapes of one variant share an exposition, and expositions the pages in which nothing
-	// changed.
+	// IsShared lets scrapes share collected values, scrapes of one variant an exposition, and expositions the
+	// pages in which nothing changed.
 	IsShared bool
-	// TTL is how long an exposition is shared. Scrapes at the same time share one whatever it is.
+	// TTL is how long the values of one collection are shared, in expositions of all variants. Scrapes of one
+	// variant at the same time share one whatever it is.
 	TTL time.Duration
-	// MaxSizeBytes is how much of all variants is kept, in bytes. Pages beyond it are rendered for each
-	// scrape.
+	// MaxSizeBytes is how much of the values and of all variants is kept, in bytes. Values take at most half.
+	// Pages beyond it are read and rendered for each scrape.
 	MaxSizeBytes int
 	// MinGzipBytes is the smallest exposition that is compressed when a request accepts gzip, in bytes of
 	// text. It is compared with an estimate, made before anything is rendered.
@@ -51,6 +53,9 @@ type Request struct {
 	Escaping format.Escaping
 	// AcceptsGzip says that the exposition may be compressed.
 	AcceptsGzip bool
+	// IsFresh says that no value may be older than the request, whatever the TTL. Such requests share what is
+	// collected for them, at most every 100 ms.
+	IsFresh bool
 	// Selection is the families to show; nil shows all.
 	Selection Selection
 }
@@ -59,6 +64,8 @@ type Request struct {
 type Stats struct {
 	// Hits counts the requests that shared an exposition, Misses those that began one.
 	Hits, Misses uint64
+	// Collections counts how often all values were collected for requests to share.
+	Collections uint64
 	// Late counts the requests that did not wait any longer for their exposition.
 	Late uint64
 	// Bytes is how much is kept for other requests.
@@ -75,21 +82,28 @@ type Cache struct {
 	deflaters deflaters
 	buffers   buffers
 
-	bytes              atomic.Int64 // in expositions and pages
+	collector collector
+
+	bytes              atomic.Int64 // in values, expositions and pages
 	hits, misses, late atomic.Uint64
-	collections        sync.WaitGroup // under way
+	work               sync.WaitGroup // collections and renderings under way
 }
 
 // New returns an empty cache.
 func New(o Options, source Source) *Cache {
 	c := &Cache{options: o, source: source}
+	c.collector = collector{
+		cache: c, interval: min(minInterval, o.TTL), layout: &layout{}, reading: format.NewReading(),
+	}
 	c.deflaters.level = o.GzipLevel
+	number := 0
 	for encoding := range format.NumEncodings {
 		for escaping := range format.NumEscapings {
 			for i, acceptsGzip := range [...]bool{false, true} {
 				v := &c.variants[encoding][escaping][i]
-				v.cache = c
+				v.cache, v.number = c, number
 				v.Request = Request{Encoding: encoding, Escaping: escaping, AcceptsGzip: acceptsGzip}
+				number++
 			}
 		}
 	}
@@ -99,16 +113,22 @@ func New(o Options, source Source) *Cache {
 // ErrLate is why a request gets no exposition, or only a part of it.
 var ErrLate = errors.New("collecting took too long")
 
-// Get returns the response to a request. It waits until the response can begin, but not beyond a time: then
-// the response is the last exposition (see Response.IsLate), or the error is ErrLate when nothing was
-// rendered yet. Any other error says why nothing can be rendered.
+// Get returns the response to a request. It waits until the response can begin and should be whole in time,
+// but not beyond a time: then the response is the last exposition (see Response.IsLate) or, before the first,
+// as much as is rendered. The error is ErrLate when nothing is. Any other error says why nothing can be
+// rendered.
 func (c *Cache) Get(request Request, now, before time.Time) (*Response, error) {
 	v := c.variantOf(request)
-	e := c.collect(v, now)
-	isLate := !e.waitReady(before)
-	if isLate {
-		c.late.Add(1)
-		if e = v.latest(); e == nil {
+	e := c.expositionFor(v, request.IsFresh, now)
+	isLate := false
+	if !e.waitReady(before) {
+		last := v.latest()
+		isLate = last != nil || len(e.from(0).chunks) == 0
+		if isLate {
+			c.late.Add(1)
+			e = last
+		}
+		if e == nil {
 			return nil, ErrLate
 		}
 	}
@@ -120,11 +140,14 @@ func (c *Cache) Get(request Request, now, before time.Time) (*Response, error) {
 
 // Stats returns the counts now.
 func (c *Cache) Stats() Stats {
-	return Stats{Hits: c.hits.Load(), Misses: c.misses.Load(), Late: c.late.Load(), Bytes: c.bytes.Load()}
+	return Stats{
+		Hits: c.hits.Load(), Misses: c.misses.Load(), Late: c.late.Load(), Bytes: c.bytes.Load(),
+		Collections: c.collector.count.Load(),
+	}
 }
 
-// Wait waits until no exposition is being rendered. No request may begin meanwhile.
-func (c *Cache) Wait() { c.collections.Wait() }
+// Wait waits until nothing is being collected or rendered. No request may begin meanwhile.
+func (c *Cache) Wait() { c.work.Wait() }
 
 // variantOf returns the variant that a request asks for. One with a selection is for that request alone.
 func (c *Cache) variantOf(r Request) *variant {
@@ -154,28 +177,50 @@ func (c *Cache) all(yield func(*variant) bool) {
 // idleAfter is for how long a variant is kept that nobody asks for: longer than scrapes are apart.
 const idleAfter = 5 * time.Minute
 
-// collect returns the exposition for a request, which is rendered in another goroutine.
-func (c *Cache) collect(v *variant, now time.Time) *exposition {
+// expositionFor returns the exposition for a request, which is rendered in another goroutine.
+func (c *Cache) expositionFor(v *variant, isFresh bool, now time.Time) *exposition {
 	if !c.options.IsShared || v.Selection != nil {
 		c.misses.Add(1)
 		e := newExposition(now)
-		c.begin(&collection{variant: v, exposition: e})
+		c.begin(&rendering{variant: v, exposition: e})
 		return e
 	}
-	e, isNew := v.find(now, c.options.TTL)
+	e, isNew := v.find(now, c.ageFor(isFresh, now))
 	if !isNew {
 		c.hits.Add(1)
 		return e
 	}
 	c.misses.Add(1)
 	c.forgetIdle(now.Add(-idleAfter - 2*c.options.TTL))
-	c.begin(&collection{variant: v, exposition: e, budget: &cacheBudget{cache: c}})
+	c.begin(&rendering{variant: v, exposition: e, budget: &cacheBudget{cache: c}})
 	return e
 }
 
-// begin runs a collection in a goroutine of its own, for which Wait waits. Requests can give up waiting: a
-// collection that hangs is the only one of its variant, and holds nobody's connection.
-func (c *Cache) begin(x *collection) { c.collections.Go(x.run) }
+// ageFor returns how old the values for a request may be: younger than the TTL, and of the latest collection,
+// so that all variants show the same.
+func (c *Cache) ageFor(isFresh bool, now time.Time) age {
+	if isFresh {
+		next := now.Add(1) // at this very moment, values may have been read already
+		return age{oldest: next, growing: next}
+	}
+	youngest, oldest := c.collector.youngest(), now.Add(1-c.options.TTL)
+	if oldest.Before(youngest) {
+		oldest = youngest
+	}
+	return age{oldest: oldest, growing: youngest}
+}
+
+// begin renders in a goroutine of its own, for which Wait waits. Requests can give up waiting: a collection
+// that hangs is the only one, and holds nobody's connection.
+func (c *Cache) begin(x *rendering) { c.work.Go(x.run) }
+
+// failed reports a panic, and returns it as an error.
+func (c *Cache) failed(cause any) error {
+	if c.source.Panicked != nil {
+		c.source.Panicked(cause)
+	}
+	return fmt.Errorf("panic while rendering: %v", cause)
+}
 
 // forgetIdle drops every variant that nobody asked for since then.
 func (c *Cache) forgetIdle(since time.Time) {

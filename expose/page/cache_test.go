@@ -25,10 +25,11 @@ func cachedRenderer(ttl time.Duration) (r *renderer, add func()) {
 }
 
 // Scrapes of one format within the TTL get the same bytes; the one after it gets the values of its own time.
+// Those of other formats within the TTL share the values, and are rendered from them.
 func TestScrapesWithinTTLAreIdentical(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, add := cachedRenderer(time.Second)
-		f := func(after time.Duration, same bool, hits, misses uint64) {
+		f := func(after time.Duration, same bool, want page.Stats) {
 			t.Helper()
 			before := r.render()
 			add()
@@ -37,17 +38,18 @@ func TestScrapesWithinTTLAreIdentical(t *testing.T) {
 			if bytes.Equal(before, now) != same {
 				t.Errorf("a scrape %v later is the same: %v, want %v", after, !same, same)
 			}
-			if s := r.cache.Stats(); s.Hits != hits || s.Misses != misses {
-				t.Errorf("%d hits, %d misses, want %d and %d", s.Hits, s.Misses, hits, misses)
+			got := r.cache.Stats()
+			if got.Bytes = 0; got != want {
+				t.Errorf("%+v, want %+v", got, want)
 			}
 		}
-		f(0, true, 1, 1)
-		f(time.Second-1, true, 3, 1)
-		f(1, false, 4, 2) // the TTL passes between the two
+		f(0, true, page.Stats{Hits: 1, Misses: 1, Collections: 1})
+		f(time.Second-1, true, page.Stats{Hits: 3, Misses: 1, Collections: 1})
+		f(1, false, page.Stats{Hits: 4, Misses: 2, Collections: 2}) // the TTL passes between the two
 		r.Encoding = format.EncodingOpenMetrics
-		f(time.Second, false, 4, 4)
+		f(time.Second-1, true, page.Stats{Hits: 5, Misses: 3, Collections: 2})
 		r.AcceptsGzip = true
-		f(999*time.Millisecond, true, 5, 5)
+		f(999*time.Millisecond, false, page.Stats{Hits: 5, Misses: 5, Collections: 3})
 	})
 }
 
@@ -81,27 +83,28 @@ func TestScrapesShareACollection(t *testing.T) {
 	})
 }
 
-// A variant that nobody asks for any more is dropped.
+// A variant that nobody asks for any more is dropped. The values that all variants share stay.
 func TestIdleVariantsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, _ := cachedRenderer(time.Second)
-		const marks = 3000 // a byte for each series
-		text := int64(len(r.render())) + marks
+		text := int64(len(r.render()))
+		values := r.cache.Stats().Bytes - text
+		if least := int64(3000 * 8); values < least || values > least+6000 {
+			t.Errorf("%d bytes are kept beside the text, want the values of 3000 series", values)
+		}
+		kept := func(what string, most int64) {
+			t.Helper()
+			if got := r.cache.Stats().Bytes; got < most-100 || got > most {
+				t.Errorf("%d bytes are kept, want those of %s, %d", got, what, most)
+			}
+		}
 		r.AcceptsGzip = true
-		packed := r.cache.Stats().Bytes
-		if packed != text {
-			t.Errorf("%d bytes are kept of %d of text", packed, text)
-		}
 		time.Sleep(4 * time.Minute)
-		packed = int64(len(r.render())) + marks
-		if kept := r.cache.Stats().Bytes; kept < text+packed-100 || kept > text+packed {
-			t.Errorf("%d bytes are kept, want those of text and gzip, %d", kept, text+packed)
-		}
+		packed := int64(len(r.render()))
+		kept("values, text and gzip", values+text+packed)
 		time.Sleep(4 * time.Minute)
-		packed = int64(len(r.render())) + marks
-		if kept := r.cache.Stats().Bytes; kept < packed-100 || kept > packed {
-			t.Errorf("%d bytes are kept, want those of gzip, %d", kept, packed)
-		}
+		packed = int64(len(r.render()))
+		kept("values and gzip", values+packed)
 	})
 }
 

@@ -1,69 +1,52 @@
 package page
 
 import (
-	"fmt"
-	"slices"
+	"sync/atomic"
+	"time"
+
+	"weir/aggregate"
+	"weir/expose/format"
 )
 
-// collection renders one exposition.
+// collection is the families and the values of one time. Expositions of all variants are rendered from it.
 type collection struct {
-	variant    *variant
-	exposition *exposition
-	budget     *cacheBudget // nil when nothing is kept for others
+	began atomic.Pointer[time.Time] // nil before; written by the collector
+	done  chan struct{}             // closed when the fields below are known
+
+	snapshot *aggregate.Snapshot
+	names    format.Names
+	pages    []*page
+	weight   int   // of the pages, in bytes of text
+	err      error // why there is none
+
+	// values are those of the pages, in order. When there is no space for all, the last pages have none, and
+	// are read when they are rendered. It is nil when a younger collection is done.
+	values atomic.Pointer[[]*format.Saved]
 }
 
-// run renders the exposition, and has it fail when that panics.
-func (x *collection) run() {
-	c := x.variant.cache
-	defer func() {
-		if cause := recover(); cause != nil {
-			if c.source.Panicked != nil {
-				c.source.Panicked(cause)
-			}
-			if x.budget != nil {
-				x.variant.forget(x.budget)
-			}
-			x.exposition.fail(fmt.Errorf("panic while rendering: %v", cause))
-		}
-	}()
-	x.render(c)
+func newCollection() *collection { return &collection{done: make(chan struct{})} }
+
+// isOlder reports whether the collection began before a time, or has failed.
+func (x *collection) isOlder(at time.Time) bool {
+	began := x.began.Load()
+	if began == nil {
+		return false
+	}
+	select {
+	case <-x.done:
+		return x.err != nil || began.Before(at)
+	default:
+		return began.Before(at)
+	}
 }
 
-// render renders the exposition: all of it, or the part that fits into the budget. Without a budget it
-// renders the beginning of a response.
-func (x *collection) render(c *Cache) {
-	v, e := x.variant, x.exposition
-	e.snapshot = c.source.Registry.Snapshot()
-	if v.Selection != nil {
-		e.snapshot = e.snapshot.Select(v.Selection.has)
+// start returns the beginning of its exposition. It must be done.
+func (x *collection) start() cursor { return cursor{names: x.names, pages: x.pages, values: x.saved()} }
+
+// saved returns the values of the first pages: see collection.values.
+func (x *collection) saved() []*format.Saved {
+	if values := x.values.Load(); values != nil {
+		return *values
 	}
-	from, isGzip := v.layout(e.snapshot, c.gather())
-	r := c.renderers.get(c, v, isGzip)
-	defer c.renderers.put(c, r)
-	r.cursor, r.budget, e.isGzip = from, x.budget, isGzip
-	var block []chunk
-	size := 0 // of block before compression
-	for next := rendering; next == rendering; {
-		for _, chunk := range r.next() {
-			if x.budget == nil {
-				chunk.bytes = slices.Clone(chunk.bytes)
-			}
-			block = append(block, chunk)
-			size += chunk.size
-		}
-		switch {
-		case r.isAtEnd:
-			next = whole
-		case x.budget != nil && x.budget.isFull, x.budget == nil && size >= blockBytes:
-			next, e.rest = partial, r.cursor
-		case size < blockBytes:
-			continue
-		}
-		if next != rendering && x.budget != nil {
-			drop(r.pages[r.at:]) // not counted any more
-			v.settle(e, x.budget)
-		}
-		e.publish(block, next)
-		block, size = block[:0], 0
-	}
+	return nil
 }

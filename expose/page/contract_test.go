@@ -5,10 +5,14 @@ package page_test
 import (
 	"fmt"
 	"io"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"weir/aggregate"
 	"weir/expose/format"
+	"weir/expose/page"
 	"weir/protocol"
 )
 
@@ -34,8 +38,8 @@ func TestRenderAllocatesNothingPerSeries(t *testing.T) {
 	}
 }
 
-// A page that changed costs the allocations that keep it, whatever number of series it has; one that did not
-// change costs none.
+// A page that changed costs the allocations that keep its values and its bytes, whatever number of series it
+// has; one that did not change costs none.
 func TestPagesAllocate(t *testing.T) {
 	const series = 20_000
 	for _, compressed := range []bool{false, true} {
@@ -56,8 +60,35 @@ func TestPagesAllocate(t *testing.T) {
 			}
 		}
 		f(0, 200)            // blocks of 64 KiB, and the lists of pieces
-		f(series, series/20) // pages of some 70 series
+		f(series, series/16) // pages of some 70 series
 	}
+}
+
+// However many requests want the values of now, and however many series there are, ten collections a second
+// are made.
+func TestFreshRequestsOfManySeries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		registry, change := benchRegistry(300_000)
+		r := newSharing(registry)
+		r.TTL = time.Second
+		cache := r.open()
+		var asking sync.WaitGroup
+		for i := range 1000 {
+			time.Sleep(time.Millisecond)
+			asking.Go(func() {
+				change(0)
+				now := time.Now()
+				request := page.Request{Encoding: format.Encoding(i % 2), AcceptsGzip: i%4 == 0, IsFresh: true}
+				if _, err := cache.Get(request, now, now.Add(time.Hour)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		asking.Wait()
+		if n := cache.Stats().Collections; n > 11 { // the last ends in the next second
+			t.Errorf("%d collections in a second, want at most 10", n)
+		}
+	})
 }
 
 // registryOfEachKind has so many series of each kind but sets, whose members are counted with a map, and exemplars.

@@ -10,8 +10,9 @@ var JoinCRC = joinCRC
 
 // Kept returns what is kept of each page of a variant.
 func (c *Cache) Kept(r Request) (pages []any) {
-	for _, p := range c.variantOf(r).pages {
-		pages = append(pages, p.kept)
+	v := c.variantOf(r)
+	for _, p := range v.pages {
+		pages = append(pages, p.kept[v.number])
 	}
 	return pages
 }
@@ -19,18 +20,21 @@ func (c *Cache) Kept(r Request) (pages []any) {
 // Layout returns a value that differs between layouts of a variant's pages.
 func (c *Cache) Layout(r Request) any { return c.variantOf(r).pages[0] }
 
+// CollectAtAnyTime has fresh requests not wait for the next collection.
+func (c *Cache) CollectAtAnyTime() { c.collector.interval = 0 }
+
 // Unfinished writes an exposition to w that has so many chunks, goes on when more is closed, and is whole
 // when end is closed. Until limit has passed, the response waits for it.
 func Unfinished(w io.Writer, chunks []string, more, end <-chan struct{}, limit time.Duration) error {
 	e := newExposition(time.Now())
 	go func() { // ends with end
-		e.publish([]chunk{{bytes: []byte(chunks[0])}}, rendering)
+		e.publish([]chunk{{bytes: []byte(chunks[0])}}, growing, 0)
 		<-more
 		for _, c := range chunks[1:] {
-			e.publish([]chunk{{bytes: []byte(c)}}, rendering)
+			e.publish([]chunk{{bytes: []byte(c)}}, growing, 0)
 		}
 		<-end
-		e.publish(nil, whole)
+		e.publish(nil, whole, 1)
 	}()
 	r := &Response{variant: &variant{cache: &Cache{}}, exposition: e, Deadline: time.Now().Add(limit)}
 	_, err := r.WriteTo(w)

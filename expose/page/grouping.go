@@ -18,11 +18,13 @@ import (
 // of a full one, like 1,000 neighbours, and not about 100 %. TestBusySeriesShareTheirPages and BenchmarkPages
 // hold that.
 //
-// It belongs to whoever lays out or renders the pages.
+// It belongs to the collection under way.
 type grouping struct {
 	series  int // on pages of large families
 	wasted  int // series that were rendered again although they had not changed, since the last regrouping
 	backoff int // regroup after series*(1+backoff) wasted renderings
+
+	scratch []uint8
 }
 
 // maxBackoff bounds grouping.backoff.
@@ -71,30 +73,32 @@ func (g *grouping) arranged(pages []*page) {
 	}
 }
 
-// note is called before a page of a large family is rendered, with the values of its series. It returns by
-// how many bytes the history of the page grew.
+// note is called when values of a page of a large family have changed, with the new ones. It returns by how
+// many bytes the history of the page grew.
 func (g *grouping) note(p *page, r *format.Reading) (grown int) {
-	h, before := &p.history, p.history.fingerprints
-	h.fingerprints = r.AppendFingerprints(make([]uint8, 0, len(p.runs[0].series)))
-	if before == nil {
+	h := &p.history
+	if h.fingerprints == nil {
+		h.fingerprints = r.AppendFingerprints(make([]uint8, 0, len(p.runs[0].series)))
 		return len(h.fingerprints)
 	}
 	if h.changed == nil {
-		h.changed = make([]bool, len(before))
+		h.changed = make([]bool, len(h.fingerprints))
 	}
-	for i, fingerprint := range h.fingerprints {
-		if fingerprint == before[i] {
+	g.scratch = r.AppendFingerprints(g.scratch[:0])
+	for i, fingerprint := range g.scratch {
+		if fingerprint == h.fingerprints[i] {
 			g.wasted++
 		} else {
 			h.changed[i] = true
 		}
 	}
-	return len(h.fingerprints)
+	copy(h.fingerprints, g.scratch)
+	return 0
 }
 
 // history is what a grouping knows of the series of one page.
 type history struct {
-	fingerprints []uint8 // of the values of each series when the page was rendered; nil when it is not kept
+	fingerprints []uint8 // of the values of each series when they last changed; nil when they are not kept
 	changed      []bool  // which series changed since the last regrouping; nil when none has
 }
 

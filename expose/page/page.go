@@ -21,28 +21,38 @@ type page struct {
 	isLarge bool  // it is a part of a large family
 	isBusy  bool  // its series have changed often: see grouping
 
-	// Used by the collection under way.
-	kept    *kept   // as last rendered; nil when it is not kept
-	history history // of its series, if it is large; the grouping's
+	*pageState
+}
+
+// pageState is what is known of the series of a page. The pages of all layouts that show the same series in
+// the same way share it.
+type pageState struct {
+	// They belong to the collection under way.
+	values  *format.Saved // as last read; nil when they are not kept
+	history history       // of the series, if the page is large; the grouping's
+
+	kept [numVariants]*kept // as last rendered for each variant, whose turn it is; nil when it is not kept
 }
 
 // run is neighbouring series of one family.
 type run struct {
-	family  format.Family
+	family  format.Family // under format.EscapeUnderscores
 	series  []*aggregate.Series
 	isFirst bool // the family begins here
 }
 
 // kept is a rendered page.
 type kept struct {
-	fingerprint uint64 // of the values
-	chunk       chunk
+	version uint64 // of the values
+	chunk   chunk
 }
 
-// drop drops the rendered bytes of pages.
-func drop(pages []*page) {
-	for _, p := range pages {
-		p.kept, p.history.fingerprints = nil, nil
+// read reads the values of its series.
+func (p *page) read(r *format.Reading) {
+	r.Reset()
+	for i := range p.runs {
+		run := &p.runs[i]
+		r.Read(run.family.Family, run.series)
 	}
 }
 

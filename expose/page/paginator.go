@@ -23,15 +23,15 @@ type paginator struct {
 
 // paginate returns the pages of the families in n, and how large they are as text, about. A family is left
 // out when one of weir's own has its name: an exposition never has two families of one name. New pages that
-// equal an old one keep its rendered bytes.
-func (p *paginator) paginate(n *format.Names, e format.Escaping) (pages []*page, weight int) {
+// equal an old one keep its values and its rendered bytes.
+func (p *paginator) paginate(n *format.Names) (pages []*page, weight int) {
 	p.pages = make([]*page, 0, len(p.old)+1)
 	for i := range n.Families {
 		f := &n.Families[i]
 		if n.HasSelf(f.Name()) {
 			continue
 		}
-		p.add(n.Family(f.Family, e), f.Series)
+		p.add(n.Family(f.Family, format.EscapeUnderscores), f.Series)
 	}
 	p.close()
 	return p.pages, p.weight
@@ -95,10 +95,12 @@ func (p *paginator) addLarge(f format.Family, series []*aggregate.Series, size i
 	}
 }
 
-// put adds a page, with the rendered bytes of the old one that equals it.
+// put adds a page, with the state of the old one that equals it.
 func (p *paginator) put(next *page) {
 	if i := p.search(next.start()); i < len(p.old) && p.old[i].isSame(next) {
-		next.kept, next.history = p.old[i].kept, p.old[i].history
+		next.pageState = p.old[i].pageState
+	} else {
+		next.pageState = &pageState{}
 	}
 	p.pages = append(p.pages, next)
 }

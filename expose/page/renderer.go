@@ -20,7 +20,8 @@ type chunk struct {
 type cursor struct {
 	names   format.Names
 	pages   []*page
-	at      int // the next page
+	values  []*format.Saved // of the pages; the last pages may have none, and are read when they are rendered
+	at      int             // the next page
 	isAtEnd bool
 }
 
@@ -29,6 +30,7 @@ type cursor struct {
 type renderer struct {
 	cursor
 
+	variant  int // its number
 	encoding format.Encoding
 	escaping format.Escaping
 	encoder  format.Encoder
@@ -36,9 +38,10 @@ type renderer struct {
 	registry *aggregate.Registry
 	deflater *deflater    // nil when the exposition is plain
 	budget   *cacheBudget // for pages that are kept; nil when none are
-	grouping *grouping    // of the pages, with a budget
+	encoded  int          // pages whose kept bytes were not of use
 
-	text, compressed []byte // scratch; chunks lie in them
+	family           format.Family // scratch
+	text, compressed []byte        // scratch; chunks lie in them
 	chunks           []chunk
 }
 
@@ -48,12 +51,10 @@ func (r *renderer) next() []chunk {
 	r.text, r.compressed, r.chunks = r.text[:0], r.compressed[:0], r.chunks[:0]
 	switch {
 	case r.at < len(r.pages):
-		p := r.pages[r.at]
-		r.at++
-		if p.begins() && r.encoder.HeaderNeedsSize() {
+		if p := r.pages[r.at]; p.begins() && r.encoder.HeaderNeedsSize() {
 			r.renderFamily(p)
 		} else {
-			r.chunks = append(r.chunks, r.render(p))
+			r.chunks = append(r.chunks, r.render())
 		}
 	case !r.isAtEnd:
 		r.isAtEnd = true
@@ -68,61 +69,81 @@ func (r *renderer) next() []chunk {
 
 // renderFamily renders all pages of a large family, whose header depends on their size.
 func (r *renderer) renderFamily(first *page) {
-	r.chunks = append(r.chunks, chunk{}, r.render(first))
+	r.chunks = append(r.chunks, chunk{}, r.render())
 	for r.at < len(r.pages) && r.pages[r.at].continues(first) {
-		r.chunks = append(r.chunks, r.render(r.pages[r.at]))
-		r.at++
+		r.chunks = append(r.chunks, r.render())
 	}
 	size := 0
 	for i := range r.chunks {
 		size += r.chunks[i].size
 	}
 	start := len(r.text)
-	r.text = r.encoder.AppendHeader(r.text, &first.runs[0].family, size)
+	r.family = first.runs[0].family.Under(r.escaping)
+	r.text = r.encoder.AppendHeader(r.text, &r.family, size)
 	r.chunks[0] = r.finish(r.text[start:])
 }
 
-// render renders a page, or returns the kept chunk when no value has changed.
-func (r *renderer) render(p *page) chunk {
-	r.reading.Reset()
-	for i := range p.runs {
-		run := &p.runs[i]
-		r.reading.Read(run.family.Family, run.series)
-	}
+// countChanged returns how many of the pages are to be encoded.
+func (r *renderer) countChanged() (n int) {
 	if r.budget == nil {
-		return r.encode(p)
+		return len(r.pages)
 	}
-	fingerprint := r.reading.Fingerprint()
-	if p.kept == nil || p.kept.fingerprint != fingerprint {
-		if p.isLarge {
-			r.budget.take(r.grouping.note(p, r.reading))
-		}
-		p.kept = &kept{fingerprint, r.encode(p)}
-	} else {
-		r.budget.held += len(p.kept.chunk.bytes)
-		if r.reading.Values.HasZeros() {
-			r.registry.Offered(&r.reading.Values)
+	for i, p := range r.pages {
+		if i >= len(r.values) || !r.isKept(p, r.values[i]) {
+			n++
 		}
 	}
-	r.budget.held += p.history.size()
-	return p.kept.chunk
+	return n
 }
 
-// encode encodes a page whose values are read, and tells the registry that they are about to leave.
+// isKept reports whether the kept chunk of a page shows these values.
+func (r *renderer) isKept(p *page, v *format.Saved) bool {
+	kept := p.kept[r.variant]
+	return kept != nil && kept.version == v.Version(r.encoding)
+}
+
+// render renders the next page, or returns the kept chunk when no value has changed.
+func (r *renderer) render() chunk {
+	p, i := r.pages[r.at], r.at
+	r.at++
+	if i >= len(r.values) {
+		if r.budget != nil {
+			r.budget.isFull = true
+		}
+		p.read(r.reading)
+		r.registry.Offered(&r.reading.Values)
+		r.reading.Rewind(r.encoding)
+		return r.encode(p)
+	}
+	v := r.values[i]
+	if r.budget != nil && r.isKept(p, v) {
+		kept := p.kept[r.variant]
+		r.budget.held += len(kept.chunk.bytes)
+		return kept.chunk
+	}
+	r.reading.Load(v, r.encoding)
+	c := r.encode(p)
+	if r.budget != nil {
+		p.kept[r.variant] = &kept{v.Version(r.encoding), c}
+	}
+	return c
+}
+
+// encode encodes a page whose values were read or loaded.
 func (r *renderer) encode(p *page) chunk {
-	r.registry.Offered(&r.reading.Values)
-	r.reading.Rewind()
+	r.encoded++
 	start := len(r.text)
 	for i := range p.runs {
 		run := &p.runs[i]
+		r.family = run.family.Under(r.escaping)
 		switch {
 		case !p.isLarge:
-			r.text = r.encoder.AppendFamily(r.text, &run.family, run.series, r.reading)
+			r.text = r.encoder.AppendFamily(r.text, &r.family, run.series, r.reading)
 			continue
 		case run.isFirst && !r.encoder.HeaderNeedsSize():
-			r.text = r.encoder.AppendHeader(r.text, &run.family, 0)
+			r.text = r.encoder.AppendHeader(r.text, &r.family, 0)
 		}
-		r.text = r.encoder.AppendSeries(r.text, &run.family, run.series, r.reading)
+		r.text = r.encoder.AppendSeries(r.text, &r.family, run.series, r.reading)
 	}
 	return r.finish(r.text[start:])
 }
@@ -154,10 +175,10 @@ func (p *renderers) get(c *Cache, v *variant, isGzip bool) *renderer {
 	if !ok {
 		r = &renderer{encoding: v.Encoding, escaping: v.Escaping, registry: c.source.Registry}
 		r.encoder = format.NewEncoder(v.Encoding, v.Escaping, c.options.HasCreated)
-		r.reading = format.NewReading(v.Encoding)
+		r.reading = format.NewReading()
 	}
-	r.reading.HasExemplars = v.Encoding.HasExemplars() && c.source.Registry.KeepsExemplars()
-	r.grouping = &v.grouping
+	r.variant, r.encoded = v.number, 0
+	r.reading.HasExemplars = c.source.Registry.KeepsExemplars()
 	if isGzip {
 		r.deflater = c.deflaters.get()
 	}
@@ -174,6 +195,6 @@ func (p *renderers) put(c *Cache, r *renderer) {
 	}
 	clear(r.chunks[:cap(r.chunks)])
 	r.reading.Release()
-	r.cursor, r.deflater, r.budget, r.grouping = cursor{}, nil, nil, nil
+	r.cursor, r.deflater, r.budget, r.family = cursor{}, nil, nil, format.Family{}
 	p.pools[r.encoding][r.escaping].Put(r)
 }

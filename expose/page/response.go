@@ -80,7 +80,7 @@ func (r *Response) writeChunks() (end state, err error) {
 			}
 		}
 		i += len(v.chunks)
-		if v.state != rendering {
+		if v.state != growing {
 			r.size, r.crc = v.size, v.crc
 			return v.state, v.err
 		}
@@ -95,12 +95,16 @@ func (r *Response) writeChunks() (end state, err error) {
 	}
 }
 
-// writeRest renders and writes the part that a partial exposition lacks.
+// writeRest renders and writes the part that a partial exposition lacks. Its values are those of the
+// collection as long as that is the latest; then they are read.
 func (r *Response) writeRest() error {
 	c := r.variant.cache
 	rest := c.renderers.get(c, r.variant, r.IsGzip())
 	defer c.renderers.put(c, rest)
 	rest.cursor = r.exposition.rest
+	if shared := r.exposition.shared; shared != nil {
+		rest.values = shared.saved()
+	}
 	for chunks := rest.next(); len(chunks) > 0; chunks = rest.next() {
 		for i := range chunks {
 			chunk := &chunks[i]

@@ -14,9 +14,6 @@ func (s Selection) has(f *aggregate.FamilySeries) bool { return s[f.Name()] || s
 
 // self returns the selected ones of weir's own families.
 func (s Selection) self(all []*dto.MetricFamily) []*dto.MetricFamily {
-	if s == nil {
-		return all
-	}
 	var selected []*dto.MetricFamily
 	for _, f := range all {
 		if s[f.GetName()] {

@@ -1,14 +1,10 @@
 package page
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-
-	"weir/aggregate"
 	"weir/expose/format"
 )
 
@@ -17,62 +13,61 @@ type variant struct {
 	Request
 
 	cache   *Cache
+	number  int                        // of its pages among those of other variants
 	current atomic.Pointer[exposition] // the youngest; written under mu
+
+	// turn is held by the one rendering under way, which guards the fields below. It is taken before mu.
+	turn   sync.Mutex
+	pages  []*page // of the last rendering that kept some; nil before the first
+	isGzip bool    // they are kept compressed
 
 	mu    sync.Mutex  // guards the fields below
 	last  *exposition // the youngest that is whole or partial
 	asked time.Time   // when an exposition was last begun
-
-	// layoutMu guards the fields below. It is taken before mu. While an exposition that keeps pages is being
-	// rendered, the pages belong to its collection.
-	layoutMu sync.Mutex
-	snapshot *aggregate.Snapshot
-	self     []string // names of weir's own families
-	pages    []*page  // of snapshot, beside self
-	weight   int      // of pages, in bytes
-	isGzip   bool     // the pages are kept compressed
-	grouping grouping // of pages
 }
 
-// find returns the exposition for a request: one that is young enough or under way, or a new one, which the
-// caller must have rendered. Single flight: of all requests at once, one gets the new one.
-func (v *variant) find(now time.Time, ttl time.Duration) (e *exposition, isNew bool) {
-	if e = v.current.Load(); e.isFresh(now, ttl) { // Fast path.
+// numVariants is how many variants a cache has.
+const numVariants = int(format.NumEncodings) * int(format.NumEscapings) * 2
+
+// find returns the exposition for a request: one that it may have, or a new one, which the caller must have
+// rendered. Single flight: of all requests at once, one gets the new one.
+func (v *variant) find(now time.Time, a age) (e *exposition, isNew bool) {
+	if e = v.current.Load(); e.join(a) { // Fast path.
 		return e, false
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.asked = now
-	if e = v.current.Load(); e.isFresh(now, ttl) { // Another request was faster.
+	if e = v.current.Load(); e.join(a) { // Another request was faster.
 		return e, false
 	}
-	e = newExposition(now)
+	e = newExposition(a.oldest)
 	v.current.Store(e)
 	return e, true
 }
 
-// layout returns the beginning of the exposition of a snapshot, and whether the exposition is compressed.
-// Pages are cut again when families or series were created or expired.
-func (v *variant) layout(snapshot *aggregate.Snapshot, self []*dto.MetricFamily) (from cursor, isGzip bool) {
-	n := format.Names{Families: snapshot.Families, Self: v.Selection.self(self)}
-	v.layoutMu.Lock()
-	defer v.layoutMu.Unlock()
-	isNamed := func(name string, f *dto.MetricFamily) bool { return name == f.GetName() }
-	if v.grouping.isDue() || v.snapshot != snapshot || !slices.EqualFunc(v.self, n.Self, isNamed) {
-		p := paginator{old: v.pages, busy: v.grouping.busy(v.pages)}
-		v.pages, v.weight = p.paginate(&n, v.Escaping)
-		v.grouping.arranged(v.pages)
-		v.snapshot, v.self = snapshot, nil
-		for _, f := range n.Self {
-			v.self = append(v.self, f.GetName())
-		}
-	}
-	isGzip = v.AcceptsGzip && v.weight+selfWeight(n.Self) >= v.cache.options.MinGzipBytes
+// prepare is called before pages are rendered that are kept. When the values have taken more space than is
+// left, the last pages give way.
+func (v *variant) prepare(pages []*page, isGzip bool) {
+	v.pages = pages
 	if isGzip != v.isGzip {
 		v.isGzip = isGzip
-		drop(v.pages)
+		v.drop(pages)
 	}
-	return cursor{names: n, pages: v.pages}, isGzip
+	excess := int(v.cache.bytes.Load()) - v.cache.options.MaxSizeBytes
+	for i := len(pages) - 1; i >= 0 && excess > 0; i-- {
+		if kept := pages[i].kept[v.number]; kept != nil {
+			excess -= len(kept.chunk.bytes)
+			pages[i].kept[v.number] = nil
+		}
+	}
+}
+
+// drop drops the rendered bytes of pages.
+func (v *variant) drop(pages []*page) {
+	for _, p := range pages {
+		p.kept[v.number] = nil
+	}
 }
 
 // latest returns the last exposition that can be served; nil before the first.
@@ -92,33 +87,33 @@ func (v *variant) settle(e *exposition, b *cacheBudget) {
 	v.last = e
 }
 
-// forget drops everything that is kept of v, and gives back the bytes that a budget took for an exposition
-// that is not settled.
-func (v *variant) forget(b *cacheBudget) {
-	v.layoutMu.Lock()
-	defer v.layoutMu.Unlock()
+// forget drops everything that is kept of v, whose turn it is.
+func (v *variant) forget() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.forgetLocked()
-	v.cache.bytes.Add(-int64(b.fresh))
+	v.cache.bytes.Add(-int64(v.last.heldBytes()))
+	v.drop(v.pages)
+	v.last, v.pages = nil, nil
 }
 
 // forgetIdle drops everything that is kept of v when nobody asked for it since then.
 func (v *variant) forgetIdle(since time.Time) {
-	if !v.layoutMu.TryLock() {
+	if !v.turn.TryLock() {
 		return
 	}
-	defer v.layoutMu.Unlock()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if e := v.current.Load(); e != nil && e.now() != rendering && v.asked.Before(since) {
-		v.current.Store(nil)
-		v.forgetLocked()
+	defer v.turn.Unlock()
+	if v.isIdle(since) {
+		v.forget()
 	}
 }
 
-// forgetLocked needs both locks.
-func (v *variant) forgetLocked() {
-	v.cache.bytes.Add(-int64(v.last.heldBytes()))
-	v.last, v.pages, v.snapshot, v.grouping = nil, nil, nil, grouping{}
+// isIdle reports whether nobody asked for v since then, and has requests begin another exposition.
+func (v *variant) isIdle(since time.Time) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.last == nil || v.current.Load() != v.last || !v.asked.Before(since) {
+		return false
+	}
+	v.current.Store(nil)
+	return true
 }

@@ -60,6 +60,10 @@ var exposeRows = []row{
 		nil, single(func(r *reading) uint64 { return r.expose.CacheMisses }),
 	},
 	{
+		counter, "weir_cache_collections_total", "Times all values were collected for scrapes to share.",
+		nil, single(func(r *reading) uint64 { return r.expose.Collections }),
+	},
+	{
 		gauge, "weir_cache_bytes", "Memory used by the cache.",
 		nil, single(func(r *reading) int64 { return r.expose.CacheBytes }),
 	},

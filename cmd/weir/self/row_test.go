@@ -68,7 +68,7 @@ func aReading() *reading {
 		overflows: []aggregate.Overflow{{Metric: "m", Samples: 609}, {Metric: aggregate.OverflowOther, Samples: 610}},
 		expose: expose.Stats{
 			Responses: map[int]uint64{200: 701}, InFlight: 702, Aborted: 703, Refused: 704, CacheHits: 705,
-			CacheMisses: 706, CacheBytes: 707, Late: 708, Panics: 709,
+			CacheMisses: 706, Collections: 717, CacheBytes: 707, Late: 708, Panics: 709,
 			Guard: guard.Stats{
 				Failures: map[string]uint64{"missing": 710}, HandshakeFailures: 711, CertificateExpires: time.Unix(712, 0),
 			},

@@ -39,7 +39,7 @@ type Exposition struct {
 func (x Exposition) Encode(registry *aggregate.Registry) (text []byte) {
 	encoding := x.Format.Encoding()
 	encoder := format.NewEncoder(encoding, x.Escaping, x.HasCreated)
-	reading := format.NewReading(encoding)
+	reading := format.NewReading()
 	names := format.Names{Families: registry.Snapshot().Families, Self: x.Self}
 	for _, f := range names.Families {
 		if names.HasSelf(f.Name()) {
@@ -48,7 +48,7 @@ func (x Exposition) Encode(registry *aggregate.Registry) (text []byte) {
 		family := names.Family(f.Family, x.Escaping)
 		reading.Reset()
 		reading.Read(f.Family, f.Series)
-		reading.Rewind()
+		reading.Rewind(encoding)
 		if !x.InParts {
 			text = encoder.AppendFamily(text, &family, f.Series, reading)
 			continue
