@@ -22,8 +22,8 @@ import (
 type Config struct {
 	// Ingest is the section ingest.
 	Ingest ingest.Options `koanf:"ingest"`
-	// Expose holds the sections endpoint, cache, compression, openmetrics, rate_limiting, timeouts and
-	// authentication.
+	// Expose holds the sections endpoint, cache, compression, openmetrics, rate_limiting, timeouts,
+	// authentication and self.
 	Expose expose.Options `koanf:",squash"`
 	// Aggregate holds the rules, and the sections cardinality, sanitize, series, timers and sets.
 	Aggregate aggregate.Options `koanf:",squash"`

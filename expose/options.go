@@ -32,6 +32,8 @@ type Options struct {
 	Timeouts Timeouts `koanf:"timeouts"`
 	// Authentication says who may use the endpoint.
 	Authentication guard.Options `koanf:"authentication"`
+	// Self says which families of weir's own an exposition has.
+	Self Self `koanf:"self"`
 }
 
 // Endpoint says where the exposition is served.
@@ -117,6 +119,7 @@ func DefaultOptions() Options {
 		Timeouts:     Timeouts{ScrapeTimeout: 5 * time.Second, CollectionTimeout: 4 * time.Second},
 
 		Authentication: guard.DefaultOptions(),
+		Self:           Self{Expose: true},
 	}
 }
 

@@ -49,7 +49,9 @@ func newScrapes(o *Options, registry *aggregate.Registry, self prometheus.Gather
 		IsShared: o.Cache.Enabled, TTL: o.Cache.TTL, MaxSizeBytes: int(o.Cache.MaxSize),
 		MinGzipBytes: int(o.Compression.MinSize), GzipLevel: o.Compression.Level,
 		HasCreated: o.OpenMetrics.Created,
-	}, page.Source{Registry: registry, Self: s.gather, Panicked: counts.panicked})
+	}, page.Source{
+		Registry: registry, Self: s.gather, IsHidden: o.Self.isHidden(), Panicked: counts.panicked,
+	})
 	return s
 }
 

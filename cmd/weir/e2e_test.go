@@ -40,6 +40,7 @@ func TestE2E(t *testing.T) {
 	t.Run("sockets", e.testSockets)
 	t.Run("restart", e.testRestart)
 	t.Run("series", e.testSeries)
+	t.Run("self", e.testSelf)
 	t.Run("state", e.testState)
 }
 

@@ -3,6 +3,7 @@ package page
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +41,8 @@ type Source struct {
 	// Self returns weir's own families, sorted by name. It may be nil. It may hang: requests do not wait
 	// for it beyond their time.
 	Self func() []*dto.MetricFamily
+	// IsHidden reports whether one of weir's own families is only for requests that select it. It may be nil.
+	IsHidden func(name string) bool
 	// Panicked is called with the cause of a panic, which is a bug, while an exposition was rendered; it may
 	// be nil. The exposition fails.
 	Panicked func(cause any)
@@ -229,10 +232,15 @@ func (c *Cache) forgetIdle(since time.Time) {
 	}
 }
 
-// gather returns weir's own families.
-func (c *Cache) gather() []*dto.MetricFamily {
+// gather returns weir's own families for requests with a selection.
+func (c *Cache) gather(s Selection) []*dto.MetricFamily {
 	if c.source.Self == nil {
 		return nil
 	}
-	return c.source.Self()
+	all := c.source.Self()
+	if s != nil || c.source.IsHidden == nil {
+		return all
+	}
+	isHidden := func(f *dto.MetricFamily) bool { return c.source.IsHidden(f.GetName()) }
+	return slices.DeleteFunc(slices.Clone(all), isHidden)
 }

@@ -67,7 +67,7 @@ func (s *collector) run(x, before *collection) {
 	x.began.Store(new(time.Now()))
 	s.count.Add(1)
 	x.snapshot = s.cache.source.Registry.Snapshot()
-	x.names = format.Names{Families: x.snapshot.Families, Self: s.cache.gather()}
+	x.names = format.Names{Families: x.snapshot.Families, Self: s.cache.gather(nil)}
 	x.pages, x.weight = s.layout.cut(x.snapshot, &x.names)
 	s.read(x)
 	if before := s.latest.Swap(x); before != nil {

@@ -55,7 +55,7 @@ func (x *rendering) renderShared() {
 func (x *rendering) renderAlone() {
 	v, e, c := x.variant, x.exposition, x.variant.cache
 	all := c.source.Registry.Snapshot()
-	names := format.Names{Families: all.Families, Self: c.gather()}
+	names := format.Names{Families: all.Families, Self: c.gather(v.Selection)}
 	pages := c.collector.layout
 	if v.Selection != nil {
 		all, pages = all.Select(v.Selection.has), &layout{}

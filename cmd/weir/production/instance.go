@@ -60,8 +60,8 @@ func (b *logBuffer) has(text string) bool {
 }
 
 // start starts an instance as c wants it, except that it listens on loopback, keeps no state, copies no
-// lines, and lets everybody read as often as they like. Change puts back what a check is about. The caller
-// calls stop.
+// lines, shows weir's own families, and lets everybody read as often as they like. Change puts back what a
+// check is about. The caller calls stop.
 func start(c *config.Config, change func(*config.Config)) (*instance, error) {
 	x := &instance{config: *c, log: &logBuffer{}, client: http.Client{
 		Timeout: waitLimit, Transport: &http.Transport{DisableCompression: true},
@@ -71,6 +71,7 @@ func start(c *config.Config, change func(*config.Config)) (*instance, error) {
 	o.Ingest.Unix, o.Ingest.Unixgram, o.Ingest.Relay = "", "", nil
 	o.Expose.Endpoint.Listen, o.Expose.Endpoint.WebConfigFile = "127.0.0.1:0", ""
 	o.Expose.Endpoint.Lifecycle, o.Expose.Endpoint.Pprof = false, false
+	o.Expose.Self.Expose = true
 	o.Expose.Authentication, o.Expose.RateLimiting.Enabled = guard.DefaultOptions(), false
 	if change != nil {
 		change(o)

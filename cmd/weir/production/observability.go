@@ -20,7 +20,7 @@ func selfMetrics() []string {
 
 // observeSelf looks for the self-metrics.
 func observeSelf(ctx context.Context, c *config.Config) (finding, error) {
-	x, err := start(c, nil)
+	x, err := start(c, func(o *config.Config) { o.Expose.Self = c.Expose.Self })
 	if err != nil {
 		return finding{}, err
 	}
@@ -41,7 +41,7 @@ func observeSelf(ctx context.Context, c *config.Config) (finding, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return finding{"without " + strings.Join(missing, ", "), "let weir expose its own families"}, nil
+		return finding{"without " + strings.Join(missing, ", "), "set self.expose: true"}, nil
 	}
 	count := bytes.Count(a.body, []byte("# TYPE weir_"))
 	return finding{figure: fmt.Sprintf("%d families of weir's own", count)}, nil

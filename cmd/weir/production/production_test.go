@@ -108,6 +108,7 @@ func TestBadConfigurations(t *testing.T) {
 	f("limits on series", "cardinality.max_total_series", "--cardinality.max_total_series=1000000000")
 	f("at its timeout", "timeouts.scrape_timeout", "--timeouts.scrape_timeout=5m")
 	f("errors are logged", "log.level", "--log.level=error")
+	f("self-metrics", "self.expose", "--self.expose=false")
 }
 
 // What is allowed stays allowed: folding, UTF-8 names, summaries, rules that drop, statsd_exporter's flags.
