@@ -14,7 +14,6 @@ import (
 type session struct {
 	tap    *Tap
 	began  time.Time
-	lanes  []*Lane
 	bounds bounds // of the sample of each lane
 
 	every atomic.Uint64           // one line in so many is sampled; written by run
@@ -33,13 +32,13 @@ type session struct {
 	panicked  bool
 }
 
-func newSession(t *Tap, now time.Time, lanes []*Lane) *session {
+func newSession(t *Tap, now time.Time, lanes int) *session {
 	s := &session{
-		tap: t, began: now, stepBegan: now, lanes: lanes, decoder: t.options.Decoder,
+		tap: t, began: now, stepBegan: now, decoder: t.options.Decoder,
 		locator: aggregate.NewLocator(t.options.Registry, t.options.Tagging), estimates: newEstimates(),
 	}
-	n := max(1, len(lanes))
-	s.bounds = bounds{lines: max(64, maxSampleLines/n), bytes: max(16<<10, maxSampleBytes/n)}
+	lanes = max(1, lanes)
+	s.bounds = bounds{lines: max(64, maxSampleLines/lanes), bytes: max(16<<10, maxSampleBytes/lanes)}
 	s.every.Store(1)
 	s.tails.Store(&[]*tail{})
 	return s
@@ -78,7 +77,7 @@ func (s *session) tick(now time.Time) (ended bool) {
 // drain takes the lines that the lanes have sampled, and adapts to how many lines there are.
 func (s *session) drain() {
 	total := uint64(0)
-	for _, l := range s.lanes {
+	for _, l := range s.tap.allLanes() {
 		lines := l.drain(s, &s.drained)
 		total += lines
 		s.estimate(lines)
@@ -128,7 +127,7 @@ func (s *session) line(text []byte, from Sender, weight float64) {
 
 // step ends a step of so many seconds, and publishes the rates.
 func (s *session) step(now time.Time, seconds float64) {
-	for _, l := range s.lanes {
+	for _, l := range s.tap.allLanes() {
 		l.mu.Lock()
 		if l.begun == s {
 			l.table.step(seconds)

@@ -182,8 +182,11 @@ func TestTailWaits(t *testing.T) {
 			time.AfterFunc(cancel, stop)
 			time.AfterFunc(closing, f.Close)
 			if lines > 0 {
-				time.AfterFunc(500*time.Millisecond, func() { l.take(host("10.0.0.1:1"), "a:1|c") })
-				time.AfterFunc(550*time.Millisecond, func() { l.take(host("10.0.0.1:1"), "b:1|c") })
+				time.AfterFunc(500*time.Millisecond, func() {
+					l.take(host("10.0.0.1:1"), "a:1|c")
+					time.Sleep(50 * time.Millisecond)
+					l.take(host("10.0.0.1:1"), "b:1|c")
+				})
 			}
 			began := time.Now()
 			page, err := f.Tail(ctx, tap.Poll{Since: page.Since, Limit: 10, Wait: wait})

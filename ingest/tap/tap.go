@@ -95,7 +95,7 @@ func (t *Tap) look(now time.Time) *session {
 	if s := t.session.Load(); s != nil || t.isClosed {
 		return s
 	}
-	s := newSession(t, now, t.lanes)
+	s := newSession(t, now, len(t.lanes))
 	t.session.Store(s)
 	t.running.Add(1)
 	go s.run() // ends by itself a minute after the last poll, or by Close, which waits for it
