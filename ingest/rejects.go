@@ -49,8 +49,10 @@ type Reject struct {
 	// empty when that is not known.
 	PID     int32
 	Program string
-	// Line is the first 256 bytes of the line as sent: any bytes, so quote it to show it.
-	Line string
+	// Line is the first 256 bytes of the line as sent: any bytes, so quote it to show it. IsCut says that
+	// there were more.
+	Line  string
+	IsCut bool
 	// Detail explains the reason further; may be empty.
 	Detail string
 	// IsNew says that no line with this name was rejected for this reason before, as far as is remembered.
@@ -134,7 +136,7 @@ func (r *rejectRing) add(reject Reject, line []byte) {
 	if reject.Time.IsZero() {
 		reject.Time = time.Unix(now, 0)
 	}
-	reject.Line = string(line[:min(len(line), maxRejectLine)])
+	reject.Line, reject.IsCut = string(line[:min(len(line), maxRejectLine)]), len(line) > maxRejectLine
 	if len(r.rejects) == r.capacity {
 		r.evictLocked()
 	}

@@ -55,7 +55,7 @@ func TestRejectRingKeepsAll(t *testing.T) {
 
 	reject.Time = time.Unix(7, 8)
 	ring.Add(reject, []byte(strings.Repeat("y", ingest.MaxRejectLine+1)))
-	reject.Line, reject.Seq = strings.Repeat("y", ingest.MaxRejectLine), 2
+	reject.Line, reject.IsCut, reject.Seq = strings.Repeat("y", ingest.MaxRejectLine), true, 2
 	if diff := cmp.Diff(reject, ring.Last()[0]); diff != "" {
 		t.Errorf("kept of a long line (-want +got):\n%s", diff)
 	}

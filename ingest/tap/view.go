@@ -147,8 +147,9 @@ type Counts struct {
 	// Runs, Lines and Samples came since somebody began to look: see Tap.Since. Runs are datagrams, or pieces
 	// of a stream.
 	Runs, Lines, Samples uint64
-	// LinesPerSecond is over the last two steps of 5 s.
+	// LinesPerSecond is over the last two steps of 5 s. HasRate says that the first step has ended.
 	LinesPerSecond float64
+	HasRate        bool
 	// Created is how many series its samples created, Refused how many samples a limit refused, Rejected how
 	// many were rejected, by reason: since weir started.
 	Created, Refused uint64
@@ -205,8 +206,8 @@ func (r *row) counts(transport string) Counts {
 	return Counts{
 		Sender: r.sender, Transport: transport, Program: r.program, Addresses: r.watched.addresses(),
 		Runs: r.watched.runs, Lines: r.watched.lines, Samples: r.watched.samples,
-		LinesPerSecond: r.watched.rate(), Created: r.facts.created, Refused: r.facts.refused,
-		Rejected: r.facts.rejected, LastSeen: r.lastSeen,
+		LinesPerSecond: r.watched.rate(), HasRate: r.watched.steps > 0,
+		Created: r.facts.created, Refused: r.facts.refused, Rejected: r.facts.rejected, LastSeen: r.lastSeen,
 	}
 }
 

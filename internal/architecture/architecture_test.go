@@ -19,6 +19,7 @@ var weir = architecture.Shape{
 		{Room: "cmd/weir/maptest", Imports: "cmd/weir/explain config aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/production", Imports: "cmd/weir/losses cmd/weir/self config ingest/... expose/... aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/self", Imports: "config ingest/... expose/... aggregate protocol"},
+		{Room: "cmd/weir/status", Imports: "cmd/weir/explain ingest/... expose/status/wire protocol"},
 		{Room: "config", Imports: "ingest/... expose/... aggregate/... internal/..."},
 
 		{Room: "ingest", Imports: "ingest/relay ingest/dgram ingest/tap aggregate protocol internal/listen internal/bytesize internal/mistake"},
@@ -35,6 +36,7 @@ var weir = architecture.Shape{
 		{Room: "expose/remote", Imports: "aggregate/..."},
 		{Room: "expose/status", Imports: "aggregate/..."},
 		{Room: "expose/status/selector", Imports: "aggregate/label"},
+		{Room: "expose/status/wire"},
 
 		{Room: "aggregate", Imports: "aggregate/... protocol internal/durable internal/bytesize internal/mistake"},
 		{Room: "aggregate/mapping", Imports: "aggregate/label internal/yamlfile internal/mistake"},

@@ -1,0 +1,17 @@
+// Package status answers the questions of /api/v1 (package expose/status/wire) from the parts of weir that
+// know: ingest and expose never import each other, and meet here. It stands beside the straight line and
+// changes nothing on it.
+//
+// # Important names
+//
+// [Lines] answers from what comes in: live lines, senders and rejects.
+//
+// # Who may call what
+//
+// Any goroutine may ask. Lines.Tick is called once a second by one goroutine.
+//
+// # Memory model
+//
+// An answer belongs to who asked. Histories are bounded, under a mutex of their own; nothing waits while it
+// holds one.
+package status
