@@ -35,6 +35,22 @@ type Restored struct {
 	Reset int
 }
 
+// StartFromZero makes all that accumulates begin at zero, created now. It is for values that were restored
+// and cannot be kept from now on: the next process would restore them once more. Call it before anything is
+// recorded or read.
+func StartFromZero(r *Registry) {
+	for _, f := range r.Snapshot().Families {
+		if !f.cellKind.accumulates() {
+			continue
+		}
+		for _, s := range f.Series {
+			s.created = uint32(r.Now())
+			s.counters.Store(nil) // the cells of the restorer are all there are
+			s.observers.Store(nil)
+		}
+	}
+}
+
 func newRestorer(r *Registry, savedAt int64) *restorer {
 	away := min(max(r.Now()-savedAt, 0), int64(maxDuration/time.Second))
 	x := &restorer{registry: r, shard: r.NewShard(), away: uint32(away)}

@@ -29,17 +29,13 @@ func Lock(path string) (io.Closer, error) {
 		return nil, errors.Join(fmt.Errorf("%w: %s (%s)", ErrLocked, holder(file), path), file.Close())
 	}
 	if err == nil {
-		err = errors.Join(file.Truncate(0), writeHolder(file))
+		err = file.Truncate(0)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), file.Close())
 	}
+	_, _ = fmt.Fprintf(file, "pid %d, %s\n", os.Getpid(), filepath.Base(os.Args[0])) // on a full disk without
 	return file, nil
-}
-
-func writeHolder(file *os.File) error {
-	_, err := fmt.Fprintf(file, "pid %d, %s\n", os.Getpid(), filepath.Base(os.Args[0]))
-	return err
 }
 
 // holder returns who wrote a lock file, as in "pid 17, weir".

@@ -14,8 +14,11 @@
 // kill counters, histograms and summaries begin at zero then, which Prometheus takes for the reset that it
 // is.
 //
+// A process that has loaded a state, and cannot save it, must not leave it as it was: the next one would load
+// the same values, after larger ones were shown. See [Keeper.Abandon].
+//
 // # Who may call what
 //
 // One goroutine at a time may call the methods of a [Keeper], except for [Keeper.HasJournal], which any may
-// call. Load comes before anything is recorded.
+// call. Load comes before anything is recorded, and so does Abandon.
 package state

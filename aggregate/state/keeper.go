@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
+	"time"
 
 	"weir/aggregate"
 	"weir/aggregate/journal"
@@ -26,6 +28,19 @@ type Options struct {
 	Path string
 	// JournalMaxBytes is the most that a journal grows to; 0 means no journal.
 	JournalMaxBytes int64
+	// Interval is how often Save is called.
+	Interval time.Duration
+}
+
+// maxDowntime is how long after the last save that was due the state of a process that was killed is used. A
+// process may have run in between that could not write the state, and has shown other values. Nothing is lost
+// by beginning at zero instead, except what no scrape has seen.
+const maxDowntime = 10 * time.Minute
+
+// MayPass reports whether an error is of a disk that is full or read-only, which may pass: a process that
+// cannot save for such a reason is better than none.
+func MayPass(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS)
 }
 
 // Keeper keeps the series of a registry in a state file.
@@ -40,7 +55,8 @@ type Keeper struct {
 	old     []*journal.Journal // to be removed after the next save
 	stale   []string           // files of journals that other processes left; the same
 	current atomic.Pointer[journal.Journal]
-	failure error // why there is no new journal; nil when there is one
+	isSaved atomic.Bool // a save has worked, so the next process finds the journal
+	failure error       // why there is no new journal; nil when there is one
 }
 
 // New returns a keeper. It opens nothing.
@@ -49,7 +65,7 @@ func New(o Options, r *aggregate.Registry) *Keeper { return &Keeper{options: o, 
 // HasJournal reports whether all that is shown is journaled: after a kill nothing that was shown is lost.
 func (k *Keeper) HasJournal() bool {
 	j := k.current.Load()
-	return j != nil && j.IsComplete()
+	return j != nil && j.IsComplete() && k.isSaved.Load()
 }
 
 // JournalError returns why the last save could not begin a journal; nil when it could, and when there is to
@@ -69,9 +85,10 @@ func (k *Keeper) Lock() (err error) {
 }
 
 // Load locks the state file and restores the series that it and its journals have; see
-// StateFile.LoadJournaled. The next Save ends what was restored from journals.
+// StateFile.LoadJournaled. The next Save ends what was restored from journals. On a disk that is full or
+// read-only it goes on without a lock, which a later Save takes.
 func (k *Keeper) Load() (restored aggregate.Restored, err error) {
-	if err := k.Lock(); err != nil {
+	if err := k.Lock(); err != nil && !MayPass(err) {
 		return restored, err
 	}
 	if k.stale, k.used, err = k.journals(); err != nil {
@@ -84,8 +101,13 @@ func (k *Keeper) Load() (restored aggregate.Restored, err error) {
 	})
 }
 
-// open reads journal N and, when there is one, journal N+1; none when one of them cannot be used.
+// open reads journal N and, when there is one, journal N+1; none when one of them cannot be used, or when the
+// state file is too old.
 func (k *Keeper) open(n uint64) []*journal.Contents {
+	info, err := os.Stat(k.target)
+	if err != nil || time.Since(info.ModTime()) > k.options.Interval+maxDowntime {
+		return nil
+	}
 	first, err := journal.Read(k.journalPath(n), n)
 	if err != nil {
 		return nil
@@ -115,6 +137,19 @@ func (k *Keeper) journals() (paths []string, highest uint64, err error) {
 		}
 	}
 	return paths, highest, err
+}
+
+// Abandon is for when the first Save after Load has failed and the process goes on: it has restored values,
+// will show larger ones, and might be killed. The state file goes out of the way, so that no later process
+// restores the same values once more. When it cannot, as on a read-only disk, all that accumulates begins at
+// zero now, and isReset is true.
+func (k *Keeper) Abandon() (aside string, isReset bool) {
+	aside, err := durable.SetAside(k.target, durable.ErrDamaged)
+	if aside != "" || errors.Is(err, fs.ErrNotExist) {
+		return aside, false
+	}
+	aggregate.StartFromZero(k.registry)
+	return "", true
 }
 
 // Save writes every series, beside the writers, and returns how many bytes it wrote. The state file is either
@@ -179,6 +214,7 @@ func (k *Keeper) save(mark aggregate.Mark) (size int64, err error) {
 		return size, err
 	}
 	k.file = mark.Journal
+	k.isSaved.Store(true)
 	for _, j := range k.old {
 		err = errors.Join(err, j.Remove())
 	}

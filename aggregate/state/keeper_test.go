@@ -27,9 +27,8 @@ type life struct {
 	shards   [2]*aggregate.Shard
 }
 
-// begin returns a life that has loaded and saved the state of a path, as weir does when it starts.
-func begin(t rapid.TB, path string, change func(*aggregate.Options)) (*life, aggregate.Restored) {
-	t.Helper()
+// newLife returns a life that has not loaded a state.
+func newLife(path string, change func(*aggregate.Options)) *life {
 	o := aggregate.DefaultOptions()
 	o.Timers.Buckets = []float64{1, 5}
 	if change != nil {
@@ -38,6 +37,13 @@ func begin(t rapid.TB, path string, change func(*aggregate.Options)) (*life, agg
 	l := &life{registry: aggregate.New(o)}
 	l.shards = [2]*aggregate.Shard{l.registry.NewShard(), l.registry.NewShard()}
 	l.Keeper = state.New(state.Options{Path: path, JournalMaxBytes: journalBytes}, l.registry)
+	return l
+}
+
+// begin returns a life that has loaded and saved the state of a path, as weir does when it starts.
+func begin(t rapid.TB, path string, change func(*aggregate.Options)) (*life, aggregate.Restored) {
+	t.Helper()
+	l := newLife(path, change)
 	restored, err := l.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -279,6 +285,10 @@ func TestKillWithoutJournal(t *testing.T) {
 	f("an empty journal", func(path string) error { return os.Truncate(path, 0) })
 	f("a short journal", func(path string) error { return os.Truncate(path, 1000) })
 	f("a pipe", func(path string) error { return errors.Join(os.Remove(path), unix.Mkfifo(path, 0o600)) })
+	f("an old state", func(path string) error {
+		old := time.Now().Add(-time.Hour)
+		return os.Chtimes(path[:strings.LastIndex(path, ".journal-")], old, old)
+	})
 	f("the journal of another number", func(path string) error {
 		content, err := os.ReadFile(path)
 		content[8]++

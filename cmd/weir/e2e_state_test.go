@@ -24,6 +24,7 @@ func (e e2e) testState(t *testing.T) {
 	t.Run("no file", e.testStateNoFile)
 	t.Run("disk gone", e.testStateDiskGone)
 	t.Run("in use", e.testStateInUse)
+	t.Run("disk", e.testStateDisk)
 }
 
 // keptLines have every kind, folded series, samples at a rate and values whose sums are not exact.

@@ -42,7 +42,9 @@ func newState(o config.State, registry *aggregate.Registry, log zerolog.Logger) 
 	return &state{
 		file: o.File, interval: o.Interval, registry: registry,
 		keeper: statefile.New(
-			statefile.Options{Path: o.File, JournalMaxBytes: int64(o.JournalMaxSize)}, registry),
+			statefile.Options{
+				Path: o.File, JournalMaxBytes: int64(o.JournalMaxSize), Interval: o.Interval,
+			}, registry),
 		log: log.With().Str("file", o.File).Logger(), warnings: rate.Sometimes{Interval: warnInterval},
 	}
 }
@@ -64,7 +66,8 @@ func (s *state) counts() func() self.State {
 
 // load restores the series in the file. A damaged file is set aside with a warning, since a weir without its
 // old series is better than no weir. A file that cannot be read, or written, is an error: no later save would
-// work either, and nobody would know before the restart that needs it. So is a file that another weir uses.
+// work either, and nobody would know before the restart that needs it. So is a file that another weir uses. A
+// disk that is full or read-only is a warning: weir runs, and tries again with each save.
 func (s *state) load() error {
 	if !s.enabled() {
 		return nil
@@ -85,9 +88,21 @@ func (s *state) load() error {
 	case restored.Series > 0:
 		s.log.Info().Int("series", restored.Series).Msg("restored")
 	}
-	if err := s.save(s.keeper.Save); err != nil { // fail now, not at the first restart
+	err = s.save(s.keeper.Save)
+	switch {
+	case err == nil:
+		return nil
+	case !statefile.MayPass(err): // fail now, not at the first restart
 		return fmt.Errorf("write state.file: %w", err)
 	}
+	aside, isReset := s.keeper.Abandon()
+	message := "cannot save the state, so the state file is put aside: " +
+		"until a save works, all series begin at zero after a restart"
+	if isReset {
+		message = "cannot save the state: until a save works, " +
+			"counters, histograms and summaries begin at zero, now and after each restart"
+	}
+	s.warnings.Do(func() { s.log.Error().Err(err).Str("aside", aside).Msg(message) })
 	return nil
 }
 
