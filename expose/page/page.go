@@ -76,6 +76,12 @@ func (p *page) start() start {
 	return start{p.runs[0].family.Name(), p.isBusy, p.runs[0].series[0].Labels()}
 }
 
+// isBefore reports whether p begins before a place.
+func (p *page) isBefore(place *start) bool {
+	begins := p.start()
+	return begins.compare(place) < 0
+}
+
 // start is where a page begins. Pages are in its order: in a family, busy ones come first.
 type start struct {
 	name   string

@@ -103,3 +103,29 @@ func benchRegistry(series int) (registry *aggregate.Registry, change func(i int)
 	}
 	return registry, func(i int) { shard.Record(&samples[i]) }
 }
+
+// BenchmarkSmallFamilies renders a hundred thousand families of one series, to which another is added each
+// time, so that the series are cut into pages again. Run:
+//
+//	go test -run='^$' -bench=BenchmarkSmallFamilies -count=10 ./expose/page
+func BenchmarkSmallFamilies(b *testing.B) {
+	const families = 100_000
+	registry := aggregate.New(aggregate.DefaultOptions())
+	shard := registry.NewShard()
+	create := func(i int) {
+		shard.Record(&protocol.Sample{Name: fmt.Appendf(nil, "web_requests_%d_total", i), Value: 1, Rate: 1})
+	}
+	for i := range families {
+		create(i)
+	}
+	renderer := newSharing(registry)
+	size, _ := renderer.renderTo(io.Discard)
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		create(families + i)
+		b.StartTimer()
+		renderer.renderTo(io.Discard)
+	}
+}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"sort"
 
 	"weir/aggregate"
 	"weir/aggregate/label"
@@ -16,6 +17,7 @@ type paginator struct {
 
 	pages  []*page
 	weight int // of pages, in bytes
+	found  int // in old, by the last search
 
 	runs       []run // of the page that is being filled with small families
 	runsWeight int
@@ -31,7 +33,7 @@ func (p *paginator) paginate(n *format.Names) (pages []*page, weight int) {
 		if n.HasSelf(f.Name()) {
 			continue
 		}
-		p.add(n.Family(f.Family, format.EscapeUnderscores), f.Series)
+		p.add(n.At(i), f.Series)
 	}
 	p.close()
 	return p.pages, p.weight
@@ -61,7 +63,7 @@ func (p *paginator) add(f format.Family, series []*aggregate.Series) {
 func (p *paginator) close() {
 	if len(p.runs) > 0 {
 		p.put(&page{runs: p.runs})
-		p.runs, p.runsWeight = nil, 0
+		p.runs, p.runsWeight = make([]run, 0, len(p.runs)+len(p.runs)/8), 0 // the next page has about as many
 	}
 }
 
@@ -107,10 +109,16 @@ func (p *paginator) put(next *page) {
 
 // search returns the index of the first old page that does not begin before a series.
 func (p *paginator) search(from start) int {
-	i, _ := slices.BinarySearchFunc(p.old, &from, func(old *page, from *start) int {
-		begins := old.start()
-		return begins.compare(from)
-	})
+	i := p.found
+	for range 2 { // Fast path: most searches come in order.
+		if i < len(p.old) && p.old[i].isBefore(&from) {
+			i++
+		}
+	}
+	if i < len(p.old) && p.old[i].isBefore(&from) || i > 0 && !p.old[i-1].isBefore(&from) {
+		i = sort.Search(len(p.old), func(i int) bool { return !p.old[i].isBefore(&from) })
+	}
+	p.found = i
 	return i
 }
 
