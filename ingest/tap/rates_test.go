@@ -60,6 +60,7 @@ func TestRatesAreExact(t *testing.T) {
 			t.Errorf("the family as: %+v", as)
 		}
 		near("as of the first sender", as.Senders[0].PerSecond, 30)
+		near("all families", r.Total(), 70)
 		timer, _ := r.Family("t")
 		near("t", timer.PerSecond, 30) // a counter of that name is rejected
 		x, _ := r.Series("as", label.Of(`n="x"`))
@@ -176,6 +177,20 @@ func TestRatesAreBounded(t *testing.T) {
 	})
 }
 
+// Senders that are processes have their programs.
+func TestFamilySenderPrograms(t *testing.T) {
+	inBubble(t, nil, func(f *fixture) {
+		f.SetProgram(func(pid int32) string { return map[int32]string{42: "worker"}[pid] })
+		l := f.newLoop("unixgram")
+		f.Senders()
+		f.every(60, func(int) { l.take(tap.Peer{PID: 42}, "a:1|c") })
+		a, _ := f.Rates().Family("a")
+		if len(a.Senders) != 1 || a.Senders[0].Program != "worker" || a.Senders[0].Sender.PID != 42 {
+			t.Errorf("senders %+v", a.Senders)
+		}
+	})
+}
+
 func TestHistoryIsBounded(t *testing.T) {
 	inBubble(t, nil, func(f *fixture) {
 		l := f.newLoop("udp")
@@ -215,7 +230,7 @@ func TestNoRates(t *testing.T) {
 	_, family := r.Family("a")
 	_, series := r.Series("a", label.Labels{})
 	_, rule := r.Rule("a", 1)
-	if family || series || rule || r.Sample() != "" {
+	if family || series || rule || r.Sample() != "" || r.Total() != 0 {
 		t.Error("nil Rates know something")
 	}
 }

@@ -135,7 +135,7 @@ func (s *session) step(now time.Time, seconds float64) {
 		l.mu.Unlock()
 	}
 	s.stepBegan = now
-	rates := s.estimates.step(seconds)
+	rates := s.estimates.step(seconds, s.tap.programs.Name)
 	rates.Since, rates.At, rates.Every = s.began, now, s.every.Load()
 	s.size.Store(int64(s.drained.bytes() + s.estimates.bytes()))
 	s.tap.publish(s, rates)
