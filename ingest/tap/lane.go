@@ -86,7 +86,7 @@ func (l *Lane) count(s *session, from Peer, lines, samples uint64, b []byte) {
 		return
 	}
 	l.splitter.Reset(b)
-	for l.splitter.Next() {
+	for !l.sample.isFull && l.splitter.Next() {
 		if l.skip > 0 {
 			l.skip--
 			continue
@@ -213,8 +213,9 @@ func (l *Lane) bytes() int {
 
 // sample is lines that were copied, with their senders.
 type sample struct {
-	text  []byte
-	lines []sampledLine
+	text   []byte
+	lines  []sampledLine
+	isFull bool // a line found no place
 }
 
 type sampledLine struct {
@@ -225,14 +226,16 @@ type sampledLine struct {
 // bounds bound one sample.
 type bounds struct{ lines, bytes int }
 
-// add copies a line unless the sample is full.
+// add copies a line unless that makes the sample too large.
 func (s *sample) add(line []byte, from Sender, most *bounds) {
-	if len(s.lines) < most.lines && len(s.text)+len(line) <= most.bytes {
-		s.text = append(s.text, line...)
-		s.lines = append(s.lines, sampledLine{end: len(s.text), sender: from})
+	if len(s.lines) == most.lines || len(s.text)+len(line) > most.bytes {
+		s.isFull = true
+		return
 	}
+	s.text = append(s.text, line...)
+	s.lines = append(s.lines, sampledLine{end: len(s.text), sender: from})
 }
 
-func (s *sample) reset() { s.text, s.lines = s.text[:0], s.lines[:0] }
+func (s *sample) reset() { s.text, s.lines, s.isFull = s.text[:0], s.lines[:0], false }
 
 func (s *sample) bytes() int { return cap(s.text) + cap(s.lines)*int(unsafe.Sizeof(sampledLine{})) }
