@@ -46,7 +46,9 @@ func (s *Series) extra() *extras { return cmp.Or(s.extras.Load(), &noExtras) }
 
 // ownExtras returns the extras of s, which has some from now on.
 func (s *Series) ownExtras() *extras {
-	s.extras.CompareAndSwap(nil, &extras{})
+	if s.extras.Load() == nil {
+		s.extras.CompareAndSwap(nil, &extras{})
+	}
 	return s.extras.Load()
 }
 

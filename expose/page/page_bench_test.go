@@ -3,9 +3,11 @@ package page_test
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"testing"
 
 	"weir/aggregate"
+	"weir/aggregate/journal"
 	"weir/protocol"
 )
 
@@ -37,38 +39,79 @@ func BenchmarkScrape(b *testing.B) {
 //
 //	go test -run='^$' -bench=BenchmarkPages -count=10 ./expose/page
 func BenchmarkPages(b *testing.B) {
-	const series = 100_000
 	for _, encoding := range []string{"identity", "gzip"} {
-		for _, changes := range []struct {
-			name        string
-			count, step int
-		}{
-			{"none", 0, 1}, {"1%-neighbours", series / 100, 97}, {"1%-spread", series / 100, 1}, {"all", series, 1},
-		} {
-			b.Run(fmt.Sprintf("encoding=%s/changed=%s", encoding, changes.name), func(b *testing.B) {
-				registry, change := benchRegistry(series)
+		for _, c := range changes {
+			b.Run(fmt.Sprintf("encoding=%s/changed=%s", encoding, c.name), func(b *testing.B) {
+				registry, change := benchRegistry(changing)
 				renderer := newSharing(registry)
 				renderer.AcceptsGzip = encoding == "gzip"
-				size, _ := renderer.renderTo(io.Discard)
-				b.SetBytes(int64(size))
-				b.ReportAllocs()
-				some := func() {
-					for i := range changes.count {
-						change(i * changes.step)
-					}
-				}
-				for range 4 { // until the series that change have pages of their own
-					some()
-					renderer.renderTo(io.Discard)
-				}
-				for b.Loop() {
-					b.StopTimer()
-					some()
-					b.StartTimer()
-					renderer.renderTo(io.Discard)
-				}
+				renderer.benchChanges(b, c, change)
 			})
 		}
+	}
+}
+
+// BenchmarkJournal is BenchmarkPages with a journal that keeps what is shown, and without one. Run:
+//
+//	go test -run='^$' -bench=BenchmarkJournal -count=10 ./expose/page
+func BenchmarkJournal(b *testing.B) {
+	for _, c := range changes {
+		for _, name := range []string{"off", "on"} {
+			b.Run(fmt.Sprintf("changed=%s/journal=%s", c.name, name), func(b *testing.B) {
+				registry, change := benchRegistry(changing)
+				if name == "on" {
+					j, err := journal.Create(filepath.Join(b.TempDir(), "journal"), 1, 256<<20)
+					if err != nil {
+						b.Skip(err)
+					}
+					registry.SetJournal(j)
+					defer func() {
+						registry.SetJournal(nil)
+						if !j.IsComplete() {
+							b.Error("the journal is not complete")
+						}
+						_ = j.Remove()
+					}()
+				}
+				newSharing(registry).benchChanges(b, c, change)
+			})
+		}
+	}
+}
+
+// changing is how many series benchRegistry has in benchmarks of changes.
+const changing = 100_000
+
+// changes is how many of them change between two scrapes, and how far they are apart.
+var changes = []share{
+	{"none", 0, 1}, {"1%-neighbours", changing / 100, 97}, {"1%-spread", changing / 100, 1}, {"all", changing, 1},
+}
+
+type share struct {
+	name        string
+	count, step int
+}
+
+// benchChanges renders again and again, after changes for which the clock stands.
+func (r *renderer) benchChanges(b *testing.B, s share, change func(i int)) {
+	b.Helper()
+	size, _ := r.renderTo(io.Discard)
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	some := func() {
+		for i := range s.count {
+			change(i * s.step)
+		}
+	}
+	for range 4 { // until the series that change have pages of their own
+		some()
+		r.renderTo(io.Discard)
+	}
+	for b.Loop() {
+		b.StopTimer()
+		some()
+		b.StartTimer()
+		r.renderTo(io.Discard)
 	}
 }
 
