@@ -120,8 +120,8 @@ func TestRaise(t *testing.T) {
 			t.Errorf("there is a rest: %+v", rest)
 		}
 	}
-	series := func(created uint32, sum float64, a, b uint64, isNewborn bool) saved.Series {
-		return saved.Series{Created: created, Value: sum, Buckets: []uint64{a, b}, Newborn: isNewborn}
+	series := func(created uint32, sum float64, a, b uint64, isZero bool) saved.Series {
+		return saved.Series{Created: created, Value: sum, Buckets: []uint64{a, b}, Newborn: isZero}
 	}
 	f(series(5, 9, 1, 2, false), series(5, 8, 2, 2, false), series(5, 8, 2, 2, false))
 	f(series(5, 9, 3, 2, false), series(5, 8, 2, 2, false), series(5, 9, 3, 2, false))

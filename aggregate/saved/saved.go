@@ -48,7 +48,7 @@ type Series struct {
 	Created uint32
 	Idle    uint32 // seconds since the last sample
 	TTL     uint32
-	Newborn bool // it is created as zero
+	Newborn bool // scrapes see 0 instead of the value: it is created as zero. The format has this name
 
 	Value   float64  // of a counter or a gauge; the sum of observations
 	Count   uint64   // of a summary
@@ -99,11 +99,11 @@ func (x *Series) raise(other *Series) {
 		}
 		return
 	}
-	isNewborn, idle := x.Newborn && other.Newborn, min(x.Idle, other.Idle)
+	isZero, idle := x.Newborn && other.Newborn, min(x.Idle, other.Idle)
 	if n, m := other.count(), x.count(); n > m || n == m && other.Value > x.Value {
 		*x = *other
 	}
-	x.Newborn, x.Idle = isNewborn, idle
+	x.Newborn, x.Idle = isZero, idle
 }
 
 // count returns how many observations there are; 0 for a counter.

@@ -163,7 +163,7 @@ func TestExemplarsOfNativeBuckets(t *testing.T) {
 }
 
 // A new counter shows 0, which no sample stands for, until a scrape got that.
-func TestNewbornHasNoExemplar(t *testing.T) {
+func TestCreatedAsZeroHasNoExemplar(t *testing.T) {
 	options := aggregate.DefaultOptions()
 	options.Series.ExemplarTags, options.Series.CounterBirth = []string{"trace_id"}, aggregate.BirthZero
 	registry := aggregate.New(options)
