@@ -197,8 +197,8 @@ func isReloadable(path string) bool {
 }
 
 // Notes returns what was given and has no effect: sections that are switched off, flags of statsd_exporter
-// without a meaning here; and the warnings about the mapping file. Each is one line that begins with the key,
-// the flag, or the file and line. Defaults are not noted.
+// without a meaning here; and the warnings about the mapping file and about costs. Each is one line that
+// begins with the key, the flag, or the file and line. Defaults are not noted.
 func (c *Config) Notes() []string { return slices.Clone(c.notes) }
 
 // Files returns the files that Load read, each with the xxhash sum of its bytes. Whoever finds other bytes in

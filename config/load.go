@@ -61,7 +61,7 @@ func Load(from Sources) (*Config, error) {
 	if err := errors.Join(mistake.Join(mistakes), c.loadRules()); err != nil {
 		return nil, err
 	}
-	c.notes = slices.Concat(notes, c.notes, c.disabled())
+	c.notes = slices.Concat(notes, c.notes, c.disabled(), costs(c))
 	return c, nil
 }
 

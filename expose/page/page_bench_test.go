@@ -147,27 +147,72 @@ func benchRegistry(series int) (registry *aggregate.Registry, change func(i int)
 	return registry, func(i int) { shard.Record(&samples[i]) }
 }
 
-// BenchmarkSmallFamilies renders a hundred thousand families of one series, to which another is added each
-// time, so that the series are cut into pages again. Run:
+// BenchmarkSmallFamilies renders families of one series, to which another is added each time, so that the
+// series are cut into pages again. Run:
 //
 //	go test -run='^$' -bench=BenchmarkSmallFamilies -count=10 ./expose/page
 func BenchmarkSmallFamilies(b *testing.B) {
-	const families = 100_000
-	registry := aggregate.New(aggregate.DefaultOptions())
-	shard := registry.NewShard()
-	create := func(i int) {
-		shard.Record(&protocol.Sample{Name: fmt.Appendf(nil, "web_requests_%d_total", i), Value: 1, Rate: 1})
+	for _, families := range []int{100_000, 1_000_000} {
+		for _, encoding := range []string{"identity", "gzip"} {
+			b.Run(fmt.Sprintf("families=%d/encoding=%s", families, encoding), func(b *testing.B) {
+				options := aggregate.DefaultOptions()
+				options.Limits.MaxTotalSeries = 2 * families
+				registry := aggregate.New(options)
+				shard := registry.NewShard()
+				created := 0
+				create := func() {
+					created++
+					shard.Record(&protocol.Sample{
+						Name: fmt.Appendf(nil, "web_requests_%d_total", created), Value: 1, Rate: 1,
+					})
+				}
+				for range families {
+					create()
+				}
+				benchChanges(b, registry, encoding, create)
+			})
+		}
 	}
-	for i := range families {
-		create(i)
+}
+
+// BenchmarkManyBuckets renders 10,000 histograms of 1,000 buckets, all of which change each time. Run:
+//
+//	go test -run='^$' -bench=BenchmarkManyBuckets -count=10 ./expose/page
+func BenchmarkManyBuckets(b *testing.B) {
+	options := aggregate.DefaultOptions()
+	options.Timers.Buckets = nil
+	for i := range 1000 {
+		options.Timers.Buckets = append(options.Timers.Buckets, float64(i))
 	}
+	for _, encoding := range []string{"identity", "gzip"} {
+		b.Run("encoding="+encoding, func(b *testing.B) {
+			registry := aggregate.New(options)
+			shard := registry.NewShard()
+			observe := func() {
+				for i := range options.Limits.MaxSeriesPerMetric {
+					shard.Record(&protocol.Sample{
+						Name: []byte("t"), Tags: fmt.Appendf(nil, "i:%d", i), Kind: protocol.KindTimer,
+						Value: float64(i), Rate: 1,
+					})
+				}
+			}
+			benchChanges(b, registry, encoding, observe)
+		})
+	}
+}
+
+// benchChanges benchmarks scrapes with the default size of the cache, before each of which change is called.
+func benchChanges(b *testing.B, registry *aggregate.Registry, encoding string, change func()) {
+	b.Helper()
+	change()
 	renderer := newSharing(registry)
+	renderer.AcceptsGzip, renderer.MaxSizeBytes = encoding == "gzip", 64<<20
 	size, _ := renderer.renderTo(io.Discard)
 	b.SetBytes(int64(size))
 	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
+	for b.Loop() {
 		b.StopTimer()
-		create(families + i)
+		change()
 		b.StartTimer()
 		renderer.renderTo(io.Discard)
 	}
