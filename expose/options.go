@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"weir/expose/guard"
+	"weir/expose/status"
 	"weir/internal/bytesize"
 	"weir/internal/mistake"
 )
@@ -48,6 +49,10 @@ type Endpoint struct {
 	WebConfigFile string `koanf:"web_config_file"`
 	// Lifecycle opens the routes /-/reload and /-/quit.
 	Lifecycle bool `koanf:"lifecycle"`
+	// Status says who may use the status page and the API while no authentication is configured: programs on
+	// this host (loopback), all, or nobody (off). With authentication the credentials decide, except that off
+	// closes them to all.
+	Status string `koanf:"status"`
 	// Pprof opens the routes below /debug/pprof, which take profiles of the process: those of net/http/pprof.
 	Pprof bool `koanf:"pprof"`
 	// Linger is how long the exposition stays after a signal to stop, so that a last scrape gets the final
@@ -112,7 +117,7 @@ type Timeouts struct {
 // DefaultOptions returns the documented defaults.
 func DefaultOptions() Options {
 	return Options{
-		Endpoint:     Endpoint{Listen: ":9102", Path: "/metrics"},
+		Endpoint:     Endpoint{Listen: ":9102", Path: "/metrics", Status: string(status.AccessLoopback)},
 		Cache:        Cache{Enabled: true, TTL: time.Second, MaxSize: 64 * bytesize.MiB},
 		Compression:  Compression{Enabled: true, MinSize: bytesize.KiB, Level: 6},
 		RateLimiting: RateLimiting{RequestsPerSecond: 10, BurstSize: 20},
@@ -138,6 +143,7 @@ func (o *Options) Validate() error {
 		"endpoint.path", e.Path, `want "/", or a path like "/metrics" that is none of `+
 			strings.Join(fixedRoutes[1:], " ")+" and not below "+strings.Join(reservedRoots, " "))
 	m.Check(e.Linger >= 0 && e.Linger <= longest, "endpoint.linger", e.Linger, "want 0s to 10m")
+	m.Check(status.Access(e.Status).IsKnown(), "endpoint.status", e.Status, "want loopback, all or off")
 	m.Check(c.MinSize >= 0 && c.MinSize <= 64*bytesize.KiB, "compression.min_size", c.MinSize,
 		"want 0 to 64KiB")
 	m.Check(c.Level >= 1 && c.Level <= 9, "compression.level", c.Level, "want 1 (fast) to 9 (small)")

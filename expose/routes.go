@@ -70,6 +70,8 @@ func (s *Server) begin(ctx *fasthttp.RequestCtx) bool {
 // route answers a request that was admitted.
 func (s *Server) route(ctx *fasthttp.RequestCtx, path string) {
 	switch {
+	case s.status.has(path):
+		s.status.serve(ctx, path)
 	case s.lifecycle.has(path):
 		s.lifecycle.serve(ctx, path)
 	case !s.isRoute(path):

@@ -14,6 +14,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"weir/aggregate"
+	"weir/expose/status"
 	"weir/internal/listen"
 )
 
@@ -23,7 +24,7 @@ const (
 	minConnections = 16
 	maxHeaderBytes = 8 << 10
 	maxURLBytes    = 2 << 10
-	maxBodyBytes   = 1               // requests have none
+	maxBodyBytes   = 1               // requests have none, except a few: see statusRoutes.requestConfig
 	readTimeout    = 5 * time.Second // of a TLS handshake, and of a whole request
 	idleTimeout    = 2 * time.Minute // longer than scrape intervals, so that a scraper keeps its connection
 )
@@ -51,6 +52,7 @@ type Server struct {
 	lifecycle lifecycle
 	profiles  profiles
 	scrapes   *scrapes
+	status    *statusRoutes
 	counts    *counts
 	ready     atomic.Bool
 
@@ -68,11 +70,13 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 	}
 	s.gate = newGate(&s.options, log)
 	s.lifecycle.isOpen, s.profiles.isOpen = o.Endpoint.Lifecycle, o.Endpoint.Pprof
+	s.status = newStatusRoutes(&s.options, s.gate.guard)
 	s.scrapes = newScrapes(&s.options, registry, self, observers, s.counts)
 	s.http = fasthttp.Server{
 		Handler:                      s.handle,
 		ErrorHandler:                 s.refuse,
 		ExpectHandler:                s.refuseExpected,
+		HeaderReceived:               s.status.requestConfig,
 		ConnState:                    s.open.track,
 		Logger:                       httpLog{log},
 		Concurrency:                  4 * maxConnections, // s.open is stricter
@@ -140,6 +144,20 @@ func (s *Server) Reload() error { return s.gate.guard.Load() }
 
 // SetLifecycle says what /-/reload and /-/quit do. It must be called before Serve.
 func (s *Server) SetLifecycle(l Lifecycle) { s.lifecycle.Lifecycle = l }
+
+// SetStatus says who answers below /api/v1/. It must be called before Serve.
+func (s *Server) SetStatus(api *status.API) { s.status.api = api }
+
+// StatusAccess says who may use the API: off, credentials, loopback or all. Call it after Listen.
+func (s *Server) StatusAccess() string {
+	if s.status.access != status.AccessOff && s.Protects() {
+		return "credentials"
+	}
+	return string(s.status.access)
+}
+
+// IsReady reports what SetReady said last.
+func (s *Server) IsReady() bool { return s.ready.Load() }
 
 // SetReady says whether /-/ready answers 200 or 503.
 func (s *Server) SetReady(ready bool) { s.ready.Store(ready) }

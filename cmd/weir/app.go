@@ -12,6 +12,7 @@ import (
 	"weir/aggregate"
 	"weir/cmd/weir/losses"
 	"weir/cmd/weir/self"
+	"weir/cmd/weir/status"
 	"weir/config"
 	"weir/expose"
 	"weir/ingest"
@@ -42,6 +43,8 @@ type App struct {
 	losses   *losses.Log
 	state    *state
 	reload   *reload
+	overview *status.Overview
+	lines    *status.Lines
 }
 
 // NewApp builds every part without opening anything. The configuration must be valid. The names of the
@@ -65,6 +68,7 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	a.reload = newReload(c, a.registry, a.expose, log)
 	a.reload.setDebug = a.setDebug
 	a.setDebug(isDebug(c.Log.Level))
+	setStatus(a)
 	metrics.SetSources(self.Sources{
 		Registry: a.registry, Ingest: a.ingest, Expose: a.expose,
 		State: a.state.counts(), Reload: a.reload.counts,
@@ -156,6 +160,8 @@ func (a *App) tick(ctx context.Context) {
 		case now := <-ticker.C:
 			a.registry.Tick(now)
 			a.losses.Tick()
+			a.overview.Tick(now)
+			a.lines.Tick(now)
 		}
 	}
 }

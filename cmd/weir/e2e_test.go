@@ -42,6 +42,7 @@ func TestE2E(t *testing.T) {
 	t.Run("series", e.testSeries)
 	t.Run("self", e.testSelf)
 	t.Run("state", e.testState)
+	t.Run("status", e.testStatus)
 }
 
 // buildWeir builds weir as make build does, or with the race detector when the test has it.

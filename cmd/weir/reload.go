@@ -32,9 +32,10 @@ type reload struct {
 	// Written with mu held; read by scrapes of the self-metrics.
 
 	successes, failures atomic.Uint64
-	successful          atomic.Bool  // the last one; true before the first
-	succeededAt         atomic.Int64 // seconds since the epoch; the start counts
-	rules               atomic.Int64 // in force
+	successful          atomic.Bool            // the last one; true before the first
+	succeededAt         atomic.Int64           // seconds since the epoch; the start counts
+	rules               atomic.Int64           // in force
+	mistakes            atomic.Pointer[string] // of the last one; nil when it succeeded
 
 	started *config.Config // at the start: keys that need a restart still have its values
 
@@ -59,10 +60,14 @@ func newReload(
 
 // counts returns what self-metrics show of r.
 func (r *reload) counts() self.Reload {
-	return self.Reload{
+	counts := self.Reload{
 		Successes: r.successes.Load(), Failures: r.failures.Load(), Successful: r.successful.Load(),
 		SucceededAt: r.succeededAt.Load(), Rules: r.rules.Load(),
 	}
+	if mistakes := r.mistakes.Load(); mistakes != nil {
+		counts.Error = *mistakes
+	}
+	return counts
 }
 
 // from sets the function that reads the configuration.
@@ -84,6 +89,7 @@ func (r *reload) now(why string) error {
 	}
 	if err != nil {
 		r.failures.Add(1)
+		r.mistakes.Store(new(err.Error()))
 		r.successful.Store(false)
 		log.Error().Err(err).Msg("the configuration was not reloaded: the one before stays in force")
 		return err
@@ -116,6 +122,7 @@ func (r *reload) apply(c *config.Config) {
 func (r *reload) succeeded(c *config.Config) {
 	r.rules.Store(int64(count(c.Aggregate.Rules)))
 	r.files, r.notes = c.Files(), c.Notes()
+	r.mistakes.Store(nil)
 	r.successful.Store(true)
 	r.succeededAt.Store(time.Now().Unix())
 }

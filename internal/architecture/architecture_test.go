@@ -19,7 +19,7 @@ var weir = architecture.Shape{
 		{Room: "cmd/weir/maptest", Imports: "cmd/weir/explain config aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/production", Imports: "cmd/weir/losses cmd/weir/self config ingest/... expose/... aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/self", Imports: "config ingest/... expose/... aggregate protocol"},
-		{Room: "cmd/weir/status", Imports: "cmd/weir/explain ingest/... expose/status/wire protocol"},
+		{Room: "cmd/weir/status", Imports: "cmd/weir/explain cmd/weir/self config ingest/... expose/... aggregate/... protocol"},
 		{Room: "config", Imports: "ingest/... expose/... aggregate/... internal/..."},
 
 		{Room: "ingest", Imports: "ingest/relay ingest/dgram ingest/tap aggregate protocol internal/listen internal/bytesize internal/mistake"},
@@ -27,16 +27,17 @@ var weir = architecture.Shape{
 		{Room: "ingest/dgram"},
 		{Room: "ingest/tap", Imports: "aggregate/... protocol"},
 
-		{Room: "expose", Imports: "expose/page expose/format expose/guard aggregate internal/listen internal/bytesize internal/mistake"},
+		{Room: "expose", Imports: "expose/page expose/format expose/guard expose/status/... aggregate internal/listen internal/bytesize internal/mistake"},
 		{Room: "expose/page", Imports: "expose/format aggregate/..."},
 		{Room: "expose/format", Imports: "aggregate/..."},
 		{Room: "expose/format/formattest", Imports: "expose/format aggregate protocol", Except: "tests example"}, // it serves tests
 		{Room: "expose/guard", Imports: "internal/yamlfile internal/mistake"},
 		{Room: "expose/guard/guardtest", Except: "tests example"}, // it serves tests
 		{Room: "expose/remote", Imports: "aggregate/..."},
-		{Room: "expose/status", Imports: "aggregate/..."},
+		{Room: "expose/status", Imports: "expose/status/wire"},
+		{Room: "expose/status/wire", Except: "tests"}, // it is types and their documentation
+		{Room: "expose/status/history", Imports: "expose/status/wire"},
 		{Room: "expose/status/selector", Imports: "aggregate/label"},
-		{Room: "expose/status/wire"},
 
 		{Room: "aggregate", Imports: "aggregate/... protocol internal/durable internal/bytesize internal/mistake"},
 		{Room: "aggregate/mapping", Imports: "aggregate/label internal/yamlfile internal/mistake"},

@@ -29,6 +29,8 @@ type Reload struct {
 	SucceededAt int64
 	// Rules is how many mapping rules are in force.
 	Rules int64
+	// Error is the mistakes of the last reload; empty when it succeeded.
+	Error string
 }
 
 // Sources are the parts that the values of the self-metrics come from.

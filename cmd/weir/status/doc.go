@@ -4,11 +4,12 @@
 //
 // # Important names
 //
-// [Lines] answers from what comes in: live lines, senders and rejects.
+// [Overview] is the state in figures and in words, [Listeners] where lines come in; [Lines] answers from what
+// comes in: live lines, senders and rejects.
 //
 // # Who may call what
 //
-// Any goroutine may ask. Lines.Tick is called once a second by one goroutine.
+// Any goroutine may ask. Overview.Tick and Lines.Tick are called once a second by one goroutine.
 //
 // # Memory model
 //

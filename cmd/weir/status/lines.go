@@ -93,3 +93,16 @@ func (x *Lines) Rejects(q wire.RejectsQuery, now time.Time) wire.Rejects {
 	}
 	return answer
 }
+
+// Reasons returns the reasons for which samples were rejected, refused or dropped, most samples first.
+func (x *Lines) Reasons() []wire.RejectReason {
+	return x.Rejects(wire.RejectsQuery{Limit: 1}, time.Now()).Reasons
+}
+
+// Since returns since when lines are counted by sender; nil while they are not.
+func (x *Lines) Since() *float64 {
+	if since := x.from.Tap().Since(); !since.IsZero() {
+		return new(seconds(since))
+	}
+	return nil
+}

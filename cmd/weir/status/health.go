@@ -1,0 +1,187 @@
+package status
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"weir/aggregate"
+	"weir/expose/status/wire"
+	"weir/protocol"
+)
+
+// mostNotes is how many metrics at their limit, and how many reasons of rejects, are worth a note.
+const mostNotes = 3
+
+// health says in words how weir is.
+func (o *Overview) health(s *wire.Status) wire.Health {
+	h := wire.Health{Level: wire.LevelOK}
+	h.Notes = slices.Concat(o.brokenNotes(s), lossNotes(s), o.limitNotes(s), o.rejectNotes())
+	worstFirst := func(a, b wire.Note) int { return cmp.Compare(a.Level, b.Level) } // bad, look
+	slices.SortStableFunc(h.Notes, worstFirst)
+	if len(h.Notes) > 0 {
+		h.Level = h.Notes[0].Level
+	} else {
+		h.Notes = []wire.Note{}
+	}
+	h.Text = headline(s, h.Level, len(h.Notes))
+	return h
+}
+
+// headline is the state in one line, like "healthy: 18,204 lines/s, nothing lost in 10 min".
+func headline(s *wire.Status, level string, notes int) string {
+	if s.Ledger.Lines == 0 && notes == 0 {
+		return "waiting for the first line"
+	}
+	lost := "nothing lost in 10 min"
+	t := &s.TenMinutes
+	switch {
+	case !s.Ledger.Balances:
+		lost = "the ledger does not balance"
+	case t.KernelDrops+t.Truncated+t.Refused+t.Rejected > 0:
+		lost = "none lost uncounted"
+	case s.UptimeSeconds < 600:
+		lost = "nothing lost since the start"
+	}
+	text := thousands(s.Rates.Lines) + " lines/s, " + lost
+	switch {
+	case level == wire.LevelOK:
+		return "healthy: " + text
+	case notes == 1:
+		return text + " · 1 thing needs a look"
+	default:
+		return text + " · " + strconv.Itoa(notes) + " things need a look"
+	}
+}
+
+// brokenNotes are about weir itself.
+func (o *Overview) brokenNotes(s *wire.Status) (notes []wire.Note) {
+	if !s.Ledger.Balances {
+		notes = append(notes, wire.Note{
+			Level: wire.LevelBad, Kind: "unbalanced", Title: "ledger does not balance", FixKind: "text",
+			Text: "The samples that came are not those that were recorded, refused, rejected or dropped.",
+			Fix:  "This is a bug of weir. Please report it.",
+		})
+	}
+	stats := o.from.Ingest()
+	total := stats.Total()
+	if panics := total.Ledger.Panics + o.from.Expose().Panics; panics > 0 {
+		notes = append(notes, wire.Note{
+			Level: wire.LevelBad, Kind: "panics", Title: "bug met", FixKind: "text",
+			Text: fmt.Sprintf("weir met a bug %s times, and went on.", thousands(float64(panics))),
+			Fix:  "Please report the stack in the log.",
+		})
+	}
+	if !s.Reload.OK {
+		notes = append(notes, wire.Note{
+			Level: wire.LevelLook, Kind: "reload", Title: "reload failed", Section: "config", FixKind: "text",
+			Text: "The configuration was not reloaded; the one before stays in force. " + s.Reload.Error,
+			Fix:  "Run weir check, then reload again.",
+		})
+	}
+	if o.from.State == nil {
+		return notes
+	}
+	if state := o.from.State(); state.Failures > state.Saves {
+		notes = append(notes, wire.Note{
+			Level: wire.LevelBad, Kind: "state", Title: "state not saved", FixKind: "text",
+			Text: fmt.Sprintf("state.file could not be written %d times.", state.Failures),
+			Fix:  "The log says why.",
+		})
+	}
+	return notes
+}
+
+// lossNotes are about what was lost before it was read.
+func lossNotes(s *wire.Status) (notes []wire.Note) {
+	if n := s.TenMinutes.KernelDrops; n > 0 {
+		notes = append(notes, wire.Note{
+			Level: wire.LevelLook, Kind: "kernel_drops", Title: "dropped by the kernel", Section: "listeners",
+			Text:    thousands(float64(n)) + " datagrams came while the receive buffer was full.",
+			Fix:     "sysctl -w net.core.rmem_max=16777216",
+			FixKind: "command",
+		})
+	}
+	if n := s.TenMinutes.Truncated; n > 0 {
+		notes = append(notes, wire.Note{
+			Level: wire.LevelLook, Kind: "truncated", Title: "datagrams cut", Section: "listeners",
+			Text: thousands(float64(n)) +
+				" datagrams were longer than ingest.max_datagram; their end was lost.",
+			Fix:     "ingest: {max_datagram: 65535}",
+			FixKind: "config",
+		})
+	}
+	return notes
+}
+
+// limitNotes are about the metrics at their limit.
+func (o *Overview) limitNotes(s *wire.Status) (notes []wire.Note) {
+	if s.TenMinutes.Refused+s.TenMinutes.Folded == 0 {
+		return nil
+	}
+	for i, x := range o.from.Registry.Overflows() {
+		if i == mostNotes {
+			break
+		}
+		notes = append(notes, o.limitNote(s, x))
+	}
+	return notes
+}
+
+func (o *Overview) limitNote(s *wire.Status, x aggregate.Overflow) wire.Note {
+	n := wire.Note{
+		Level: wire.LevelLook, Kind: "limit", Title: "limit reached", Family: x.Metric, Section: "labels",
+		Text: fmt.Sprintf("%s samples of new series of %s were refused or folded.",
+			thousands(float64(x.Samples)), x.Metric),
+	}
+	metric := x.Metric
+	if x.Limit == protocol.ReasonTotalSeries {
+		n.Text += fmt.Sprintf(" There are %s series of %s.",
+			thousands(float64(s.Series.Now)), thousands(float64(s.Series.Limit)))
+		metric = "" // the family with most series is the one to look at
+	}
+	label, values := o.from.Registry.HighestCardinalityLabel(metric)
+	if label != "" {
+		n.Label = label
+		n.Text += fmt.Sprintf(" Its label %s has %s values.", label, thousands(float64(values)))
+		n.Fix, n.FixKind = fmt.Sprintf("max_label_values: {%s: 100}", label), "config"
+	}
+	return n
+}
+
+// rejectNotes are about lines that were rejected in the last ten minutes.
+func (o *Overview) rejectNotes() (notes []wire.Note) {
+	if o.from.Reasons == nil {
+		return nil
+	}
+	for _, r := range o.from.Reasons() {
+		if r.TenMinutes == 0 || len(notes) == mostNotes {
+			continue
+		}
+		n := wire.Note{
+			Level: wire.LevelLook, Kind: "rejects", Reason: r.Reason, Section: "rejects",
+			Title: thousands(float64(r.TenMinutes)) + " rejected", Text: r.Advice, FixKind: "text",
+		}
+		if r.Newest != nil {
+			n.Text = cmp.Or(r.Newest.Foreign, r.Newest.Detail, r.Newest.Advice)
+			n.Fix, n.FixKind = r.Newest.Line, "line"
+		}
+		notes = append(notes, n)
+	}
+	return notes
+}
+
+// thousands writes a number, rounded, with commas between thousands.
+func thousands(x float64) string {
+	digits := strconv.FormatFloat(max(0, x), 'f', 0, 64)
+	var b strings.Builder
+	for i, c := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}

@@ -1,0 +1,110 @@
+package expose
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+	"golang.org/x/time/rate"
+
+	"weir/expose/guard"
+	"weir/expose/status"
+	"weir/expose/status/wire"
+)
+
+const (
+	// The rate bucket of the API is its own, so that an open page never costs a scrape its place. A page asks
+	// a few times in two seconds.
+	statusPerSecond = 50
+	statusBurst     = 100
+
+	// statusDeadline is how long an answer of the API may take, to wait for lines and to be sent.
+	statusDeadline = 10 * time.Second
+)
+
+// statusRoutes answers requests for the API.
+type statusRoutes struct {
+	access status.Access
+	guard  *guard.Guard
+	limit  *rate.Limiter
+
+	api *status.API // nil without one; set before Serve
+}
+
+func newStatusRoutes(o *Options, g *guard.Guard) *statusRoutes {
+	return &statusRoutes{
+		access: status.Access(o.Endpoint.Status), guard: g,
+		limit: rate.NewLimiter(statusPerSecond, statusBurst),
+	}
+}
+
+// has reports whether path is a route of the API, or could be.
+func (s *statusRoutes) has(path string) bool {
+	return s.api != nil && strings.HasPrefix(path, status.Root)
+}
+
+// serve answers a request that was admitted.
+func (s *statusRoutes) serve(ctx *fasthttp.RequestCtx, path string) {
+	if response, refused := s.refuse(ctx); refused {
+		write(ctx, response)
+		return
+	}
+	_ = ctx.SetWriteDeadline(time.Now().Add(statusDeadline)) // a connection that is gone fails later, too
+	write(ctx, s.api.Answer(ctx, &status.Request{
+		Method: string(ctx.Method()), Path: path, Query: string(ctx.URI().QueryString()),
+		Body: ctx.Request.Body(),
+	}))
+}
+
+// refuse returns the response to a request that gets no answer.
+func (s *statusRoutes) refuse(ctx *fasthttp.RequestCtx) (response status.Response, refused bool) {
+	if why := s.refusal(ctx); why != "" {
+		return status.Failure(http.StatusForbidden, wire.Forbidden, why), true
+	}
+	if !s.limit.Allow() {
+		ctx.Response.Header.Set(fasthttp.HeaderRetryAfter, "1")
+		return status.Failure(http.StatusTooManyRequests, wire.TooManyRequests,
+			"too many requests to the API; try again in a second"), true
+	}
+	return response, false
+}
+
+// refusal returns why a client may not ask; empty when it may.
+func (s *statusRoutes) refusal(ctx *fasthttp.RequestCtx) string {
+	access := s.access
+	if s.guard.Protects() && access != status.AccessOff {
+		access = status.AccessAll // the gate has let in only those with credentials
+	}
+	if why := access.Refusal(guard.Client(ctx.RemoteAddr()), string(ctx.Host())); why != "" {
+		return why
+	}
+	if ctx.IsPost() && isCrossSite(ctx) {
+		return "a page of another site may not do this"
+	}
+	return ""
+}
+
+// write writes a response. What it says is of this moment, and for nobody else.
+func write(ctx *fasthttp.RequestCtx, r status.Response) {
+	header := &ctx.Response.Header
+	header.Set(fasthttp.HeaderCacheControl, "no-store")
+	header.Set(fasthttp.HeaderXContentTypeOptions, "nosniff")
+	if r.Allow != "" {
+		header.Set(fasthttp.HeaderAllow, r.Allow)
+	}
+	ctx.SetStatusCode(r.Status)
+	ctx.SetContentType("application/json")
+	ctx.SetBody(r.Body)
+}
+
+// requestConfig lets the API's questions have a body. All other requests have none.
+func (s *statusRoutes) requestConfig(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	path, _, _ := strings.Cut(string(header.RequestURI()), "?")
+	if s.api != nil && header.IsPost() {
+		if route := s.api.Find(path); route != nil && route.HasBody {
+			return fasthttp.RequestConfig{MaxRequestBodySize: status.MaxBodyBytes}
+		}
+	}
+	return fasthttp.RequestConfig{}
+}
