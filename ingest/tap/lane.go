@@ -105,7 +105,7 @@ func (l *Lane) begin(s *session) {
 // row returns the row of a sender, as seen now. mu is held.
 func (l *Lane) row(s Sender) *row {
 	now := l.tap.now()
-	r := l.table.find(s, l.tap.seed, now, l.tap.programs.Name)
+	r := l.table.find(s, now, l.tap)
 	r.lastSeen = now
 	return r
 }

@@ -175,6 +175,23 @@ func TestSendersAreBounded(t *testing.T) {
 	})
 }
 
+// With many lanes, each tells fewer senders apart.
+func TestManyLanes(t *testing.T) {
+	inBubble(t, nil, func(f *fixture) {
+		l := f.newLoop("udp")
+		for range 127 {
+			f.newLoop("udp")
+		}
+		f.Senders()
+		for n := range 300 {
+			l.take(peerNumber(n), "a:1|c")
+		}
+		if list, others, _ := f.Senders(); len(list) != 128 || others.Lines != 300-128 {
+			t.Errorf("%d senders of one of 128 lanes, others %+v", len(list), others)
+		}
+	})
+}
+
 // However senders take turns, and whether or not somebody looks, counts add up to what was sent.
 func TestCountsAddUp(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	// maxSenders bounds how many senders a lane tells apart.
-	maxSenders = 1024
+	// maxSenders bounds how many senders a lane tells apart. With many lanes there are fewer of each, down to
+	// minSenders, so that all have maxAllSenders: about half a KiB each.
+	maxSenders, minSenders, maxAllSenders = 1024, 64, 16384
 
 	// idleSeconds is after how long without a line a sender gives its place to another, if that finds none.
 	idleSeconds = 60
@@ -113,18 +114,18 @@ type table struct {
 }
 
 // find returns the row of a sender, which it makes when there is none: the row of the others when there is no
-// place. name returns the program of a process.
-func (t *table) find(s Sender, seed maphash.Seed, now int64, name func(pid int32) string) *row {
+// place.
+func (t *table) find(s Sender, now int64, tap *Tap) *row {
 	if t.last != nil && t.last.sender == s {
 		return t.last
 	}
 	found := t.rows[s]
 	if found == nil {
-		if len(t.rows) >= maxSenders && !t.evict(seed, now) {
-			t.fold(s, seed)
+		if len(t.rows) >= tap.sendersOfLane() && !t.evict(now, tap.seed) {
+			t.fold(s, tap.seed)
 			return &t.others
 		}
-		found = &row{sender: s, program: name(s.PID)}
+		found = &row{sender: s, program: tap.programs.Name(s.PID)}
 		if t.rows == nil {
 			t.rows = make(map[Sender]*row)
 		}
@@ -142,7 +143,7 @@ func (t *table) fold(s Sender, seed maphash.Seed) {
 
 // evict folds the senders that were idle for longest into the others, and reports whether there are any. It
 // searches at most once a second.
-func (t *table) evict(seed maphash.Seed, now int64) bool {
+func (t *table) evict(now int64, seed maphash.Seed) bool {
 	if t.scanned == now {
 		return false
 	}

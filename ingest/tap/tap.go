@@ -55,6 +55,8 @@ type Tap struct {
 	rates    atomic.Pointer[Rates]   // nil before the first step of a session; written by its goroutine
 	closed   chan struct{}           // closed by Close
 
+	laneCount atomic.Int64 // len of lanes
+
 	running sync.WaitGroup // the goroutine of a session
 
 	mu       sync.Mutex
@@ -84,7 +86,13 @@ func (t *Tap) NewLane(transport string) *Lane {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.lanes = append(t.lanes, l)
+	t.laneCount.Add(1)
 	return l
+}
+
+// sendersOfLane returns how many senders each lane tells apart.
+func (t *Tap) sendersOfLane() int {
+	return min(maxSenders, max(minSenders, maxAllSenders/int(t.laneCount.Load())))
 }
 
 // look notes that somebody looks: the tap looks from now on, and for a minute.
