@@ -1,6 +1,7 @@
 package tap_test
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 	"testing"
@@ -33,6 +34,18 @@ func TestPattern(t *testing.T) {
 	f("**", "x", true)
 	f("a.*.c", "a.b.d.c", true)
 	f("[a]", "a", false)
+}
+
+// A run has the literal, or has it not, wherever it is.
+func TestPatternMayMatch(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		letters := rapid.SampledFrom([]byte("ezq\xff"))
+		literal := rapid.SliceOfN(letters, 0, 4).Draw(rt, "literal")
+		run := rapid.SliceOfN(letters, 0, 20).Draw(rt, "run")
+		if _, got := tap.Matches(string(literal)+"*", run); got != bytes.Contains(run, literal) {
+			rt.Errorf("%q may be in %q: %t", literal, run, got)
+		}
+	})
 }
 
 // asRegexp is the oracle: the pattern as a regular expression over Latin-1, so that a rune is a byte.
