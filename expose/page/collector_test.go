@@ -80,7 +80,7 @@ func TestVariantsShowOneCollection(t *testing.T) {
 		cached.TTL = time.Hour
 		cached.MaxSizeBytes = rapid.SampledFrom([]int{1_000_000, 1 << 30}).Draw(t, "room") // for the values, at least
 		cached.open().CollectAtAnyTime()
-		for round := range rapid.IntRange(1, 3).Draw(t, "rounds") {
+		for round := range rapid.IntRange(1, 2).Draw(t, "rounds") {
 			recordSome(t, shard)
 			again.self = []*dto.MetricFamily{{
 				Name: new("self"), Type: dto.MetricType_GAUGE.Enum(),
