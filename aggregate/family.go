@@ -135,6 +135,17 @@ func (f *Family) NewPerMinute() int { return f.creations.PerMinute(f.registry.cl
 // Rule returns the rule that gave the name to the last raw key that was resolved; nil when no rule applied.
 func (f *Family) Rule() *mapping.Rule { return f.rule.Load() }
 
+// LabelCap returns how many values a label of the family has taken, in all families that share the cap, and
+// how many it may take; false when the rules in force, or no rule, let it take any.
+func (f *Family) LabelCap(name string) (used, most int, found bool) {
+	values := findCap(f.registry.rules.Load().capsOf(f.rule.Load()), []byte(name))
+	if values == nil {
+		return 0, 0, false
+	}
+	used, most = values.count()
+	return used, most, true
+}
+
 // SentNames returns the names that the family was sent under where no rule gave the name, the first one
 // first: at most nine. The slice is shared and must not be changed.
 func (f *Family) SentNames() []string {
@@ -142,6 +153,12 @@ func (f *Family) SentNames() []string {
 		return sent.of(f)
 	}
 	return nil
+}
+
+// WasSentAs reports whether matches returns true for one of SentNames that is not Name. It allocates nothing.
+func (f *Family) WasSentAs(matches func(name string) bool) bool {
+	sent := f.sent.Load()
+	return sent != nil && slices.ContainsFunc(sent.names, matches)
 }
 
 // folds reports whether the family has, or may have, a series that others are folded into. Registry.mu is

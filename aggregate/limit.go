@@ -221,6 +221,13 @@ func findCap(caps []labelCap, name []byte) *labelValues {
 	return nil
 }
 
+// count returns how many values were taken, and how many may be.
+func (v *labelValues) count() (taken, most int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.taken), v.most
+}
+
 // take reports whether a label may take a value, which it remembers. OtherValue takes no place.
 func (v *labelValues) take(value []byte) bool {
 	v.mu.Lock()

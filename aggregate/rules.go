@@ -61,6 +61,20 @@ func newRuleFile(rules *mapping.Rules, shared []labelCap, o *Options) ruleFile {
 	return file
 }
 
+// capsOf returns the caps of the labels of samples that a rule matched, nil for those that none did. A rule
+// of before a reload has none.
+func (rs *ruleset) capsOf(r *mapping.Rule) []labelCap {
+	if r == nil {
+		return rs.caps
+	}
+	for _, file := range rs.files {
+		if r.Index < file.rules.Len() && file.rules.Rule(r.Index) == r {
+			return file.caps[r.Index]
+		}
+	}
+	return nil
+}
+
 // aggregation says how samples are aggregated (buckets, quantiles, TTL, scale): one for each rule, one for
 // unmatched samples. Immutable.
 type aggregation struct {

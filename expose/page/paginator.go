@@ -40,7 +40,7 @@ func (p *paginator) paginate(n *format.Names) (pages []*page, weight int) {
 }
 
 func (p *paginator) add(f format.Family, series []*aggregate.Series) {
-	each := seriesWeight(&f, series[0])
+	each := seriesWeight(f.Family, series[0])
 	weight := len(series)*each + headerWeight(f.Name(), f.Help())
 	p.weight += weight
 	if weight > 2*pageBytes {

@@ -37,6 +37,10 @@ var weir = architecture.Shape{
 		{Room: "expose/status", Imports: "expose/status/wire"},
 		{Room: "expose/status/wire", Except: "tests"}, // it is types and their documentation
 		{Room: "expose/status/history", Imports: "expose/status/wire"},
+		{
+			Room:    "expose/status/explore",
+			Imports: "expose/page expose/format expose/status/selector expose/status/wire aggregate/...",
+		},
 		{Room: "expose/status/selector", Imports: "aggregate/label"},
 
 		{Room: "aggregate", Imports: "aggregate/... protocol internal/durable internal/bytesize internal/mistake"},

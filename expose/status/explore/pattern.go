@@ -1,0 +1,72 @@
+package explore
+
+import "strings"
+
+// pattern is what a name is looked for by: a part of it, or, with * and ?, all of it. Upper and lower case
+// letters of ASCII are the same.
+type pattern struct {
+	text   string // in lower case
+	isGlob bool
+}
+
+func newPattern(text string) pattern { return pattern{lower(text), strings.ContainsAny(text, "*?")} }
+
+// matches reports whether a name matches. The empty pattern matches all.
+func (p *pattern) matches(name string) bool {
+	switch {
+	case p.text == "":
+		return true
+	case p.isGlob:
+		return matchGlob(p.text, lower(name))
+	case strings.Contains(name, p.text):
+		return true
+	default:
+		return hasUpper(name) && strings.Contains(lower(name), p.text)
+	}
+}
+
+// lower returns a text with lower case letters of ASCII; it allocates only when there are upper case ones.
+func lower(text string) string {
+	if !hasUpper(text) {
+		return text
+	}
+	bytes := []byte(text)
+	for i, c := range bytes {
+		if 'A' <= c && c <= 'Z' {
+			bytes[i] = c + 'a' - 'A'
+		}
+	}
+	return string(bytes)
+}
+
+func hasUpper(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; 'A' <= c && c <= 'Z' {
+			return true
+		}
+	}
+	return false
+}
+
+// matchGlob reports whether a glob matches a whole text: * is any text, ? any byte. It takes time in
+// proportion to both lengths at most, whatever they are.
+func matchGlob(glob, text string) bool {
+	star, from := -1, 0 // the last * and where the text behind it begins
+	g, i := 0, 0
+	for i < len(text) {
+		switch {
+		case g < len(glob) && glob[g] == '*':
+			star, from = g, i
+			g++
+		case g < len(glob) && (glob[g] == '?' || glob[g] == text[i]):
+			g++
+			i++
+		case star >= 0: // the * takes one byte more
+			from++
+			g, i = star+1, from
+		default:
+			return false
+		}
+	}
+	return strings.Trim(glob[g:], "*") == ""
+}
