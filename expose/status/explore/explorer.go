@@ -18,7 +18,7 @@ func badData(text string, args ...any) error {
 
 // notFound returns the error of a name that no family has.
 func notFound(text string, args ...any) error {
-	return &wire.Error{Type: "not_found", Text: fmt.Sprintf(text, args...)}
+	return &wire.Error{Type: wire.NotFound, Text: fmt.Sprintf(text, args...)}
 }
 
 // Source is what an Explorer reads.

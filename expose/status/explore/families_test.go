@@ -201,7 +201,7 @@ func TestFamiliesRefuse(t *testing.T) {
 	_, err = f.Families(wire.FamiliesQuery{After: page.Next, Sort: "series"})
 	wantError(t, "a cursor of another list", err, wire.BadData, "after is no cursor of this list: leave it out for the first page")
 	_, err = f.Family(wire.FamilyQuery{Name: "c\xff"})
-	wantError(t, "a name", err, "not_found", `there is no metric c\xff: no line of that name came, or its series have expired`)
+	wantError(t, "a name", err, wire.NotFound, `there is no metric c\xff: no line of that name came, or its series have expired`)
 	_, err = f.Family(wire.FamilyQuery{Name: "a", Format: "json"})
 	wantError(t, "a format", err, wire.BadData, "format is one of text, openmetrics, protobuf")
 }
