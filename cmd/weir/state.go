@@ -95,14 +95,14 @@ func (s *state) load() error {
 	case !statefile.MayPass(err): // fail now, not at the first restart
 		return fmt.Errorf("write state.file: %w", err)
 	}
-	aside, isReset := s.keeper.Abandon()
-	message := "cannot save the state, so the state file is put aside: " +
-		"until a save works, all series begin at zero after a restart"
-	if isReset {
-		message = "cannot save the state: until a save works, " +
-			"counters, histograms and summaries begin at zero, now and after each restart"
+	log, message := s.log, "cannot save the state: until a save works, "+
+		"counters, histograms and summaries begin at zero, now and after each restart"
+	if aside, isReset := s.keeper.Abandon(); !isReset {
+		log = log.With().Str("aside", aside).Logger()
+		message = "cannot save the state, so the state file is put aside: until a save works, " +
+			"all series begin at zero after a restart"
 	}
-	s.warnings.Do(func() { s.log.Error().Err(err).Str("aside", aside).Msg(message) })
+	s.warnings.Do(func() { log.Error().Err(err).Msg(message) })
 	return nil
 }
 
