@@ -42,8 +42,9 @@ type Config struct {
 	// are exposed beside weir's.
 	Compat bool `koanf:"-"`
 
-	notes []string          // what Notes returns; set by Load
-	files map[string]uint64 // what Files returns; set by Load
+	notes    []string          // what Notes returns; set by Load
+	settings []Setting         // what Settings returns; set by Load
+	files    map[string]uint64 // what Files returns; set by Load
 
 	named namedFiles // set by Load
 }
@@ -204,6 +205,22 @@ func (c *Config) Notes() []string { return slices.Clone(c.notes) }
 // Files returns the files that Load read, each with the xxhash sum of its bytes. Whoever finds other bytes in
 // a file knows that they are newer than c.
 func (c *Config) Files() map[string]uint64 { return maps.Clone(c.files) }
+
+// Settings returns every key in the order of the sections, with its value and where that was set. It is empty
+// for a Config that Load has not made.
+func (c *Config) Settings() []Setting { return slices.Clone(c.settings) }
+
+// SettingsInForce returns the settings of a weir that was started with c and has reloaded last: keys that
+// need a restart are those of c.
+func (c *Config) SettingsInForce(last *Config) []Setting {
+	all := c.Settings()
+	for i := range all {
+		if isReloadable(all[i].Key) && i < len(last.settings) {
+			all[i] = last.settings[i]
+		}
+	}
+	return all
+}
 
 // Locate adds to each error in err that is about a whole file which c names, such as one that cannot be read,
 // the key that names it and the place where the key was set. It returns other errors as they are, and nil for

@@ -31,14 +31,14 @@ type Sources struct {
 // Load reads all sources and returns a valid configuration, or every mistake joined, one line of text each.
 func Load(from Sources) (*Config, error) {
 	schema := newSchema()
-	file := &fileSource{schema: schema, path: from.File}
+	file := &fileSource{settings: settings{origin: OriginFile}, schema: schema, path: from.File}
 	k, mistakes, notes, err := merge(
-		&defaultSource{schema: schema},
-		&statsdDefaultSource{schema: schema, flags: from.Flags},
+		&defaultSource{settings: settings{origin: OriginDefault}, schema: schema},
+		&statsdDefaultSource{settings: settings{origin: OriginStatsd}, schema: schema, flags: from.Flags},
 		file,
-		&environSource{schema: schema, variables: from.Environ},
-		&flagSource{schema: schema, flags: from.Flags},
-		&statsdFlagSource{flags: from.Flags},
+		&environSource{settings: settings{origin: OriginEnvironment}, schema: schema, variables: from.Environ},
+		&flagSource{settings: settings{origin: OriginFlag}, schema: schema, flags: from.Flags},
+		&statsdFlagSource{settings: settings{origin: OriginFlag}, flags: from.Flags},
 	)
 	if err != nil {
 		return nil, err
@@ -62,6 +62,7 @@ func Load(from Sources) (*Config, error) {
 		return nil, err
 	}
 	c.notes = slices.Concat(notes, c.notes, c.disabled(), costs(c))
+	c.settings = settingsOf(c, k)
 	return c, nil
 }
 

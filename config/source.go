@@ -23,12 +23,14 @@ type source interface {
 // setting is the value of a leaf with the place where it was set. Sources give koanf settings instead of bare
 // values, so that the place of a value goes with it.
 type setting struct {
-	Value any // in the type that Config has for it
-	Place mistake.Place
+	Value  any // in the type that Config has for it
+	Place  mistake.Place
+	Origin Origin
 }
 
 // settings are what every source is made of.
 type settings struct {
+	origin   Origin         // of all of them
 	byPath   map[string]any // a setting for each leaf that is set
 	mistakes []*mistake.Mistake
 	notes    []string
@@ -48,7 +50,7 @@ func (s *settings) set(path string, value any, at mistake.Place) {
 	if s.byPath == nil {
 		s.byPath = map[string]any{}
 	}
-	s.byPath[path] = setting{value, at}
+	s.byPath[path] = setting{value, at, s.origin}
 }
 
 // setBy returns the name of what set the leaf at path; "" when nothing did.

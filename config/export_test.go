@@ -1,0 +1,4 @@
+package config
+
+// IsSecret is isSecret.
+var IsSecret = isSecret
