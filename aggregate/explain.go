@@ -136,6 +136,124 @@ func (l *Locator) Locate(m *protocol.Sample) Location {
 	return found
 }
 
+// RuleHits is what a rule decided since it was put in force.
+type RuleHits struct {
+	Rule *mapping.Rule
+	// Hits is how many names with tags, as they were sent, the rule decided, at least: a shard counts each when
+	// it comes first, not once a line, and again when the shard had forgotten it.
+	Hits uint64
+	// LastHit is when it decided last, in seconds since the epoch; 0 when it never did.
+	LastHit int64
+}
+
+// HitsOfRules returns the rules in force, in the order of the files, and since when, in seconds since the epoch.
+func HitsOfRules(r *Registry) (all []RuleHits, since int64) {
+	rules := r.rules.Load()
+	for i := range rules.files {
+		for j := range rules.files[i].hits {
+			hits := &rules.files[i].hits[j]
+			all = append(all, RuleHits{
+				Rule: rules.files[i].rules.Rule(j), Hits: hits.Count(), LastHit: hits.Last(),
+			})
+		}
+	}
+	return all, rules.since
+}
+
+// Judge tells what would become of samples in a registry as it is now. It creates nothing, counts nothing, and
+// takes no place of a limit. It belongs to one goroutine.
+type Judge struct{ shard *Shard }
+
+// NewJudge returns a Judge for samples of r that are read as t says.
+func NewJudge(r *Registry, t Tagging) *Judge { return &Judge{r.NewTaggedShard(t)} }
+
+// Verdict is what would become of a sample.
+type Verdict struct {
+	// Reason is why it would not be recorded; ReasonNone when it would.
+	Reason protocol.Reason
+	// Detail explains a type conflict or a limit; empty otherwise.
+	Detail string
+	// IsNew says that it would create its series.
+	IsNew bool
+	// IsFolded says that a limit would fold it into another series.
+	IsFolded bool
+}
+
+// Verdict returns what would become of a sample that is recorded next.
+func (j *Judge) Verdict(m *protocol.Sample) Verdict {
+	s := j.shard
+	s.second() // the rules in force
+	m, _ = s.extract(m)
+	n := s.resolver.look(m)
+	if n.reason != protocol.ReasonNone {
+		return Verdict{Reason: n.reason}
+	}
+	if reason := checkScaled(m, n.aggregation.scale); reason != protocol.ReasonNone {
+		return Verdict{Reason: reason}
+	}
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	return j.judge(n.aggregation.cellKindOf(&origins[m.Kind]), &n)
+}
+
+// judge is what catalog.resolve would say, without a change. Registry.mu is held.
+func (j *Judge) judge(kind cellKind, n *identity) Verdict {
+	c := j.shard.registry.catalog
+	family := c.families[string(n.name)]
+	if family != nil && family.restored && (family.cellKind != kind || !family.aggregation.fits(n.aggregation)) {
+		family = nil // it would give way
+	}
+	if v := j.judgeName(family, kind, n); v.Reason != protocol.ReasonNone {
+		return v
+	}
+	if family != nil && family.series.get(n.id, n.labels) != nil {
+		return Verdict{}
+	}
+	reason := c.admit(family, kind, n.labels)
+	switch {
+	case reason == protocol.ReasonNone && family != nil && !family.series.hasRoom(n.id):
+		return Verdict{Reason: protocol.ReasonHashCollision}
+	case reason == protocol.ReasonNone:
+		return Verdict{IsNew: true}
+	case family != nil && family.folds():
+		return Verdict{IsFolded: true}
+	case reason == protocol.ReasonSeriesPerMetric:
+		most := c.limiter.limits.MaxSeriesPerMetric
+		return Verdict{Reason: reason, Detail: fmt.Sprintf(
+			"%s has as many series as cardinality.max_series_per_metric allows: %d", n.name, most)}
+	default:
+		return Verdict{Reason: reason, Detail: fmt.Sprintf(
+			"there are as many series as cardinality.max_total_series allows: %d", c.limiter.limits.MaxTotalSeries)}
+	}
+}
+
+// judgeName is what catalog.join would say, without a change. Registry.mu is held.
+func (j *Judge) judgeName(family *Family, kind cellKind, n *identity) Verdict {
+	conflict := func(owner *Family) Verdict {
+		return Verdict{Reason: protocol.ReasonTypeConflict, Detail: fmt.Sprintf(
+			"%s is a %s; a %s was sent", owner.name, owner.cellKind.typ(), kind.typ())}
+	}
+	if family != nil {
+		if family.cellKind != kind && (!kind.observes() || !family.outlives(n.aggregation)) {
+			return conflict(family)
+		}
+		return Verdict{}
+	}
+	if kind == cellCheck {
+		return Verdict{}
+	}
+	for _, suffix := range kind.suffixes() {
+		switch owner := j.shard.registry.catalog.owners[string(n.name)+suffix]; {
+		case owner == nil, owner != reserved && owner.restored:
+		case owner == reserved:
+			return Verdict{Reason: protocol.ReasonReservedName}
+		default:
+			return conflict(owner)
+		}
+	}
+	return Verdict{}
+}
+
 // familyOrLargest returns the family of a name, or the one with the most series when the snapshot has none
 // of that name.
 func familyOrLargest(snapshot *Snapshot, name string) (largest FamilySeries) {

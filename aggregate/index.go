@@ -143,6 +143,7 @@ func (s *Shard) newCounter() *counter {
 // resolve returns the series of a sample. The identity is made before the registry is locked.
 func (s *Shard) resolve(m *protocol.Sample) resolution {
 	n := s.resolver.resolve(m)
+	n.hits.Note(s.clock.wall.Load())
 	if n.reason != protocol.ReasonNone {
 		return resolution{reason: n.reason}
 	}

@@ -83,7 +83,7 @@ func (r *Registry) SetOptions(o Options) {
 
 // setRulesLocked puts the rules of the options in force.
 func (r *Registry) setRulesLocked() {
-	rules := newRuleset(&r.options)
+	rules := newRuleset(&r.options, r.Now())
 	r.rules.Store(rules)
 	r.catalog.createInitial(rules)
 }

@@ -95,6 +95,7 @@ type identity struct {
 	utf8        utf8Names     // of both
 	help        string        // of the rule; empty when it has none
 	rule        *mapping.Rule // the rule that matched; nil when none did
+	hits        *mapping.Hits // of that rule; nil when none did
 	aggregation *aggregation
 	caps        []labelCap
 	reason      protocol.Reason // why it can have no name; ReasonNone when it has one
@@ -258,7 +259,7 @@ func (n *resolver) addOrigin(m *protocol.Sample) {
 // finish adds the name, the label set and the ID to an identity, or the reason that one of them is too long.
 func (n *resolver) finish(x identity) identity {
 	if max(len(n.name), len(n.utf8Name)) > n.options.NameMaxLength {
-		return identity{rule: x.rule, reason: protocol.ReasonNameTooLong}
+		return identity{rule: x.rule, hits: x.hits, reason: protocol.ReasonNameTooLong}
 	}
 	var replace func(name, value []byte) []byte
 	if len(x.caps) > 0 {
@@ -267,7 +268,7 @@ func (n *resolver) finish(x identity) identity {
 	x.name = n.name
 	x.labels, x.utf8.labels, n.duplicates = n.labels.Render(replace)
 	if max(len(x.labels), len(x.utf8.labels)) > n.options.LabelsMaxLength {
-		return identity{rule: x.rule, reason: protocol.ReasonLabelsTooLong}
+		return identity{rule: x.rule, hits: x.hits, reason: protocol.ReasonLabelsTooLong}
 	}
 	x.id = label.IDOf(x.name, x.labels)
 	if len(n.utf8Name) > 0 && !bytes.Equal(n.utf8Name, n.name) {

@@ -10,9 +10,10 @@ import (
 	"weir/protocol"
 )
 
-// ruleset is the rules in force, with how the samples that they match are aggregated. Immutable: a reload
-// makes another.
+// ruleset is the rules in force, with how the samples that they match are aggregated. Immutable, except for
+// the counts of hits: a reload makes another.
 type ruleset struct {
+	since     int64 // when it was put in force, in seconds since the epoch
 	files     []ruleFile
 	unmatched *aggregation // of samples that no rule matches
 	caps      []labelCap   // of samples that no rule matches
@@ -25,12 +26,15 @@ type ruleFile struct {
 	rules        *mapping.Rules
 	aggregations []*aggregation // by the index of the rule
 	caps         [][]labelCap   // by the index of the rule
+	hits         []mapping.Hits // by the index of the rule
 }
 
 // newRuleset returns the rules of o. Rules of a file come before those of the next. The defaults of the first
 // file hold for samples that no rule matches, too, and its ttl for the rules of the other files.
-func newRuleset(o *Options) *ruleset {
-	rs := &ruleset{unmatched: newAggregation(o), nativeMinReset: seconds(o.Timers.Native.MinReset)}
+func newRuleset(o *Options, now int64) *ruleset {
+	rs := &ruleset{
+		since: now, unmatched: newAggregation(o), nativeMinReset: seconds(o.Timers.Native.MinReset),
+	}
 	for i, rules := range o.Rules {
 		shared := newLabelCaps(rules.MaxLabelValues())
 		if i == 0 {
@@ -52,7 +56,7 @@ func newRuleset(o *Options) *ruleset {
 }
 
 func newRuleFile(rules *mapping.Rules, shared []labelCap, o *Options) ruleFile {
-	file, usual := ruleFile{rules: rules}, newAggregation(o)
+	file, usual := ruleFile{rules: rules, hits: make([]mapping.Hits, rules.Len())}, newAggregation(o)
 	for i := range rules.Len() {
 		rule := rules.Rule(i)
 		file.aggregations = append(file.aggregations, usual.with(&rule.Settings, o))
@@ -264,6 +268,7 @@ func (m *matcher) match(kind protocol.Kind) (*mapping.Result, identity) {
 			rule: result.Rule, help: result.Rule.Help,
 			aggregation: m.rules.files[i].aggregations[result.Rule.Index],
 			caps:        m.rules.files[i].caps[result.Rule.Index],
+			hits:        &m.rules.files[i].hits[result.Rule.Index],
 		}
 		if result.Rule.Action == mapping.ActionDrop {
 			identity.reason = protocol.ReasonDropped
