@@ -139,14 +139,15 @@ func (l *Locator) Locate(m *protocol.Sample) Location {
 // RuleHits is what a rule decided since it was put in force.
 type RuleHits struct {
 	Rule *mapping.Rule
-	// Hits is how many names with tags, as they were sent, the rule decided, at least: a shard counts each when
-	// it comes first, not once a line, and again when the shard had forgotten it.
+	// Hits is how many names with tags, as they were sent, the rule decided, at least: a shard counts each
+	// when it comes first, not once a line, and again when the shard had forgotten it.
 	Hits uint64
 	// LastHit is when it decided last, in seconds since the epoch; 0 when it never did.
 	LastHit int64
 }
 
-// HitsOfRules returns the rules in force, in the order of the files, and since when, in seconds since the epoch.
+// HitsOfRules returns the rules in force, in the order of the files, and since when, in seconds since the
+// epoch.
 func HitsOfRules(r *Registry) (all []RuleHits, since int64) {
 	rules := r.rules.Load()
 	for i := range rules.files {
@@ -160,8 +161,8 @@ func HitsOfRules(r *Registry) (all []RuleHits, since int64) {
 	return all, rules.since
 }
 
-// Judge tells what would become of samples in a registry as it is now. It creates nothing, counts nothing, and
-// takes no place of a limit. It belongs to one goroutine.
+// Judge tells what would become of samples in a registry as it is now. It creates nothing, counts nothing,
+// and takes no place of a limit. It belongs to one goroutine.
 type Judge struct{ shard *Shard }
 
 // NewJudge returns a Judge for samples of r that are read as t says.
@@ -200,7 +201,8 @@ func (j *Judge) Verdict(m *protocol.Sample) Verdict {
 func (j *Judge) judge(kind cellKind, n *identity) Verdict {
 	c := j.shard.registry.catalog
 	family := c.families[string(n.name)]
-	if family != nil && family.restored && (family.cellKind != kind || !family.aggregation.fits(n.aggregation)) {
+	if family != nil && family.restored &&
+		(family.cellKind != kind || !family.aggregation.fits(n.aggregation)) {
 		family = nil // it would give way
 	}
 	if v := j.judgeName(family, kind, n); v.Reason != protocol.ReasonNone {
@@ -222,8 +224,9 @@ func (j *Judge) judge(kind cellKind, n *identity) Verdict {
 		return Verdict{Reason: reason, Detail: fmt.Sprintf(
 			"%s has as many series as cardinality.max_series_per_metric allows: %d", n.name, most)}
 	default:
+		most := c.limiter.limits.MaxTotalSeries
 		return Verdict{Reason: reason, Detail: fmt.Sprintf(
-			"there are as many series as cardinality.max_total_series allows: %d", c.limiter.limits.MaxTotalSeries)}
+			"there are as many series as cardinality.max_total_series allows: %d", most)}
 	}
 }
 

@@ -32,13 +32,14 @@ type Sources struct {
 func Load(from Sources) (*Config, error) {
 	schema := newSchema()
 	file := &fileSource{settings: settings{origin: OriginFile}, schema: schema, path: from.File}
+	set := func(by Origin) settings { return settings{origin: by} }
 	k, mistakes, notes, err := merge(
-		&defaultSource{settings: settings{origin: OriginDefault}, schema: schema},
-		&statsdDefaultSource{settings: settings{origin: OriginStatsd}, schema: schema, flags: from.Flags},
+		&defaultSource{settings: set(OriginDefault), schema: schema},
+		&statsdDefaultSource{settings: set(OriginStatsd), schema: schema, flags: from.Flags},
 		file,
-		&environSource{settings: settings{origin: OriginEnvironment}, schema: schema, variables: from.Environ},
-		&flagSource{settings: settings{origin: OriginFlag}, schema: schema, flags: from.Flags},
-		&statsdFlagSource{settings: settings{origin: OriginFlag}, flags: from.Flags},
+		&environSource{settings: set(OriginEnvironment), schema: schema, variables: from.Environ},
+		&flagSource{settings: set(OriginFlag), schema: schema, flags: from.Flags},
+		&statsdFlagSource{settings: set(OriginFlag), flags: from.Flags},
 	)
 	if err != nil {
 		return nil, err

@@ -18,6 +18,10 @@ func newGuard(o *Options, log zerolog.Logger) *guard.Guard {
 	return guard.New(o.Authentication, o.Endpoint.WebConfigFile, log)
 }
 
+// callerName is the user value of a request that has the name of who asks: of a token, or a user. There is
+// none where no credentials are needed.
+const callerName = "caller"
+
 // gate admits requests to the routes. It is the only one, and it comes before everything that depends on the
 // path, so that a route is protected unless it is listed in healthRoutes, and nobody learns which routes
 // exist. It also comes before the rate limit: a request that is not admitted does not count there.
@@ -48,6 +52,7 @@ func (g *gate) admit(ctx *fasthttp.RequestCtx, path string) bool {
 	authorizations := ctx.Request.Header.PeekAll(fasthttp.HeaderAuthorization)
 	v := g.guard.Authorize(authorizations, guard.Client(ctx.RemoteAddr()))
 	if v.Reason == guard.ReasonNone {
+		ctx.SetUserValue(callerName, v.Name)
 		return true
 	}
 	g.refusals.Do(func() {

@@ -18,6 +18,7 @@ type body struct {
 	scrapes  *scrapes
 	response *page.Response
 	format   string // as the header Content-Type has it
+	scraper  scraper
 	from     net.Addr
 	began    time.Time
 	isClosed bool
@@ -41,13 +42,14 @@ func (b *body) WriteTo(w io.Writer) (n int64, err error) {
 			s.counts.panicked(cause)
 			err = fmt.Errorf("panic while rendering: %v", cause)
 		}
+		took := time.Since(b.began)
+		b.note(n, took, err)
 		if err != nil {
 			s.counts.aborted.Add(1)
 			s.log.Debug().Err(err).Int64("written", n).Msg("a scrape was cut before its end")
 			return
 		}
 		b.response.Snapshot().Served() // the status is 200, and the whole body is written
-		took := time.Since(b.began)
 		observe(s.observers.Duration, took.Seconds())
 		observe(s.observers.SizeBytes, float64(b.response.Size()))
 		s.counts.debug().Int("status", fasthttp.StatusOK).Stringer("from", b.from).Str("format", b.format).
@@ -55,6 +57,15 @@ func (b *body) WriteTo(w io.Writer) (n int64, err error) {
 			Int64("bytes", n).Int("plain_bytes", b.response.Size()).Stringer("duration", took).Msg("a scrape")
 	}()
 	return b.response.WriteTo(w)
+}
+
+// note notes the scrape for those who look at scrapers.
+func (b *body) note(written int64, took time.Duration, err error) {
+	pages := b.response.Pages()
+	b.scrapes.scrapers.note(b.scraper, scrape{
+		at: time.Now(), took: took, size: int64(b.response.Size()), written: written,
+		pages: pages.All, reused: pages.Reused, isLate: b.response.IsLate, isAborted: err != nil,
+	})
 }
 
 func observe(o prometheus.Observer, value float64) {

@@ -32,6 +32,7 @@ type scrapes struct {
 	log       zerolog.Logger
 	limit     rateLimit
 	cache     *page.Cache
+	scrapers  scrapers
 
 	gatherWarnings, lateWarnings rate.Sometimes
 }
@@ -86,7 +87,9 @@ func (s *scrapes) serve(ctx *fasthttp.RequestCtx) {
 	if errors.Is(err, page.ErrLate) || err == nil && r.IsLate {
 		s.reportLate(ctx, began)
 	}
+	by := scraperOf(ctx, media.Format.Encoding(), err == nil && r.IsGzip())
 	if err != nil {
+		s.scrapers.note(by, scrape{at: time.Now(), took: time.Since(began), isLate: true, isAborted: true})
 		answerFailed(ctx, err)
 		return
 	}
@@ -103,7 +106,8 @@ func (s *scrapes) serve(ctx *fasthttp.RequestCtx) {
 		s.log.Debug().Err(err).Msg("the connection of a scrape is gone")
 	}
 	ctx.SetBodyStream(&body{
-		scrapes: s, response: r, format: media.ContentType(), from: ctx.RemoteAddr(), began: began,
+		scrapes: s, response: r, format: media.ContentType(), scraper: by,
+		from: ctx.RemoteAddr(), began: began,
 	}, r.Length())
 }
 

@@ -174,6 +174,9 @@ func (s *Server) Stats() Stats {
 	}
 }
 
+// Scrapers returns who took the exposition, the one that came last first: at most 64. HEAD does not count.
+func (s *Server) Scrapers() []Scraper { return s.scrapes.scrapers.list() }
+
 // drain waits for the responses under way until ctx is done. fasthttp alone would look only every 100 ms
 // whether its connections have ended.
 func (s *Server) drain(ctx context.Context) error {

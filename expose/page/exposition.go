@@ -28,8 +28,9 @@ type exposition struct {
 	size     int         // of that before compression
 	crc      uint32      // the same, when it is compressed
 	state    state
-	err      error         // why it is broken
-	rest     cursor        // where a partial one ended
+	err      error  // why it is broken
+	rest     cursor // where a partial one ended
+	pages    Pages
 	more     chan struct{} // closed when more chunks can be read; nil while nobody waits for that
 
 	held int // bytes that are counted for it; guarded by variant.mu
@@ -146,6 +147,20 @@ func (e *exposition) publish(chunks []chunk, next state, progress float64) {
 	}
 	e.chunks, e.progress = append(e.chunks, chunks...), progress
 	e.advanceLocked(next)
+}
+
+// Pages are the pages of an exposition.
+type Pages struct {
+	// All is how many there are, Reused how many of them showed the same values as before, and were not
+	// rendered again.
+	All, Reused int
+}
+
+// count notes how many pages are rendered, of so many.
+func (e *exposition) count(all, rendered int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.pages = Pages{All: all, Reused: max(0, all-rendered)}
 }
 
 // fail ends an exposition that cannot be whole.

@@ -101,6 +101,10 @@ func (x *rendering) render(from cursor, weight int) {
 			v.drop(r.pages[r.at:]) // not counted any more
 			v.settle(e, x.budget)
 		}
+		if next != growing {
+			rest := len(r.pages) - r.at // which each response renders for itself
+			e.count(len(r.pages), r.encoded+rest)
+		}
 		e.publish(block, next, progress(r.encoded, changed))
 		block, size = block[:0], 0
 	}

@@ -35,6 +35,13 @@ func (r *Response) Length() int { return r.exposition.length() }
 // Snapshot returns the families and series that the response shows.
 func (r *Response) Snapshot() *aggregate.Snapshot { return r.exposition.snapshot }
 
+// Pages returns how many pages the exposition has. Call it after WriteTo.
+func (r *Response) Pages() Pages {
+	r.exposition.mu.Lock()
+	defer r.exposition.mu.Unlock()
+	return r.exposition.pages
+}
+
 // Size returns how many bytes WriteTo has written, before compression.
 func (r *Response) Size() int { return r.size }
 
