@@ -12,8 +12,12 @@ import (
 	"weir/internal/yamlfile"
 )
 
-// wrapper is a root key that may hold the whole configuration of a file.
-const wrapper = "prometheus_metrics"
+// wrapper is a root key that may hold the whole configuration of a file. wrapperAliasPrefix is the default of
+// self.alias_prefix in such a file: dashboards and alerts that come with it ask for these names.
+const (
+	wrapper            = "prometheus_metrics"
+	wrapperAliasPrefix = "llmdevops_metrics_"
+)
 
 // fileSource reads a YAML file along the schema.
 type fileSource struct {
@@ -50,6 +54,7 @@ func (s *fileSource) root(v yamlfile.Value) {
 	if len(pairs) == 1 && isWrapper(pairs[0]) {
 		inner := pairs[0].Value
 		inner.Path = ""
+		s.set("self.alias_prefix", wrapperAliasPrefix, mistake.Place{Name: s.path, Line: pairs[0].Key.Line})
 		s.section(s.schema, inner.Pairs(s.schema.want()))
 		return
 	}

@@ -24,6 +24,7 @@ var hints = map[string]string{
 	"authentication.jwt.jwks_file": "jwks.json",
 	"authentication.jwt.issuer":    "https://login.example",
 	"authentication.jwt.audience":  "weir",
+	"self.alias_prefix":            "llmdevops_metrics_",
 
 	"series.ttl":           "1h",
 	"series.exemplar_tags": "trace_id,span_id",

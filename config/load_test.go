@@ -41,7 +41,12 @@ func TestLoadGood(t *testing.T) {
 		"comments":       func(*config.Config) {},
 		"document":       func(*config.Config) {},
 		"empty_sections": func(*config.Config) {},
-		"wrapped_empty":  func(*config.Config) {},
+		"wrapped_empty": func(want *config.Config) {
+			want.Expose.Self.AliasPrefix = "llmdevops_metrics_"
+		},
+		"wrapped_alias": func(want *config.Config) {
+			want.Expose.Self = expose.Self{Expose: false, AliasPrefix: ""}
+		},
 		"kinds": func(want *config.Config) {
 			want.Ingest.UDP = []string{":1", "[::1]:2", "0.0.0.0:3"}
 			want.Ingest.TCP = []string{}
@@ -107,6 +112,7 @@ func production(want *config.Config) {
 	want.Expose.RateLimiting.Enabled = true
 	want.Expose.RateLimiting.RequestsPerSecond = 10
 	want.Expose.RateLimiting.BurstSize = 20
+	want.Expose.Self.AliasPrefix = "llmdevops_metrics_"
 	want.Expose.Authentication.Enabled = false
 	want.Expose.Authentication.RequiredScope = "metrics:read"
 	want.Expose.Timeouts.ScrapeTimeout = 5 * time.Second

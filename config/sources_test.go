@@ -49,6 +49,10 @@ func TestEnvironBad(t *testing.T) {
 	f("WEIR__COMPRESSION__LEVEL=12.9", "WEIR__COMPRESSION__LEVEL: 12.9: want a whole number")
 	f("WEIR__COMPRESSION__LEVEL=12", "WEIR__COMPRESSION__LEVEL: 12: want 1 (fast) to 9")
 	f("WEIR__INGEST__MAX_LINE=8KB", "WEIR__INGEST__MAX_LINE: 8KB: want a size")
+	f("WEIR__SELF__ALIAS_PREFIX=weir_", `WEIR__SELF__ALIAS_PREFIX: "weir_": weir's own families have these names`)
+	for _, bad := range []string{"9_", "a-b_", "llmdevops_metrics", "a:b_", "\u00e9_", strings.Repeat("a", 100) + "_"} {
+		f("WEIR__SELF__ALIAS_PREFIX="+bad, `WEIR__SELF__ALIAS_PREFIX: "`)
+	}
 	f("WEIR__INGEST__UDP=:1,here", `WEIR__INGEST__UDP: "here": want "host:port"`)
 	f("WEIR__TIMERS__BUCKETS=1,two", "WEIR__TIMERS__BUCKETS: two: want a number")
 	f("WEIR__RATE_LIMITING__REQUESTS_PER_SECOND=Inf",

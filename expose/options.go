@@ -157,6 +157,7 @@ func (o *Options) Validate() error {
 		t.ScrapeTimeout, "want 1ms to 10m")
 	m.Check(t.CollectionTimeout >= time.Millisecond && t.CollectionTimeout <= longest,
 		"timeouts.collection_timeout", t.CollectionTimeout, "want 1ms to 10m")
+	o.Self.check(&m)
 	return errors.Join(m.Err(), o.Authentication.Validate())
 }
 

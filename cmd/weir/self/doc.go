@@ -7,7 +7,7 @@
 //
 // A family is one row of a table: its type, name, help and labels, and a function that takes its values from
 // a reading. The tables are ordered as the data: ingest.go, registry.go, expose.go, program.go; compat.go has
-// those of statsd_exporter.
+// those of statsd_exporter, alias.go the second names of six families.
 //
 // # Important names
 //

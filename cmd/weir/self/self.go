@@ -33,6 +33,8 @@ var scrapeHistograms = []prometheus.HistogramOpts{
 // its methods.
 type Metrics struct {
 	registry *prometheus.Registry
+	gatherer prometheus.Gatherer // of registry, with second names
+	prefix   string              // of second names; "" for none
 	duration prometheus.Histogram
 	size     prometheus.Histogram
 	build    Build
@@ -49,8 +51,13 @@ func New(c *config.Config, b Build) (*Metrics, error) {
 		registry: prometheus.NewRegistry(),
 		duration: prometheus.NewHistogram(scrapeHistograms[0]),
 		size:     prometheus.NewHistogram(scrapeHistograms[1]),
+		prefix:   c.Expose.Self.AliasPrefix,
 		build:    b,
 		rows:     rows,
+	}
+	m.gatherer = m.registry
+	if m.prefix != "" {
+		m.gatherer = &aliasing{prefix: m.prefix, of: m.registry}
 	}
 	if c.Compat {
 		m.rows = slices.Concat(rows, compatRows)
@@ -76,7 +83,7 @@ func New(c *config.Config, b Build) (*Metrics, error) {
 func (m *Metrics) SetSources(from Sources) { m.sources.Store(&from) }
 
 // Gatherer returns every self-metric, for expose.
-func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
+func (m *Metrics) Gatherer() prometheus.Gatherer { return m.gatherer }
 
 // Observers returns the histograms that expose observes.
 func (m *Metrics) Observers() expose.Observers {
@@ -117,13 +124,18 @@ func (m *Metrics) Collect(metrics chan<- prometheus.Metric) {
 // Names returns every name that the self-metrics use in an exposition: the registry reserves them, so that no
 // sample can make a family of weir's invalid.
 func (m *Metrics) Names() ([]string, error) {
-	families, err := m.registry.Gather()
+	families, err := m.gatherer.Gather()
 	if err != nil {
 		return nil, fmt.Errorf("gather self-metrics: %w", err)
 	}
 	var names []string
 	for _, row := range m.rows {
 		names = append(names, row.name)
+	}
+	if m.prefix != "" {
+		for _, alias := range aliases() {
+			names = append(names, m.prefix+alias.end)
+		}
 	}
 	for _, f := range families {
 		names = append(names, f.GetName())
