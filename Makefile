@@ -6,6 +6,8 @@ SHELL       := bash
 GO        ?= go
 PKGS      := ./...
 TOOL      := $(GO) tool -modfile=.ci/tools/go.mod
+ESBUILD   := $(GO) tool -modfile=.ci/web/go.mod esbuild
+WEB       := expose/status/web
 LINT      := tool -modfile=.ci/lint/go.mod golangci-lint
 FUZZTIME  ?= 200000x
 BENCH     ?= .
@@ -24,11 +26,12 @@ PLATFORMS := linux/arm64 linux/arm darwin/amd64 darwin/arm64
 export LONG
 
 # The parts of check except test. CI runs test last, so that its sum ends the log.
-CHECKS := fmt-check vet lint race fuzz-smoke bench-smoke tidy-check cross test-386 oracle demo
+CHECKS := fmt-check vet lint web-check race fuzz-smoke bench-smoke tidy-check cross test-386 oracle demo
 
 .DEFAULT_GOAL := help
 .PHONY: help build run demo fmt fmt-check vet lint test race test-386 contract fuzz fuzz-smoke e2e oracle differ \
-	prometheus3 bench bench-smoke bench-compare bench-scrape load compare cross tidy-check vuln cover check checks clean
+	prometheus3 web web-check bench bench-smoke bench-compare bench-scrape load compare cross tidy-check vuln cover \
+	check checks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +95,29 @@ bin/prometheus3: .ci/prometheus/go.mod
 	CGO_ENABLED=0 $(GO) -C .ci/prometheus build -trimpath -tags=remove_all_sd -ldflags='-s -w' -o ../../$@ \
 		github.com/prometheus/prometheus/cmd/prometheus
 
+# How esbuild makes the script and the style sheet of the page, whose sources are in src.
+BUNDLE := app=$(WEB)/src/main.tsx app=$(WEB)/src/app.css --bundle --minify --format=esm --target=es2022 \
+	--jsx=automatic --jsx-import-source=preact --log-level=warning --legal-comments=none \
+	--banner:js='/* With preact and @preact/signals, Copyright (c) Jason Miller and others, MIT license. */'
+# The same for its tests, which node runs.
+NODE_BUNDLE := --bundle --platform=node --format=esm --packages=external --out-extension:.js=.mjs --log-level=warning \
+	--jsx=automatic --jsx-import-source=preact
+
+web: $(WEB)/node_modules/.package-lock.json ## build the script and style sheet of the page from $(WEB)/src
+	$(ESBUILD) $(BUNDLE) --outdir=$(WEB)/dist
+
+web-check: $(WEB)/node_modules/.package-lock.json ## check the page: the bundle is that of its sources, types, unit tests
+	@rm -rf $(WEB)/out && $(ESBUILD) $(BUNDLE) --outdir=$(WEB)/out/dist
+	@for f in app.js app.css; do cmp $(WEB)/out/dist/$$f $(WEB)/dist/$$f || { echo "run make web"; exit 1; }; done
+	$(WEB)/node_modules/.bin/tsc -p $(WEB)
+	@$(ESBUILD) $(WEB)/test/*.test.ts $(NODE_BUNDLE) --outdir=$(WEB)/out/test
+	node --test --test-reporter=dot $(WEB)/out/test/
+
+# What npm installs is pinned by the lock file.
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 oracle: ## other programs judge weir: their parsers its expositions, statsd_exporter what it makes of lines
 	$(GO) -C bench/rival vet ./...
 	$(GO) -C bench/rival test -shuffle=on ./...
@@ -136,6 +162,7 @@ tidy-check: ## fail when a go.mod is not tidy
 	$(GO) -C .ci/lint mod tidy -diff
 	$(GO) -C .ci/rivals mod tidy -diff
 	$(GO) -C .ci/prometheus mod tidy -diff
+	$(GO) -C .ci/web mod tidy -diff
 
 vuln: ## known vulnerabilities that weir's code reaches; asks the Go vulnerability database
 	$(TOOL) govulncheck $(PKGS)
@@ -152,5 +179,5 @@ checks: ## list what check runs before test; .ci/run takes the time of each
 	@echo $(CHECKS)
 
 clean: ## remove what the other targets made
-	rm -rf bin cmd/weir/testdata/e2e/node_modules
+	rm -rf bin cmd/weir/testdata/e2e/node_modules $(WEB)/node_modules $(WEB)/out
 	rm -f $(NEW)

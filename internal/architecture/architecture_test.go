@@ -42,6 +42,7 @@ var weir = architecture.Shape{
 			Imports: "expose/page expose/format expose/status/selector expose/status/wire aggregate/...",
 		},
 		{Room: "expose/status/selector", Imports: "aggregate/label"},
+		{Room: "expose/status/web"},
 
 		{Room: "aggregate", Imports: "aggregate/... protocol internal/durable internal/bytesize internal/mistake"},
 		{Room: "aggregate/mapping", Imports: "aggregate/label internal/yamlfile internal/mistake"},

@@ -1,0 +1,213 @@
+import { useSignal } from "@preact/signals";
+import { bytes, clock, count, percent, plural, rate, seconds } from "../format.ts";
+import { type Fate, fates, flow } from "../flow.ts";
+import { total } from "../history.ts";
+import { usePoll } from "../hooks.ts";
+import { href } from "../route.ts";
+import { history, status } from "../store.ts";
+import { visible, shorten } from "../text.ts";
+import { Bar, Card, Copy, Empty, Find, Fix, Line, Name, Spark, State, Tag } from "../ui.tsx";
+import type { Families, Note, RejectReason, Rejects, Status } from "../wire.ts";
+import { FamilyTable } from "./families.tsx";
+
+export function Overview() {
+  const s = status.value;
+  const families = usePoll<Families>("families", { sort: "rate", limit: 8 });
+  const rejects = usePoll<Rejects>("rejects", { limit: 1 });
+  if (!s) return null;
+  const reasons = rejects.data?.reasons ?? [];
+  return (
+    <>
+      <Rate s={s} />
+      <SeriesTile s={s} />
+      <Lost s={s} />
+      <Cost s={s} />
+      <Where s={s} reasons={reasons} />
+      <Busiest families={families} />
+      <Needs s={s} reasons={reasons} />
+    </>
+  );
+}
+
+function Tile({ title, value, under, children }: { title: string; value: string; under: string; children: preact.ComponentChildren }) {
+  return (
+    <section class="card tile" aria-label={title}>
+      <div class="head"><h2>{title}</h2></div>
+      <strong>{value}</strong>
+      <span class="under">{under}</span>
+      {children}
+    </section>
+  );
+}
+
+function Rate({ s }: { s: Status }) {
+  const peak = s.peak && s.peak.at ? `peak ${rate(s.peak.lines_per_second)} at ${clock(s.peak.at, s.now)}` : "no line yet";
+  return (
+    <Tile title="Lines a second" value={rate(s.rates.lines)} under={peak}>
+      <Spark values={history.value?.points.lines} label="lines a second in the last ten minutes" area />
+    </Tile>
+  );
+}
+
+function SeriesTile({ s }: { s: Status }) {
+  const { now, limit, families } = s.series;
+  const of = limit > 0 ? `of ${count(limit)} allowed · ` : "no limit · ";
+  return (
+    <Tile title="Series" value={count(now)} under={of + plural(families, "family", "families")}>
+      {limit > 0 ? <Bar share={now / limit} label={`${percent(now / limit)} of the allowed series`} />
+        : <Spark values={history.value?.points.series} label="series in the last ten minutes" area />}
+    </Tile>
+  );
+}
+
+function Lost({ s }: { s: Status }) {
+  const t = s.ten_minutes;
+  const lost = t.rejected + t.refused + t.kernel_drops;
+  const all = t.samples + t.kernel_drops;
+  const r = s.rates;
+  const under = `${rate(r.rejected)} rejected/s · ${rate(r.refused)} refused/s · ${count(t.kernel_drops)} dropped by the kernel`;
+  return (
+    <Tile title="Not recorded" value={percent(all > 0 ? lost / all : 0)} under={under}>
+      <Spark values={total(history.value?.points ?? {}, ["rejected", "refused", "kernel_drops"])} tone="warn"
+        label="samples that were not recorded, a second, in the last ten minutes" />
+    </Tile>
+  );
+}
+
+function Cost({ s }: { s: Status }) {
+  const { cpu, rss_bytes, memory_limit_bytes, scrape_seconds, pages_reused } = s.cost;
+  const memory = bytes(rss_bytes) + (memory_limit_bytes > 0 ? ` of ${bytes(memory_limit_bytes)}` : "");
+  const parts = [memory];
+  if (scrape_seconds !== null) parts.push(`scrape ${seconds(scrape_seconds)}`);
+  if (pages_reused !== null) parts.push(`${percent(pages_reused)} reused`);
+  return (
+    <Tile title="Cost" value={`${percent(cpu)} CPU`} under={parts.join(" · ")}>
+      {memory_limit_bytes > 0 ? <Bar share={rss_bytes / memory_limit_bytes} label={`${percent(rss_bytes / memory_limit_bytes)} of the memory limit`} />
+        : <Spark values={history.value?.points.cpu} label="CPU in the last ten minutes" area />}
+    </Tile>
+  );
+}
+
+/** Where draws the fate of every line; on narrow screens it is a list. */
+function Where({ s, reasons }: { s: Status; reasons: RejectReason[] }) {
+  const isAll = useSignal(false);
+  const l = isAll.value ? s.ledger : s.ten_minutes;
+  const most = [...reasons].sort((a, b) => (b.ten_minutes ?? b.samples) - (a.ten_minutes ?? a.samples))[0];
+  const list = fates(l, {
+    recorded: `into ${count(s.series.now)} series`,
+    refused: l.refused > 0 ? "limit reached" : "",
+    rejected: l.rejected > 0 && most ? words(most.reason) : "",
+    dropped: "by a rule",
+  });
+  const since = isAll.value || s.ten_minutes.seconds >= s.uptime_seconds - 1 ? "since the start" : `last ${seconds(s.ten_minutes.seconds)}`;
+  const note = `· ${since} · ${s.ledger.balances ? "✓ balances to the sample" : "✗ does not balance: please report this"}`;
+  const change = <button type="button" class="small" onClick={() => (isAll.value = !isAll.value)}>{isAll.value ? "Last 10 minutes" : "Since the start"}</button>;
+  return (
+    <Card title="Where every line went" note={note} actions={change}>
+      <Drawing l={l} list={list} />
+      <ul class="flowlist">
+        <li>Datagrams <b>{count(l.datagrams)}</b></li>
+        <li class={l.kernel_drops ? "bad" : undefined}>Dropped by the kernel <b>{count(l.kernel_drops)}</b></li>
+        <li>Lines <b>{count(l.lines)}</b></li>
+        <li>Samples <b>{count(l.samples)}</b></li>
+        {list.map((f) => <li key={f.key} class={f.value && f.tone !== "good" ? f.tone : undefined}>{f.title} <span class="soft">{visible(f.note)}</span><b>{count(f.value)}</b></li>)}
+      </ul>
+    </Card>
+  );
+}
+
+function Drawing({ l, list }: { l: Status["ledger"]; list: Fate[] }) {
+  const f = flow(list, l);
+  const label = `${count(l.lines)} lines received: ` + list.map((b) => `${count(b.value)} ${b.title.toLowerCase()}`).join(", ") + `, ${count(l.kernel_drops)} datagrams dropped by the kernel`;
+  const ink = (tone: string, value: number) => (value > 0 && tone === "warn" ? "warn-ink" : value > 0 && tone === "bad" ? "bad-ink" : undefined);
+  return (
+    <svg class="flow" viewBox={`0 0 ${f.width} ${f.height}`} role="img" aria-label={label}>
+      {f.bands.map((d) => l.lines > 0 && <path key={d} class="band good" d={d} />)}
+      {f.branches.map((b) => b.path && <path key={b.key} class={"band " + b.tone} d={b.path} />)}
+      {f.columns.map((c) => <rect key={c.title} class={"box " + (c.value > 0 ? c.box.tone : "none")} x={c.box.x} y={c.box.y} width={c.box.width} height={c.box.height} rx={3} />)}
+      {f.branches.map((b) => <rect key={b.key} class={"box " + (b.value > 0 ? b.tone : "none")} x={b.box.x} y={b.box.y} width={b.box.width} height={b.box.height} rx={Math.min(3, b.box.height / 2)} />)}
+      <text x="0" y="68">Datagrams</text><text x="0" y="86" class="soft">{count(l.datagrams)}</text>
+      {f.columns.slice(1).map((c) => <text key={c.title} x={c.box.x} y={c.box.y - 10}>{c.title} <tspan class="strong">{count(c.value)}</tspan></text>)}
+      {f.branches.map((b, i) => (
+        <text key={b.key} x={962} y={b.textY + 4 - (i === 0 ? 8 : 0)} class={ink(b.tone, b.value)}>
+          {b.title} {count(b.value)}
+          {i === 0 ? <tspan x={962} dy={18} class="soft">{b.note}</tspan> : <tspan dx={10} class="soft">{shorten(visible(b.note), 24)}</tspan>}
+        </text>
+      ))}
+      <text x="130" y={24 + 100 + 24} class={l.kernel_drops || l.truncated ? "bad-ink" : "soft"}>dropped by the kernel {count(l.kernel_drops)} · truncated {count(l.truncated)}</text>
+    </svg>
+  );
+}
+
+/** words is a reason for people: type_conflict is "type conflict". */
+export function words(reason: string): string {
+  return visible(reason.replaceAll("_", " "));
+}
+
+function Busiest({ families }: { families: ReturnType<typeof usePoll<Families>> }) {
+  const search = (value: string) => {
+    if (!value) return;
+    location.hash = href("metrics", { find: value });
+    setTimeout(() => {
+      const field = document.querySelector<HTMLInputElement>("[data-find]");
+      field?.focus();
+      field?.setSelectionRange(value.length, value.length);
+    }, 50);
+  };
+  const rows = families.data?.families ?? [];
+  return (
+    <Card title="Busiest metrics" wide="w7" note={families.data?.sample ? visible(families.data.sample) : undefined}>
+      <Find value="" onInput={search} label="Find a metric: name, part of it, or a*glob" />
+      <State of={families} what="the metrics" />
+      {families.data && <FamilyTable rows={rows} caption="Busiest metrics" param="busiest" isShort
+        empty="No metric yet. Send a line: printf 'hello:1|c' | nc -u -w1 127.0.0.1 9125"
+        actions={<a class="small" href={href("metrics", { sort: "-rate" })}>All metrics</a>} />}
+    </Card>
+  );
+}
+
+function Needs({ s, reasons }: { s: Status; reasons: RejectReason[] }) {
+  const notes = s.health.notes ?? [];
+  return (
+    <Card title="Needs a look" wide="w5">
+      {notes.length === 0 && <Empty>Nothing. Every line that came was recorded or is accounted for.</Empty>}
+      {notes.map((note, i) => <Need key={note.kind + (note.family ?? note.label ?? note.reason ?? i)} s={s} note={note} of={reasons.find((r) => r.reason === note.reason)} />)}
+    </Card>
+  );
+}
+
+function Need({ s, note, of }: { s: Status; note: Note; of: RejectReason | undefined }) {
+  const newest = of?.newest;
+  const where = note.section ? href(note.section, note.section === "rejects" ? { reason: note.reason } : {}, note.section === "metrics" ? note.family : "") : "";
+  return (
+    <div class="need">
+      <p><Tag tone={note.level === "bad" ? "b" : "w"}>{visible(note.title)}</Tag> <Sentence text={note.text} names={[note.family, note.label]} />
+        {where && <> <a href={where} aria-label={"More on " + visible(note.title)}>more</a></>}</p>
+      {note.kind === "limit" && s.series.limit > 0 && !note.family && <Bar share={s.series.now / s.series.limit} label="of the allowed series" />}
+      {newest && <Line text={newest.line} offset={newest.offset} isEscaped={newest.line_escaped} isCut={newest.line_truncated} most={120} />}
+      {note.fix && (
+        <Fix actions={<>
+          {note.fix_kind === "config" && <Copy text={note.fix} label="Copy rule" />}
+          {note.fix_kind === "line" && <Copy text={note.fix} label="Copy" />}
+          {newest && <a class="small" href={href("test", { line: newest.line })}>Test this line</a>}
+        </>}>
+          {note.fix_kind === "text" || !note.fix_kind ? visible(note.fix) : <code>{visible(shorten(note.fix, 300))}</code>}
+        </Fix>
+      )}
+    </div>
+  );
+}
+
+/** Sentence shows a text of weir in which the names of families and labels stand out. */
+function Sentence({ text, names }: { text: string; names: (string | undefined)[] }) {
+  const wanted = names.filter((n): n is string => !!n && n.length > 0);
+  const parts: preact.ComponentChildren[] = [];
+  let rest = text;
+  while (rest) {
+    const next = wanted.map((n) => ({ n, at: rest.indexOf(n) })).filter((f) => f.at >= 0).sort((a, b) => a.at - b.at || b.n.length - a.n.length)[0];
+    if (!next) break;
+    parts.push(visible(rest.slice(0, next.at)), <Name text={next.n} most={60} strong />);
+    rest = rest.slice(next.at + next.n.length);
+  }
+  return <>{parts}{visible(shorten(rest, 600))}</>;
+}
