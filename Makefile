@@ -30,8 +30,8 @@ CHECKS := fmt-check vet lint web-check race fuzz-smoke bench-smoke tidy-check cr
 
 .DEFAULT_GOAL := help
 .PHONY: help build run demo fmt fmt-check vet lint test race test-386 contract fuzz fuzz-smoke e2e oracle differ \
-	prometheus3 web web-check bench bench-smoke bench-compare bench-scrape load compare cross tidy-check vuln cover \
-	check checks clean
+	prometheus3 web web-check web-e2e bench bench-smoke bench-compare bench-scrape load compare cross tidy-check \
+	vuln cover check checks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,7 +103,7 @@ BUNDLE := app=$(WEB)/src/main.tsx app=$(WEB)/src/app.css --bundle --minify --for
 NODE_BUNDLE := --bundle --platform=node --format=esm --packages=external --out-extension:.js=.mjs --log-level=warning \
 	--jsx=automatic --jsx-import-source=preact
 
-web: $(WEB)/node_modules/.package-lock.json ## build the script and style sheet of the page from $(WEB)/src
+web: $(WEB)/node_modules/.package-lock.json ## build the script and the style sheet of the page from expose/status/web/src
 	$(ESBUILD) $(BUNDLE) --outdir=$(WEB)/dist
 
 web-check: $(WEB)/node_modules/.package-lock.json ## check the page: the bundle is that of its sources, types, unit tests
@@ -112,6 +112,10 @@ web-check: $(WEB)/node_modules/.package-lock.json ## check the page: the bundle 
 	$(WEB)/node_modules/.bin/tsc -p $(WEB)
 	@$(ESBUILD) $(WEB)/test/*.test.ts $(NODE_BUNDLE) --outdir=$(WEB)/out/test
 	node --test --test-reporter=dot $(WEB)/out/test/
+
+web-e2e: $(WEB)/node_modules/.package-lock.json ## try the page in Chromium, with axe-core; pictures in its out/screenshots
+	@$(ESBUILD) $(WEB)/e2e/*.test.ts $(NODE_BUNDLE) --outdir=$(WEB)/out/e2e
+	cd $(WEB) && node --test --test-timeout=300000 out/e2e/
 
 # What npm installs is pinned by the lock file.
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json

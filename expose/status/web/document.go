@@ -12,10 +12,12 @@ import (
 )
 
 const head = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><title>weir</title>
-<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect ` +
-	`width='16' height='16' rx='4' fill='%230f766e'/%3E%3Cpath d='M2 6q3-3 6 0t6 0M2 11q3-3 6 0t6 0' fill='none' ` +
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E` +
+	`%3Crect width='16' height='16' rx='4' fill='%230f766e'/%3E` +
+	`%3Cpath d='M2 6q3-3 6 0t6 0M2 11q3-3 6 0t6 0' fill='none' ` +
 	`stroke='%23fff' stroke-width='1.8'/%3E%3C/svg%3E">
 <link rel="stylesheet" href="%STYLE%">
 <script type="module" src="%SCRIPT%"></script></head>
@@ -36,8 +38,8 @@ const maxText = 300
 // document is HTML under construction. Markup comes from constants only; every other text goes through text.
 type document struct{ strings.Builder }
 
-// Append appends the document to dst. Without a summary, it says nothing about weir: the script asks for what the
-// reader may see.
+// Append appends the document to dst. Without a summary, it says nothing about weir: the script asks for
+// what the reader may see.
 func (p *Page) Append(dst []byte, s *Summary) []byte {
 	var d document
 	d.WriteString(strings.NewReplacer("%STYLE%", p.style.Path, "%SCRIPT%", p.script.Path).Replace(head))
@@ -51,7 +53,8 @@ func (p *Page) Append(dst []byte, s *Summary) []byte {
 }
 
 func (d *document) summary(s *Summary) {
-	d.WriteString("<header><b>weir</b><span class=\"pill " + level(s.Level) + "\">")
+	d.WriteString("<header class=\"bar1\"><div class=\"top\"><b>weir</b>")
+	d.WriteString("<span class=\"pill " + level(s.Level) + "\">")
 	d.text(s.Health)
 	d.WriteString("</span><span class=\"meta\">")
 	facts := []string{s.Instance, s.Version, "up " + s.Uptime.Truncate(time.Second).String(), s.LastScrape}
@@ -60,13 +63,13 @@ func (d *document) summary(s *Summary) {
 			d.element("span", fact)
 		}
 	}
-	d.WriteString("</span></header>\n<main><h1 class=\"hidden\">weir</h1>\n")
+	d.WriteString("</span></div></header>\n<main><h1 class=\"hidden\">weir</h1>\n")
 	d.notes(s.Notes)
 	d.ledger(s.Ledger)
 	d.rejects(s.Rejects)
 	d.metrics(s)
-	d.WriteString("<section class=\"card\"><p>Everything on this page is also in the API: <a href=\"api/v1/status\">" +
-		"api/v1/status</a>. Scrapers read <code>")
+	d.WriteString("<section class=\"card\"><p>Everything on this page is also in the API: " +
+		"<a href=\"api/v1/status\">api/v1/status</a>. Scrapers read <code>")
 	d.text(s.MetricsPath)
 	d.WriteString("</code>.</p></section>\n</main>\n")
 }
@@ -203,8 +206,8 @@ func visible(text string) string {
 	return out.String()
 }
 
-// isFiller reports whether r counts as a letter or a mark, but has no shape: Hangul fillers, a Khmer vowel, the
-// joiner of graphemes, selectors of variants.
+// isFiller reports whether r counts as a letter or a mark, but has no shape: Hangul fillers, a Khmer vowel,
+// the joiner of graphemes, selectors of variants.
 func isFiller(r rune) bool {
 	switch r {
 	case 0x34f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x3164, 0xffa0:

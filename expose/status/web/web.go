@@ -20,7 +20,7 @@ var style []byte
 //go:embed policy.txt
 var policy string
 
-// Policy returns the content security policy that belongs to the page: nothing from elsewhere, nothing inline.
+// Policy returns the content security policy of the page: nothing from elsewhere, nothing inline.
 func Policy() string { return strings.TrimSpace(policy) }
 
 // CacheControl is the header Cache-Control of an [Asset], whose name changes with its content.

@@ -27,13 +27,12 @@ export function App() {
   return (
     <div class={isOld ? "old" : undefined}>
       <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>To the content</a>
-      <div class="bar1">
+      <header class="bar1">
         <Header />
         <Nav />
         <Banner />
-      </div>
-      <Title />
-      <main id="main" tabIndex={-1}><Body /></main>
+      </header>
+      <main id="main" tabIndex={-1}><Title /><Body /></main>
       <Live />
       <Help />
     </div>
@@ -80,7 +79,7 @@ function Header() {
   const { level, text } = headline();
   const s = status.value;
   return (
-    <header>
+    <div class="top">
       <b><a href={href("overview")}>weir</a></b>
       <span class={"pill " + level} id="health">{text}</span>
       {s && <Meta />}
@@ -89,12 +88,12 @@ function Header() {
           {isHeld.value ? "Go on" : "Stop"}
         </button>
         <button type="button" onClick={nextTheme} title={`Colours: ${theme.value}`} aria-label={`Colours: ${theme.value}; change`}>
-          {{ auto: "Auto", light: "Light", dark: "Dark" }[theme.value]}
+          <span aria-hidden="true">◐ </span>{{ auto: "Auto", light: "Light", dark: "Dark" }[theme.value]}
         </button>
         <button type="button" aria-label="Help on keys" title="Help (?)" onClick={() => (isHelpOpen.value = true)}>?</button>
         {token.get() && <button type="button" title="Forget the token of this tab" onClick={() => { token.clear(); location.reload(); }}>Sign out</button>}
       </span>
-    </header>
+    </div>
   );
 }
 

@@ -78,7 +78,8 @@ export function flow(list: Fate[], ledger: Ledger): Flow {
     from += height;
     to += Math.max(boxHeight, 6) + (i === 0 ? 22 : gap);
   });
-  return { width, height: round(Math.max(to + 2, top + band + 34)), columns, bands, branches };
+  const last = branches.at(-1)?.box;
+  return { width, height: round(Math.max((last ? last.y + last.height : 0) + 10, top + band + 32)), columns, bands, branches };
 }
 
 /** share cuts the height of a column into parts. */

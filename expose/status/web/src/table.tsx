@@ -12,6 +12,7 @@ export interface Column<R> {
   cell?: (row: R) => ComponentChildren; // to show; the value otherwise
   isNumber?: boolean;
   isWide?: boolean; // hidden on narrow screens
+  isName?: boolean; // takes the room that is left
 }
 
 export interface Sort {
@@ -60,11 +61,11 @@ export function Table<R>({ caption, columns, rows, rowKey, param = "sort", sort,
     setParams({ [param]: next === sort ? undefined : next });
   };
   const copy = () => tsv([columns.map((c) => c.title), ...sorted.map((r) => columns.map((c) => c.value(r)))]);
-  const look = (c: Column<R>) => (c.isNumber ? "n" : "") + (c.isWide ? " wide" : "") || undefined;
+  const look = (c: Column<R>) => [c.isNumber && "n", c.isName && "nm", c.isWide && "wide"].filter(Boolean).join(" ") || undefined;
   if (rows.length === 0) return <Empty>{empty}</Empty>;
   return (
     <div class="tablebox">
-      <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+      <div class="scroll" tabIndex={0} role="region" aria-label={caption + ", table"}>
         <table>
           <caption class="hidden">{caption}</caption>
           <thead>

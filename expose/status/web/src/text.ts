@@ -74,7 +74,7 @@ export function mark(line: string, offset: number, isEscaped = false): Marked {
   }
   if (at >= line.length) return { before: line, wrong: "", after: "" };
   let end = at + nextByte(line, at, isEscaped).chars;
-  while (end < line.length && !/[:|#,;@=\n]/.test(line.charAt(end))) {
+  while (end < line.length && !/[:|,\n]/.test(line.charAt(end))) {
     end += nextByte(line, end, isEscaped).chars;
   }
   return { before: line.slice(0, at), wrong: line.slice(at, end), after: line.slice(end) };

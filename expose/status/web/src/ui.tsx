@@ -156,9 +156,11 @@ function stateText({ data, link }: Polled<unknown>, what: string): string {
   }
 }
 
+/** capital makes a message a sentence. Names at its beginning, such as keys, stay as they are. */
 export function capital(text: string): string {
   const shown = visible(text);
-  return shown.charAt(0).toUpperCase() + shown.slice(1) + (/[.!?…]$/.test(shown) ? "" : ".");
+  const isName = !/^[a-z]+[ ,]/.test(shown) || shown.startsWith("weir ");
+  return (isName ? shown : shown.charAt(0).toUpperCase() + shown.slice(1)) + (/[.!?…]$/.test(shown) ? "" : ".");
 }
 
 export function Empty({ children }: { children: ComponentChildren }) {
@@ -192,7 +194,7 @@ export function Tabs({ value, options, onChange, label }: {
   );
 }
 
-/** Ask is a list of facts with their titles. */
+/** Facts is a list of facts with their titles. */
 export function Facts({ rows }: { rows: [string, ComponentChildren][] }) {
   return <dl class="facts">{rows.map(([title, value]) => <div key={title}><dt>{title}</dt><dd>{value}</dd></div>)}</dl>;
 }

@@ -19,8 +19,8 @@ export function from(f: Family): string {
 
 const columns: Record<string, Column<Family>> = {
   name: {
-    key: "name", title: "Metric", value: (f) => f.name,
-    cell: (f) => <a href={href("metrics", {}, f.name)}><Name text={shorten(f.name, 120)} /></a>,
+    key: "name", title: "Metric", isName: true, value: (f) => f.name,
+    cell: (f) => <a href={href("metrics", {}, f.name)}><Name text={shorten(f.name, 100)} most={100} /></a>,
   },
   type: { key: "type", title: "Type", value: (f) => f.kind || f.type, cell: (f) => <Tag tone="g">{visible(f.kind || f.type)}</Tag> },
   rate: { key: "rate", title: "Samples/s", isNumber: true, value: (f) => f.samples_per_second, cell: (f) => rate(f.samples_per_second) },

@@ -17,8 +17,8 @@ const columns: Column<Label>[] = [
     cell: (l) => (l.limit && l.limit.most > 0 ? <span class="nowrap" title={visible(l.limit.kind)}><Bar share={l.limit.used / l.limit.most} label={`${percent(l.limit.used / l.limit.most)} of ${visible(l.limit.kind)}`} /> <span class="soft">{count(l.limit.used)} of {count(l.limit.most)}</span></span> : <span class="soft">none</span>),
   },
   {
-    key: "metrics", title: "In metrics", value: (l) => (l.families ?? []).map((f) => f.name).join(" "),
-    cell: (l) => <ul>{(l.families ?? []).map((f) => <li key={f.name}><a href={href("metrics", {}, f.name)}><Name text={shorten(f.name, 60)} /></a> <span class="soft">{count(f.values)}</span></li>)}{l.families_total > (l.families ?? []).length ? <li class="soft">and {count(l.families_total - (l.families ?? []).length)} more</li> : null}</ul>,
+    key: "metrics", title: "In metrics", isName: true, value: (l) => (l.families ?? []).map((f) => f.name).join(" "),
+    cell: (l) => <ul>{(l.families ?? []).map((f) => <li key={f.name}><a href={href("metrics", {}, f.name)}><Name text={shorten(f.name, 60)} most={60} /></a> <span class="soft">{count(f.values)}</span></li>)}{l.families_total > (l.families ?? []).length ? <li class="soft">and {count(l.families_total - (l.families ?? []).length)} more</li> : null}</ul>,
   },
   {
     key: "newest", title: "Newest values", isWide: true, value: (l) => (l.newest ?? []).join(" "),

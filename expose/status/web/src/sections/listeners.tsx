@@ -6,7 +6,7 @@ import { Bar, Card, Copy, Fix, Name, State } from "../ui.tsx";
 import type { Listener } from "../wire.ts";
 
 const columns: Column<Listener>[] = [
-  { key: "listener", title: "Listener", value: (l) => l.listener, cell: (l) => <><Name text={l.listener} strong />{l.sockets > 1 && <span class="soft"> {count(l.sockets)} sockets</span>}</> },
+  { key: "listener", title: "Listener", isName: true, value: (l) => l.listener, cell: (l) => <><Name text={l.listener} strong />{l.sockets > 1 && <span class="soft"> {count(l.sockets)} sockets</span>}</> },
   { key: "rate", title: "Lines/s", isNumber: true, value: (l) => l.lines_per_second, cell: (l) => rate(l.lines_per_second) },
   { key: "lines", title: "Lines", isNumber: true, isWide: true, value: (l) => l.lines, cell: (l) => count(l.lines) },
   { key: "datagrams", title: "Datagrams", isNumber: true, isWide: true, value: (l) => l.datagrams, cell: (l) => count(l.datagrams) },

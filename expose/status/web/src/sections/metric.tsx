@@ -10,7 +10,7 @@ import { Bar, Card, Copy, Facts, Name, Spark, State, Tabs, Tag } from "../ui.tsx
 import type { Family, FamilyDetail, Series } from "../wire.ts";
 import { limitText } from "./families.tsx";
 
-const size = 100;
+const size = 20;
 
 /** Metric is one family: its series, what scrapers get, why, and how to ask for it. */
 export function Metric({ name }: { name: string }) {
@@ -80,7 +80,7 @@ export function valueOf(s: Series): string {
 }
 
 const seriesColumns: Column<Series>[] = [
-  { key: "series", title: "Labels", value: (s) => s.series, cell: (s) => <Labels s={s} /> },
+  { key: "series", title: "Labels", isName: true, value: (s) => s.series, cell: (s) => <Labels s={s} /> },
   {
     key: "value", title: "Value", isNumber: true,
     value: (s) => (s.value != null && s.value !== "" && Number.isFinite(Number(s.value)) ? Number(s.value) : (s.count ?? s.value)),

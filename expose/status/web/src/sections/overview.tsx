@@ -2,9 +2,9 @@ import { useSignal } from "@preact/signals";
 import { bytes, clock, count, percent, plural, rate, seconds } from "../format.ts";
 import { type Fate, fates, flow } from "../flow.ts";
 import { total } from "../history.ts";
-import { usePoll } from "../hooks.ts";
+import { type Polled, type Signal, useDebounced, usePoll } from "../hooks.ts";
 import { href } from "../route.ts";
-import { history, status } from "../store.ts";
+import { history, route, setParams, status } from "../store.ts";
 import { visible, shorten } from "../text.ts";
 import { Bar, Card, Copy, Empty, Find, Fix, Line, Name, Spark, State, Tag } from "../ui.tsx";
 import type { Families, Note, RejectReason, Rejects, Status } from "../wire.ts";
@@ -12,7 +12,10 @@ import { FamilyTable } from "./families.tsx";
 
 export function Overview() {
   const s = status.value;
-  const families = usePoll<Families>("families", { sort: "rate", limit: 8 });
+  const text = useSignal(route.value.params.find ?? "");
+  const match = useDebounced(text.value);
+  if ((route.value.params.find ?? "") !== match && text.value === match) setTimeout(() => setParams({ find: match || undefined }));
+  const families = usePoll<Families>("families", { match, sort: "rate", limit: 8 });
   const rejects = usePoll<Rejects>("rejects", { limit: 1 });
   if (!s) return null;
   const reasons = rejects.data?.reasons ?? [];
@@ -23,7 +26,7 @@ export function Overview() {
       <Lost s={s} />
       <Cost s={s} />
       <Where s={s} reasons={reasons} />
-      <Busiest families={families} />
+      <Busiest families={families} text={text} />
       <Needs s={s} reasons={reasons} />
     </>
   );
@@ -34,7 +37,7 @@ function Tile({ title, value, under, children }: { title: string; value: string;
     <section class="card tile" aria-label={title}>
       <div class="head"><h2>{title}</h2></div>
       <strong>{value}</strong>
-      <span class="under">{under}</span>
+      <span class="under">{under.split(" · ").map((part) => part.replaceAll(" ", "\u00a0")).join(" · ")}</span>
       {children}
     </section>
   );
@@ -144,24 +147,15 @@ export function words(reason: string): string {
   return visible(reason.replaceAll("_", " "));
 }
 
-function Busiest({ families }: { families: ReturnType<typeof usePoll<Families>> }) {
-  const search = (value: string) => {
-    if (!value) return;
-    location.hash = href("metrics", { find: value });
-    setTimeout(() => {
-      const field = document.querySelector<HTMLInputElement>("[data-find]");
-      field?.focus();
-      field?.setSelectionRange(value.length, value.length);
-    }, 50);
-  };
+function Busiest({ families, text }: { families: Polled<Families>; text: Signal<string> }) {
   const rows = families.data?.families ?? [];
   return (
     <Card title="Busiest metrics" wide="w7" note={families.data?.sample ? visible(families.data.sample) : undefined}>
-      <Find value="" onInput={search} label="Find a metric: name, part of it, or a*glob" />
+      <Find value={text.value} onInput={(v) => (text.value = v)} label="Find a metric: name, part of it, or a*glob" />
       <State of={families} what="the metrics" />
       {families.data && <FamilyTable rows={rows} caption="Busiest metrics" param="busiest" isShort
-        empty="No metric yet. Send a line: printf 'hello:1|c' | nc -u -w1 127.0.0.1 9125"
-        actions={<a class="small" href={href("metrics", { sort: "-rate" })}>All metrics</a>} />}
+        empty={text.value ? "No metric matches." : "No metric yet. Send a line: printf 'hello:1|c' | nc -u -w1 127.0.0.1 9125"}
+        actions={<a class="small" href={href("metrics", { find: text.value })}>{text.value ? "All that match" : "All metrics"}</a>} />}
     </Card>
   );
 }
@@ -183,7 +177,7 @@ function Need({ s, note, of }: { s: Status; note: Note; of: RejectReason | undef
     <div class="need">
       <p><Tag tone={note.level === "bad" ? "b" : "w"}>{visible(note.title)}</Tag> <Sentence text={note.text} names={[note.family, note.label]} />
         {where && <> <a href={where} aria-label={"More on " + visible(note.title)}>more</a></>}</p>
-      {note.kind === "limit" && s.series.limit > 0 && !note.family && <Bar share={s.series.now / s.series.limit} label="of the allowed series" />}
+      {note.kind === "limit" && <Bar share={note.family || s.series.limit <= 0 ? 1 : s.series.now / s.series.limit} label="the limit is reached" />}
       {newest && <Line text={newest.line} offset={newest.offset} isEscaped={newest.line_escaped} isCut={newest.line_truncated} most={120} />}
       {note.fix && (
         <Fix actions={<>

@@ -34,7 +34,7 @@ function Reason({ r, isAlone }: { r: RejectReason; isAlone: boolean }) {
   return (
     <Card title={words(r.reason)} wide={isAlone ? "w12" : "w6"} tag={<Tag tone="b">{count(r.samples)} rejected</Tag>}
       note={`${rate(r.per_second)}/s · ${count(r.ten_minutes)} in 10 min`}
-      actions={!isAlone && <button type="button" class="small" aria-label={"Only " + words(r.reason)} onClick={() => setParams({ reason: r.reason }, true)}>Only these</button>}>
+      actions={!isAlone && <button type="button" class="small" aria-label={"Only these: " + words(r.reason)} onClick={() => setParams({ reason: r.reason }, true)}>Only these</button>}>
       {n && (
         <>
           {n.detail && <p><b>{visible(n.detail)}</b></p>}
@@ -60,7 +60,7 @@ function Actions({ r }: { r: Reject }) {
 const columns: Column<Reject>[] = [
   { key: "at", title: "Time", value: (r) => r.seq, cell: (r) => <time class="nowrap">{clock(r.at, now.value, true)}</time> },
   { key: "reason", title: "Reason", value: (r) => r.reason, cell: (r) => <Tag tone="b">{words(r.reason)}</Tag> },
-  { key: "line", title: "Line", value: (r) => r.line, cell: (r) => <Line text={r.line} offset={r.offset} isEscaped={r.line_escaped} isCut={r.line_truncated} most={120} /> },
+  { key: "line", title: "Line", isName: true, value: (r) => r.line, cell: (r) => <Line text={r.line} offset={r.offset} isEscaped={r.line_escaped} isCut={r.line_truncated} most={120} /> },
   { key: "sender", title: "From", value: (r) => who(r), cell: (r) => who(r) },
   { key: "do", title: "Look", isWide: true, value: (r) => explainCommand(r.line, r.line_escaped), cell: (r) => <span class="actions"><Actions r={r} /></span> },
 ];

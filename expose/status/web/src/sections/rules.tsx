@@ -9,7 +9,7 @@ import type { Rule, Rules as Answer } from "../wire.ts";
 
 const columns: Column<Rule>[] = [
   { key: "place", title: "Where", value: (r) => `${r.file}:${String(r.line).padStart(6, "0")}`, cell: (r) => <span class="nowrap" title={visible(r.file)}>{visible(r.file.split("/").at(-1) ?? "")}:{r.line}</span> },
-  { key: "match", title: "Match", value: (r) => r.match, cell: (r) => <><Name text={r.match} strong />{r.match_type !== "glob" && <span class="soft"> {visible(r.match_type)}</span>}</> },
+  { key: "match", title: "Match", isName: true, value: (r) => r.match, cell: (r) => <><Name text={r.match} strong />{r.match_type !== "glob" && <span class="soft"> {visible(r.match_type)}</span>}</> },
   { key: "action", title: "Does", value: (r) => `${r.action} ${r.name}`, cell: (r) => (r.action === "drop" ? <Tag tone="c">drops</Tag> : <Name text={r.name} />) },
   { key: "hits", title: "Names decided", isNumber: true, value: (r) => r.hits, cell: (r) => (r.hits > 0 ? count(r.hits) : <Tag tone="w">never matched</Tag>) },
   { key: "last", title: "Last", isNumber: true, isWide: true, value: (r) => r.last_hit_at, cell: (r) => ago(r.last_hit_at, now.value) },
@@ -20,7 +20,7 @@ type Unmapped = NonNullable<Answer["unmapped"]>[number];
 
 const unmappedColumns: Column<Unmapped>[] = [
   { key: "name", title: "Sent as", value: (u) => u.name, cell: (u) => <Name text={u.name} strong /> },
-  { key: "family", title: "Metric", value: (u) => u.family, cell: (u) => <a href={href("metrics", {}, u.family)}><Name text={shorten(u.family, 120)} /></a> },
+  { key: "family", title: "Metric", value: (u) => u.family, cell: (u) => <a href={href("metrics", {}, u.family)}><Name text={shorten(u.family, 100)} most={100} /></a> },
   { key: "series", title: "Series", isNumber: true, value: (u) => u.series, cell: (u) => count(u.series) },
 ];
 

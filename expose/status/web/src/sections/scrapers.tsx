@@ -8,7 +8,7 @@ import type { Scraper } from "../wire.ts";
 
 const columns: Column<Scraper>[] = [
   {
-    key: "peer", title: "Scraper", value: (s) => s.peer,
+    key: "peer", title: "Scraper", isName: true, value: (s) => s.peer,
     cell: (s) => <><Name text={s.peer} strong />{s.name && <span class="soft"> as {visible(shorten(s.name, 40))}</span>}<br /><span class="soft">{visible(shorten(s.user_agent, 60))}</span></>,
   },
   { key: "format", title: "Format", value: (s) => s.format, cell: (s) => <span class="nowrap">{visible(s.format)}{s.encoding && s.encoding !== "identity" ? `, ${visible(s.encoding)}` : ""}</span> },

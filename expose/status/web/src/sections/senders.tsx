@@ -14,7 +14,7 @@ const onServer: Record<string, string> = { rate: "rate", rejected: "rejected", c
 
 const columns: Column<Sender>[] = [
   {
-    key: "sender", title: "Sender", value: who,
+    key: "sender", title: "Sender", isName: true, value: who,
     cell: (s) => <><Name text={shorten(s.program || s.sender, 60)} strong /> <span class="soft">{[s.pid ? `pid ${s.pid}` : "", s.program && s.sender !== `pid ${s.pid}` ? visible(s.sender) : "", (s.addresses ?? 0) > 1 ? `${count(s.addresses)} addresses` : ""].filter(Boolean).join(" · ")}</span></>,
   },
   { key: "transport", title: "By", isWide: true, value: (s) => s.transport, cell: (s) => visible(s.transport ?? "–") },

@@ -6,7 +6,8 @@ import { Poller, type Link } from "../poll.ts";
 import { href } from "../route.ts";
 import { isPaused, now, route, setParams, wakes } from "../store.ts";
 import { keep } from "../tailing.ts";
-import { Card, Copy, Empty, Find, Line, State, Tag } from "../ui.tsx";
+import { visible } from "../text.ts";
+import { Card, Copy, Empty, Find, Line, State } from "../ui.tsx";
 import type { Tail as Answer, TailLine } from "../wire.ts";
 import { words } from "./overview.tsx";
 import { who } from "./who.tsx";
@@ -83,10 +84,8 @@ function Row({ l }: { l: TailLine }) {
     <li>
       <time>{clock(l.at, now.value, true)}</time>
       <span class="what"><Line text={l.line} offset={l.reason ? (l.offset ?? -1) : -1} isEscaped={l.line_escaped} most={400} /></span>
-      <span class="who" title={l.listener}>{who(l)}</span>
+      <span class="who" title={`${who(l)} at ${visible(l.listener ?? "")}`}>{who(l, true)}</span>
       {l.reason && <a class="tag b" href={href("test", { line: l.line })} title="Test this line">{words(l.reason)}</a>}
     </li>
   );
 }
-
-export { Tag };
