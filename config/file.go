@@ -112,10 +112,12 @@ func readValue(k *key, v yamlfile.Value) (value any, ok bool) {
 		if value, ok = readScalar(element, v); ok {
 			value = k.kind.collect([]any{value})
 		}
-	case k.path == "endpoint.listen" && v.IsScalar() && v.Tag() == "!!int":
-		value, ok = port.parse(v.Source()) // as endpoint.port: 9102
+	case k.takesPort() && v.IsScalar() && v.Tag() == "!!int":
+		value, ok = port.parse(v.Source())
 	default:
-		value, ok = readScalar(k.kind, v)
+		if value, ok = readScalar(k.kind, v); ok {
+			value = k.complete(value)
+		}
 	}
 	if !ok {
 		v.Refuse(wantOf(k, true))

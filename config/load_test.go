@@ -263,6 +263,24 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
+// A port alone is an address of all interfaces, with or without quotes, wherever it is given.
+func TestListenTakesAPort(t *testing.T) {
+	f := func(from config.Sources) {
+		t.Helper()
+		if got := mustLoad(t, from).Expose.Endpoint.Listen; got != ":9103" {
+			t.Errorf("%+v: endpoint.listen is %q, want :9103", from, got)
+		}
+	}
+	for _, value := range []string{"9103", `"9103"`, "':9103'"} {
+		f(config.Sources{File: writeFile(t, "endpoint: {listen: "+value+"}\n")})
+	}
+	f(config.Sources{Environ: []string{"WEIR__ENDPOINT__LISTEN=9103"}})
+	f(config.Sources{Flags: mustParse(t, "--endpoint.listen=9103")})
+	for _, bad := range []string{"65536", "-1", "9103x"} {
+		errorsOf(t, config.Sources{Flags: mustParse(t, "--endpoint.listen="+bad)}, `--endpoint.listen: "`+bad+`": want "host:port"`)
+	}
+}
+
 // The endpoint and the listeners for TCP cannot have one port, unless on addresses of their own.
 func TestListenIsFree(t *testing.T) {
 	f := func(listen, tcp string, free bool) {

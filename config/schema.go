@@ -167,6 +167,19 @@ func (k *key) target() *key {
 	return k
 }
 
+// takesPort reports whether a port alone, like 9102, is an address of k: that port of all interfaces.
+func (k *key) takesPort() bool { return k.path == "endpoint.listen" }
+
+// complete returns a value of the leaf k with what may be left out of it: a port alone is an address.
+func (k *key) complete(value any) any {
+	if text, isText := value.(string); isText && k.takesPort() {
+		if address, ok := port.parse(text); ok {
+			return address
+		}
+	}
+	return value
+}
+
 // value returns the value of the leaf k in c.
 func (k *key) value(c *Config) any {
 	return reflect.ValueOf(c).Elem().FieldByIndex(k.index).Interface()

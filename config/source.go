@@ -74,7 +74,7 @@ func (s *settings) read(k *key, given []string, at mistake.Place) {
 			s.refuse(at, k.path, mistake.Show(text), wantOf(k, false))
 			return
 		}
-		s.set(k.target().path, v, at)
+		s.set(k.target().path, k.complete(v), at)
 		return
 	}
 	elements := []any{}
