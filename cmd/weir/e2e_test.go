@@ -43,6 +43,7 @@ func TestE2E(t *testing.T) {
 	t.Run("self", e.testSelf)
 	t.Run("state", e.testState)
 	t.Run("status", e.testStatus)
+	t.Run("lines", e.testLines)
 }
 
 // buildWeir builds weir as make build does, or with the race detector when the test has it.
