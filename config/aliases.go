@@ -2,7 +2,7 @@ package config
 
 // alias is another spelling of a key: with its unit in the name instead of the value, or the port alone.
 type alias struct {
-	section, name, of string // of is the name of the key in the same section
+	section, name, of string // of is the key in the same section
 	kind              kind
 	everywhere        bool // in the environment and as a flag too, not only in files
 }
@@ -16,6 +16,7 @@ func aliases() []alias {
 		{"cache", "ttl_ms", "ttl", millis, false},
 		{"cache", "max_size_bytes", "max_size", byteCount, true},
 		{"compression", "min_size_bytes", "min_size", byteCount, true},
+		{"authentication", "required_scope", "scopes.metrics", text, true},
 		{"timeouts", "scrape_timeout_ms", "scrape_timeout", millis, false},
 		{"timeouts", "collection_timeout_ms", "collection_timeout", millis, false},
 	}

@@ -114,7 +114,7 @@ func production(want *config.Config) {
 	want.Expose.RateLimiting.BurstSize = 20
 	want.Expose.Self.AliasPrefix = "llmdevops_metrics_"
 	want.Expose.Authentication.Enabled = false
-	want.Expose.Authentication.RequiredScope = "metrics:read"
+	want.Expose.Authentication.Scopes.Metrics = "metrics:read"
 	want.Expose.Timeouts.ScrapeTimeout = 5 * time.Second
 	want.Expose.Timeouts.CollectionTimeout = 4 * time.Second
 	want.Collectors = config.Collectors{

@@ -31,11 +31,11 @@ func writeTokens(t testing.TB, path string, scopesByName map[string]string) stri
 	return write(t, path, text.String())
 }
 
-// protect switches authentication on, with the tokens good and other.
+// protect switches authentication on, with the tokens good, which may read the metrics, looker, boss and other.
 func protect(t testing.TB) func(*expose.Options) {
 	t.Helper()
 	file := writeTokens(t, filepath.Join(t.TempDir(), "tokens.yaml"), map[string]string{
-		"good": "'metrics:read'", "other": "'other:read'",
+		"good": "'metrics:read'", "other": "'other:read'", "looker": "'status:read'", "boss": "admin",
 	})
 	return func(o *expose.Options) { o.Authentication.Enabled, o.Authentication.TokensFile = true, file }
 }
@@ -60,11 +60,11 @@ func TestGate(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		"/metrics", "/", "/nothing", "/-/reload", "/debug/pprof/", "/api/v1/series", "/healthy", "/health/", "/metrics/", "//metrics",
+		"/metrics", "/nothing", "/-/reload", "/debug/pprof/", "/api/v1/series", "/healthy", "/health/", "/metrics/", "//metrics",
 		"/-/healthy/../../metrics", "/%6detrics", "/health%2f..%2fmetrics", "/HEALTH",
 	} {
-		f("GET", path, "", 401, `Bearer realm="weir", scope="metrics:read"`)
-		f("POST", path, "", 401, `Bearer realm="weir", scope="metrics:read"`)
+		f("GET", path, "", 401, `Bearer realm="weir", scope="`)
+		f("POST", path, "", 401, `Bearer realm="weir", scope="`)
 	}
 	for _, path := range []string{"/health", "/ready", "/-/healthy", "/-/ready"} {
 		f("GET", path, "", 200, "")
@@ -72,7 +72,8 @@ func TestGate(t *testing.T) {
 	}
 	f("GET", "/metrics", "Bearer good", 200, "")
 	f("HEAD", "/metrics", "Bearer good", 200, "")
-	f("GET", "/", "Bearer good", 200, "")
+	f("GET", "/", "Bearer looker", 200, "")
+	f("GET", "/", "Bearer good", 403, `Bearer realm="weir", error="insufficient_scope"`)
 	f("GET", "/nothing", "Bearer good", 404, "")
 	f("POST", "/metrics", "Bearer good", 405, "")
 	f("GET", "/metrics", "Bearer bad", 401, `Bearer realm="weir", error="invalid_token"`)
@@ -87,7 +88,7 @@ func TestGate(t *testing.T) {
 		t.Errorf("two Authorization headers were answered %q", answer)
 	}
 	failures := x.Stats().Guard.Failures
-	if failures["missing"] != 29 || failures["unknown"] != 1 || failures["scope"] != 1 || failures["malformed"] != 2 {
+	if failures["missing"] != 27 || failures["unknown"] != 1 || failures["scope"] != 2 || failures["malformed"] != 2 {
 		t.Errorf("counted %v", failures)
 	}
 }

@@ -71,8 +71,10 @@ func TestLifecycleIsBehindTheGate(t *testing.T) {
 	if n := calls.Load(); n != 0 {
 		t.Errorf("%d calls without a good token", n)
 	}
-	if response, _ := x.do(t, "POST", "/-/reload", "Authorization", "Bearer good"); response.StatusCode != 200 {
-		t.Errorf("POST /-/reload with a good token = %d", response.StatusCode)
+	for token, want := range map[string]int{"good": 403, "looker": 403, "boss": 200} {
+		if response, _ := x.do(t, "POST", "/-/reload", "Authorization", "Bearer "+token); response.StatusCode != want {
+			t.Errorf("POST /-/reload with the token %s = %d, want %d", token, response.StatusCode, want)
+		}
 	}
 }
 

@@ -75,18 +75,20 @@ func TestProfilesAreBehindTheGate(t *testing.T) {
 			}
 		}
 	}
-	response, _ := x.do(t, "GET", "/debug/pprof/heap", "Authorization", "Bearer good")
-	if response.StatusCode != http.StatusOK {
-		t.Errorf("with a good token = %d", response.StatusCode)
+	for token, want := range map[string]int{"good": 403, "looker": 403, "boss": 200} {
+		if response, _ := x.do(t, "GET", "/debug/pprof/heap", "Authorization", "Bearer "+token); response.StatusCode != want {
+			t.Errorf("with the token %s = %d, want %d", token, response.StatusCode, want)
+		}
 	}
 }
 
-// So it is with the users of a web configuration.
+// So it is with the users of a web configuration who are administrators.
 func TestProfilesAreForUsers(t *testing.T) {
 	ca := guardtest.NewAuthority(t)
 	dir := secure(t, ca, "")
 	x := serve(t, nothing, func(o *expose.Options) {
 		o.Endpoint.WebConfigFile = filepath.Join(dir, "web.yaml")
+		o.Authentication.Admins = []string{"alice"}
 		withProfiles(o)
 	})
 	c := client(t, ca)

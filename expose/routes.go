@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/valyala/fasthttp"
+
+	"weir/expose/guard"
+	"weir/expose/status"
 )
 
 // fixedRoutes are the paths that have a meaning; Endpoint.Path may be only the first of them.
@@ -53,6 +56,24 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	}
 }
 
+// scopeOf returns what a request for a path needs credentials for. A path that has no answer needs some, too,
+// so that strangers do not learn which have.
+func (s *Server) scopeOf(path string) guard.Scope {
+	switch {
+	case path == s.options.Endpoint.Path:
+		return guard.ScopeMetrics
+	case path == reloadPath, path == quitPath, isProfile(path), s.status.isAdmin(path):
+		return guard.ScopeAdmin
+	case isShell(path), strings.HasPrefix(path, status.Root):
+		return guard.ScopeStatus
+	default:
+		return guard.ScopeMetrics
+	}
+}
+
+// isShell reports whether path is the page, or a file that it is made of: both hold no data by themselves.
+func isShell(path string) bool { return path == "/" || strings.HasPrefix(path, assetsRoot) }
+
 // begin notes that an answer begins which may take its time, or answers that too many do already.
 func (s *Server) begin(ctx *fasthttp.RequestCtx) bool {
 	c := connectionOf(ctx.Conn())
@@ -69,6 +90,9 @@ func (s *Server) begin(ctx *fasthttp.RequestCtx) bool {
 
 // route answers a request that was admitted.
 func (s *Server) route(ctx *fasthttp.RequestCtx, path string) {
+	if s.lifecycle.has(path) || s.profiles.has(path) || s.status.isAdmin(path) {
+		s.gate.audit(ctx)
+	}
 	switch {
 	case s.status.has(path):
 		s.status.serve(ctx, path)
@@ -135,17 +159,17 @@ func (s *Server) serveIndex(ctx *fasthttp.RequestCtx) {
 
 // refuse answers bytes that are no request that a handler could see.
 func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
-	status, text := fasthttp.StatusBadRequest, "malformed request\n"
+	code, text := fasthttp.StatusBadRequest, "malformed request\n"
 	if _, ok := errors.AsType[*fasthttp.ErrSmallBuffer](err); ok {
-		status, text = fasthttp.StatusRequestHeaderFieldsTooLarge, "the request's header is too large\n"
+		code, text = fasthttp.StatusRequestHeaderFieldsTooLarge, "the request's header is too large\n"
 	} else if errors.Is(err, fasthttp.ErrBodyTooLarge) {
-		status, text = fasthttp.StatusRequestEntityTooLarge, noBody
+		code, text = fasthttp.StatusRequestEntityTooLarge, noBody
 	} else if errors.Is(err, os.ErrDeadlineExceeded) {
-		status, text = fasthttp.StatusRequestTimeout, "the request took too long to come\n"
+		code, text = fasthttp.StatusRequestTimeout, "the request took too long to come\n"
 	}
 	s.gate.dress(ctx)
-	answer(ctx, status, text)
-	s.counts.answered(status)
+	answer(ctx, code, text)
+	s.counts.answered(code)
 }
 
 // refuseExpected refuses a body that a client asks whether to send (Expect: 100-continue).
@@ -160,8 +184,8 @@ const (
 )
 
 // answer gives a short text.
-func answer(ctx *fasthttp.RequestCtx, status int, text string) {
-	ctx.SetStatusCode(status)
+func answer(ctx *fasthttp.RequestCtx, code int, text string) {
+	ctx.SetStatusCode(code)
 	ctx.SetContentType("text/plain; charset=utf-8")
 	ctx.SetBodyString(text)
 }

@@ -68,7 +68,7 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 		options: o, log: log, open: newConnections(maxOpen()), crowdLog: newCrowdLog(log),
 		counts: newCounts(log),
 	}
-	s.gate = newGate(&s.options, log)
+	s.gate = newGate(&s.options, s.scopeOf, log)
 	s.lifecycle.isOpen, s.profiles.isOpen = o.Endpoint.Lifecycle, o.Endpoint.Pprof
 	s.status = newStatusRoutes(&s.options, s.gate.guard)
 	s.scrapes = newScrapes(&s.options, registry, self, observers, s.counts)

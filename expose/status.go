@@ -13,6 +13,9 @@ import (
 	"weir/expose/status/wire"
 )
 
+// assetsRoot is the path that the files of the page are below.
+const assetsRoot = "/assets/"
+
 const (
 	// The rate bucket of the API is its own, so that an open page never costs a scrape its place. A page asks
 	// a few times in two seconds.
@@ -42,6 +45,15 @@ func newStatusRoutes(o *Options, g *guard.Guard) *statusRoutes {
 // has reports whether path is a route of the API, or could be.
 func (s *statusRoutes) has(path string) bool {
 	return s.api != nil && strings.HasPrefix(path, status.Root)
+}
+
+// isAdmin reports whether a route of the API changes something.
+func (s *statusRoutes) isAdmin(path string) bool {
+	if s.api == nil {
+		return false
+	}
+	route := s.api.Find(path)
+	return route != nil && route.IsAdmin
 }
 
 // serve answers a request that was admitted.

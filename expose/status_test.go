@@ -129,9 +129,13 @@ func TestStatusIsBehindTheGate(t *testing.T) {
 	if response, body := x.do(t, "GET", "/api/v1/status/buildinfo"); response.StatusCode != 401 {
 		t.Errorf("without a token: %d %s", response.StatusCode, body)
 	}
-	response, body := x.do(t, "GET", "/api/v1/status/buildinfo", "Authorization", "Bearer good")
+	response, body := x.do(t, "GET", "/api/v1/status/buildinfo", "Authorization", "Bearer looker")
 	if response.StatusCode != 200 {
 		t.Errorf("with a token: %d %s", response.StatusCode, body)
+	}
+	response, body = x.do(t, "GET", "/api/v1/status/buildinfo", "Authorization", "Bearer good")
+	if response.StatusCode != 403 || !strings.Contains(body, `"errorType":"forbidden"`) {
+		t.Errorf("with a token for the metrics: %d %s", response.StatusCode, body)
 	}
 	if access := x.StatusAccess(); access != "credentials" {
 		t.Error(access)

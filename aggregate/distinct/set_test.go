@@ -12,7 +12,7 @@ import (
 
 // member returns the hash of a member with a number.
 func member(i int) uint64 {
-	return xxhash.Sum64([]byte{byte(i), byte(i >> 8), byte(i >> 16), byte(i >> 24), byte(i >> 32)})
+	return xxhash.Sum64([]byte{byte(i), byte(i >> 8), byte(i >> 16), byte(i >> 24), byte(int64(i) >> 32)})
 }
 
 func count(now int64, w distinct.Window, sets ...*distinct.Set) float64 {

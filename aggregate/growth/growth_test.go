@@ -156,7 +156,7 @@ func TestLabelsAreBounded(t *testing.T) {
 func TestRateEqualsModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var r growth.Rate
-		second := uint32(rapid.IntRange(0, 1<<31).Draw(t, "start"))
+		second := rapid.Uint32Range(0, 1<<31).Draw(t, "start")
 		var seconds []uint32
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			second += uint32(rapid.SampledFrom([]int{0, 0, 1, 20, 61, 200}).Draw(t, "pass"))

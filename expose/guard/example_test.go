@@ -37,13 +37,13 @@ func Example() {
 	}
 	client := netip.MustParseAddr("192.0.2.1")
 	for _, authorization := range []string{"Bearer s3cret", "Bearer guess", "Basic cHJvbTpwYXNz"} {
-		verdict := g.Authorize([][]byte{[]byte(authorization)}, client)
+		verdict := g.Authorize([][]byte{[]byte(authorization)}, guard.ScopeMetrics, client)
 		fmt.Printf("%d, name %q, reason %q\n", verdict.Reason.Status(), verdict.Name, verdict.Reason)
 	}
 
 	write("tokens:\n- name: prometheus\n  sha265: 00\n")
 	fmt.Println(strings.ReplaceAll(g.Load().Error(), dir+string(filepath.Separator), ""))
-	verdict := g.Authorize([][]byte{[]byte("Bearer s3cret")}, client)
+	verdict := g.Authorize([][]byte{[]byte("Bearer s3cret")}, guard.ScopeMetrics, client)
 	fmt.Println(verdict.Reason.Status(), verdict.Name)
 	// Output:
 	// 200, name "prometheus", reason ""

@@ -146,18 +146,27 @@ func (g *Guard) Headers() []Header {
 	return nil
 }
 
-// Authorize decides whether a request of a client is let in, by the values of its Authorization headers. It
-// is needed only when Asks. It may wait for two seconds, when bcrypt has much to do. Refusals are counted.
-func (g *Guard) Authorize(authorizations [][]byte, from netip.Addr) Verdict {
+// Authorize decides whether a request of a client, for what a scope allows, is let in, by the values of its
+// Authorization headers. It is needed only when Asks. It may wait for two seconds, when bcrypt has much to
+// do. Refusals are counted.
+func (g *Guard) Authorize(authorizations [][]byte, scope Scope, from netip.Addr) Verdict {
 	v := refused(ReasonMissing)
 	if s := g.state.Load(); s != nil {
-		v = g.judge(s, authorizations, from)
+		v = g.judge(s, authorizations, scope, from)
 	}
 	g.failures[v.Reason].Add(1)
 	return v
 }
 
-func (g *Guard) judge(s *state, authorizations [][]byte, from netip.Addr) Verdict {
+// AuthorizeCertificate decides whether the owner of a client certificate that was verified may do what a
+// scope allows. It is needed only when Protects and not Asks. Refusals are counted.
+func (g *Guard) AuthorizeCertificate(commonName string, scope Scope) Verdict {
+	v := g.options.judgePerson(commonName, scope)
+	g.failures[v.Reason].Add(1)
+	return v
+}
+
+func (g *Guard) judge(s *state, authorizations [][]byte, scope Scope, from netip.Addr) Verdict {
 	if len(authorizations) == 0 {
 		return refused(ReasonMissing)
 	}
@@ -166,17 +175,21 @@ func (g *Guard) judge(s *state, authorizations [][]byte, from netip.Addr) Verdic
 	case !ok || len(authorizations) > 1:
 		return refused(ReasonMalformed)
 	case c.scheme == bearer && g.options.Enabled:
-		return g.judgeToken(s, c.secret, from)
+		return g.judgeToken(s, c.secret, scope, from)
 	case c.scheme == basic && s.users != nil:
-		return s.users.verdict(g.passwords, c, from)
+		v := s.users.verdict(g.passwords, c, from)
+		if v.Reason == ReasonNone {
+			return g.options.judgePerson(v.Name, scope)
+		}
+		return v
 	default:
 		return refused(ReasonScheme)
 	}
 }
 
 // judgeToken looks where it costs least first.
-func (g *Guard) judgeToken(s *state, secret []byte, from netip.Addr) Verdict {
-	scope := g.options.RequiredScope
+func (g *Guard) judgeToken(s *state, secret []byte, needed Scope, from netip.Addr) Verdict {
+	scope := g.options.Scopes.name(needed)
 	if s.tokens != nil {
 		if k := s.tokens.find(secret); k != nil {
 			return k.verdict(scope, g.now())
@@ -197,17 +210,21 @@ func (g *Guard) judgeToken(s *state, secret []byte, from netip.Addr) Verdict {
 	return refused(ReasonUnknown)
 }
 
+// OpensShell reports whether the page without data is open to all, so that it can ask for a token: a browser
+// asks by itself for a password only.
+func (g *Guard) OpensShell() bool { return g.options.Enabled }
+
 // Challenges returns the values of the WWW-Authenticate headers that tell a refused client what would let it
 // in, by RFC 6750, section 3, and RFC 7617.
-func (g *Guard) Challenges(r Reason) []string {
+func (g *Guard) Challenges(r Reason, scope Scope) []string {
 	var all []string
 	if g.options.Enabled {
 		challenge := `Bearer realm="weir"`
 		if code := r.bearerError(); code != "" {
 			challenge += `, error="` + code + `", error_description="` + r.Text() + `"`
 		}
-		if g.options.RequiredScope != "" {
-			challenge += `, scope="` + g.options.RequiredScope + `"`
+		if name := g.options.Scopes.name(scope); name != "" {
+			challenge += `, scope="` + name + `"`
 		}
 		all = append(all, challenge)
 	}

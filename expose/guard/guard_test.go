@@ -90,7 +90,7 @@ func authorize(g *guard.Guard, authorizations ...string) guard.Verdict {
 	for _, a := range authorizations {
 		values = append(values, []byte(a))
 	}
-	return g.Authorize(values, client)
+	return g.Authorize(values, guard.ScopeMetrics, client)
 }
 
 // wantErrors checks that an error has these beginnings of lines, and no other lines.
@@ -137,7 +137,7 @@ func TestUsers(t *testing.T) {
 	f(alone, basic("nobody", "one:two"), guard.ReasonUnknown)
 	f(alone, basic("", ""), guard.ReasonUnknown)
 	f(alone, "Bearer a", guard.ReasonScheme)
-	if got := alone.Challenges(guard.ReasonUnknown); !slices.Equal(got, []string{`Basic realm="weir", charset="UTF-8"`}) {
+	if got := alone.Challenges(guard.ReasonUnknown, guard.ScopeMetrics); !slices.Equal(got, []string{`Basic realm="weir", charset="UTF-8"`}) {
 		t.Errorf("challenges: %q", got)
 	}
 	both := load(t, web, withTokens(tokens))
@@ -148,10 +148,10 @@ func TestUsers(t *testing.T) {
 			`needed here", scope="metrics:read"`,
 		`Basic realm="weir", charset="UTF-8"`,
 	}
-	if got := both.Challenges(guard.ReasonScope); !slices.Equal(got, want) {
+	if got := both.Challenges(guard.ReasonScope, guard.ScopeMetrics); !slices.Equal(got, want) {
 		t.Errorf("challenges: %q, want %q", got, want)
 	}
-	if neither := load(t, "", nil); neither.Asks() || neither.Challenges(guard.ReasonMissing) != nil {
+	if neither := load(t, "", nil); neither.Asks() || neither.Challenges(guard.ReasonMissing, guard.ScopeMetrics) != nil {
 		t.Error("a guard of nothing asks for credentials")
 	}
 	if !build(t, "", nil).Asks() {
@@ -213,7 +213,7 @@ func TestSecretsStaySecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := authorize(g, "Bearer "+secret)
-	if text := fmt.Sprint(v, v.Reason, v.Reason.Text(), g.Challenges(v.Reason), g.Stats(), log.String()); strings.Contains(text, secret) {
+	if text := fmt.Sprint(v, v.Reason, v.Reason.Text(), g.Challenges(v.Reason, guard.ScopeMetrics), g.Stats(), log.String()); strings.Contains(text, secret) {
 		t.Errorf("the secret is in %s", text)
 	}
 }
@@ -228,7 +228,7 @@ func TestValidate(t *testing.T) {
 		}
 	}
 	f("enabled", func(o *guard.Options) { o.Enabled = true })
-	f("required_scope", func(o *guard.Options) { o.RequiredScope = `a"b` })
+	f("scopes.metrics", func(o *guard.Options) { o.Scopes.Metrics = `a"b` })
 	f("jwt.jwks_file", func(o *guard.Options) { o.JWT.JWKSFile, o.JWT.KeyFile = "a", "b" })
 	f("jwt.leeway", func(o *guard.Options) { o.JWT.Leeway = -1 })
 }

@@ -111,9 +111,9 @@ func (v *verifier) verdict(token []byte, scope string) Verdict {
 	case err != nil:
 		return refused(ReasonUnknown)
 	case scope != "" && !slices.Contains(slices.Concat(c.Scope, c.Scopes, c.SCP), scope):
-		return refused(ReasonScope)
+		return Verdict{ReasonScope, c.Subject}
 	default:
-		return Verdict{}
+		return Verdict{ReasonNone, c.Subject}
 	}
 }
 

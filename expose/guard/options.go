@@ -11,8 +11,11 @@ import (
 type Options struct {
 	// Enabled asks for a bearer token, or for one of the users in endpoint.web_config_file.
 	Enabled bool `koanf:"enabled"`
-	// RequiredScope is the scope that a token must have; empty means that any valid token will do.
-	RequiredScope string `koanf:"required_scope"`
+	// Scopes are the scopes that a token must have, by what it is used for.
+	Scopes Scopes `koanf:"scopes"`
+	// Admins are the users of basic authentication, and the common names of client certificates, that may
+	// also do what needs the scope for administrators. All others of them may read.
+	Admins []string `koanf:"admins"`
 	// AllowHealthUnauthenticated leaves the health routes open, for probes that have no token.
 	AllowHealthUnauthenticated bool `koanf:"allow_health_unauthenticated"`
 	// TokensFile is the path of a YAML file of hashed tokens; empty means none.
@@ -42,7 +45,10 @@ func (j *JWT) hasKey() bool { return j.KeyFile != "" || j.JWKSFile != "" }
 // DefaultOptions returns the documented defaults.
 func DefaultOptions() Options {
 	return Options{
-		RequiredScope: "metrics:read", AllowHealthUnauthenticated: true, JWT: JWT{Leeway: 30 * time.Second},
+		Scopes:                     Scopes{Metrics: "metrics:read", Status: "status:read", Admin: "admin"},
+		Admins:                     []string{},
+		AllowHealthUnauthenticated: true,
+		JWT:                        JWT{Leeway: 30 * time.Second},
 	}
 }
 
@@ -52,8 +58,7 @@ func (o *Options) Validate() error {
 	m := mistake.List{Section: "authentication"}
 	m.Check(!o.Enabled || o.TokensFile != "" || o.JWT.hasKey(), "enabled", true, "no token would be valid: "+
 		"set authentication.tokens_file, authentication.jwt.key_file or authentication.jwt.jwks_file")
-	m.Check(o.RequiredScope == "" || isScope(o.RequiredScope), "required_scope", o.RequiredScope,
-		`want visible ASCII without blanks, '"' and '\', like metrics:read`)
+	o.Scopes.check(&m)
 	j := &o.JWT
 	m.Check(j.KeyFile == "" || j.JWKSFile == "", "jwt.jwks_file", j.JWKSFile,
 		"authentication.jwt.key_file is set too: want only one")

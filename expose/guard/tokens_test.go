@@ -77,11 +77,11 @@ func TestTokens(t *testing.T) {
 // Without a required scope any token that is known will do.
 func TestNoScopeRequired(t *testing.T) {
 	file := write(t, "tokens.yaml", "tokens: [{name: a, sha256: "+digest("a")+"}]")
-	g := load(t, "", func(o *guard.Options) { o.Enabled, o.TokensFile, o.RequiredScope = true, file, "" })
+	g := load(t, "", func(o *guard.Options) { o.Enabled, o.TokensFile, o.Scopes.Metrics = true, file, "" })
 	if v := authorize(g, "Bearer a"); v.Reason != guard.ReasonNone {
 		t.Errorf("refused: %q", v.Reason)
 	}
-	if got := g.Challenges(guard.ReasonMissing); !slices.Equal(got, []string{`Bearer realm="weir"`}) {
+	if got := g.Challenges(guard.ReasonMissing, guard.ScopeMetrics); !slices.Equal(got, []string{`Bearer realm="weir"`}) {
 		t.Errorf("challenges: %q", got)
 	}
 }

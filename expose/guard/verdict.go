@@ -94,8 +94,8 @@ func (r Reason) bearerError() string {
 type Verdict struct {
 	// Reason is why the request is refused; ReasonNone lets it in.
 	Reason Reason
-	// Name is the token's name in the tokens file, or the user, where the credentials are known; it is no
-	// secret.
+	// Name is the token's name in the tokens file, the subject of a JWT, the user, or the common name of a
+	// certificate, where the credentials are known; it is no secret.
 	Name string
 }
 

@@ -8,6 +8,8 @@ const (
 	NotFound = "not_found"
 	// Unavailable says that there is no answer now.
 	Unavailable = "unavailable"
+	// Unauthorized says that credentials are needed.
+	Unauthorized = "unauthorized"
 	// Forbidden says that the requester may not have this answer.
 	Forbidden = "forbidden"
 	// TooManyRequests says that the requester asks too often.
