@@ -44,6 +44,7 @@ func TestE2E(t *testing.T) {
 	t.Run("state", e.testState)
 	t.Run("status", e.testStatus)
 	t.Run("lines", e.testLines)
+	t.Run("explore", e.testExplore)
 }
 
 // buildWeir builds weir as make build does, or with the race detector when the test has it.

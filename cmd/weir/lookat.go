@@ -1,8 +1,12 @@
 package main
 
 import (
+	dto "github.com/prometheus/client_model/go"
+
+	"weir/cmd/weir/self"
 	"weir/cmd/weir/status"
 	api "weir/expose/status"
+	"weir/expose/status/explore"
 	"weir/expose/status/wire"
 )
 
@@ -20,11 +24,25 @@ func setStatus(a *App) {
 		Path: endpoint.Path, Lifecycle: endpoint.Lifecycle,
 		Reasons: a.lines.Reasons, SendersSince: a.lines.Since,
 	})
+	explorer := explore.New(explore.Source{
+		Registry: a.registry, Self: func() []*dto.MetricFamily { return gather(a.self) }, Rates: a.lines.Rates,
+		HasCreated: a.config.Expose.OpenMetrics.Created,
+		Deleted: func(selectors []string, count int) {
+			a.log.Info().Strs("match", selectors).Int("series", count).Msg("deleted series on request")
+		},
+	})
 	a.expose.SetStatus(api.New(api.Sources{
-		Build: build, Status: a.overview.Status, Lines: a.lines, CanDelete: endpoint.Lifecycle,
+		Explorer: explorer,
+		Build:    build, Status: a.overview.Status, Lines: a.lines, CanDelete: endpoint.Lifecycle,
 		Listeners: func() wire.Listeners {
 			stats := a.ingest.Stats()
 			return status.Listeners(&stats, a.ingest.Listeners(), &a.config.Ingest)
 		},
 	}))
+}
+
+// gather returns weir's own families. One that cannot be gathered is missing; a scrape logs that.
+func gather(m *self.Metrics) []*dto.MetricFamily {
+	families, _ := m.Gatherer().Gather()
+	return families
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"weir/expose/status/explore"
 	"weir/expose/status/wire"
 	"weir/ingest"
 	"weir/ingest/tap"
@@ -64,6 +65,14 @@ func lineOf(l *tap.Line) wire.Line {
 	line.Line, line.LineEscaped = text(l.Text)
 	line.Program, _ = text(l.Program)
 	return line
+}
+
+// Rates returns the rates of families and series, nil while none are known.
+func (x *Lines) Rates() explore.Rates {
+	if found := x.from.Tap().Rates(); found != nil {
+		return rates{found}
+	}
+	return nil
 }
 
 // Senders returns who sends, in the order asked for. The error says what is wrong with the question.

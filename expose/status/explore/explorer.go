@@ -29,6 +29,8 @@ type Source struct {
 	Self func() []*dto.MetricFamily
 	// Rates returns the rates as of now, nil when none are known. It may be nil.
 	Rates func() Rates
+	// Deleted is called after a deletion with the selectors, and how many series it removed. It may be nil.
+	Deleted func(selectors []string, count int)
 	// HasCreated says that OpenMetrics shows when series were created.
 	HasCreated bool
 }
@@ -96,8 +98,12 @@ func (e *Explorer) TSDB(limit int) (wire.TSDB, error) {
 
 // Delete removes the series that selectors select, and says how many. Its error is a wire.Error, and then
 // nothing was removed. weir's own families cannot be deleted.
-func (e *Explorer) Delete(matches []string) (wire.Deleted, error) {
-	return deleteSeries(e.source.Registry, matches)
+func (e *Explorer) Delete(selectors []string) (wire.Deleted, error) {
+	deleted, err := deleteSeries(e.source.Registry, selectors)
+	if err == nil && e.source.Deleted != nil {
+		e.source.Deleted(selectors, deleted.Deleted)
+	}
+	return deleted, err
 }
 
 // rates returns the rates as of now.
