@@ -25,7 +25,7 @@ func setStatus(a *App) {
 		Reasons: a.lines.Reasons, SendersSince: a.lines.Since,
 	})
 	explorer := explore.New(explore.Source{
-		Registry: a.registry, Self: func() []*dto.MetricFamily { return gather(a.self) }, Rates: a.lines.Rates,
+		Registry: a.registry, Self: gatherer(a.self), Rates: a.lines.Rates,
 		HasCreated: a.config.Expose.OpenMetrics.Created,
 		Deleted: func(selectors []string, count int) {
 			a.log.Info().Strs("match", selectors).Int("series", count).Msg("deleted series on request")
@@ -41,8 +41,11 @@ func setStatus(a *App) {
 	}))
 }
 
-// gather returns weir's own families. One that cannot be gathered is missing; a scrape logs that.
-func gather(m *self.Metrics) []*dto.MetricFamily {
-	families, _ := m.Gatherer().Gather()
-	return families
+// gatherer returns weir's own families when it is called. One that cannot be gathered is missing; a scrape logs
+// that.
+func gatherer(m *self.Metrics) func() []*dto.MetricFamily {
+	return func() []*dto.MetricFamily {
+		families, _ := m.Gatherer().Gather()
+		return families
+	}
 }
