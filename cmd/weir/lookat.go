@@ -41,7 +41,7 @@ func setStatus(a *App) {
 	}))
 }
 
-// gatherer returns weir's own families when it is called. One that cannot be gathered is missing; a scrape logs
+// gatherer returns what gathers weir's own families. One that cannot be gathered is missing; a scrape logs
 // that.
 func gatherer(m *self.Metrics) func() []*dto.MetricFamily {
 	return func() []*dto.MetricFamily {
