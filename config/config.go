@@ -210,16 +210,22 @@ func (c *Config) Files() map[string]uint64 { return maps.Clone(c.files) }
 // for a Config that Load has not made.
 func (c *Config) Settings() []Setting { return slices.Clone(c.settings) }
 
-// SettingsInForce returns the settings of a weir that was started with c and has reloaded last: keys that
-// need a restart are those of c.
-func (c *Config) SettingsInForce(last *Config) []Setting {
-	all := c.Settings()
-	for i := range all {
-		if isReloadable(all[i].Key) && i < len(last.settings) {
-			all[i] = last.settings[i]
+// InForce returns the configuration of a weir that was started with c and has reloaded last: keys that need a
+// restart have the values of c.
+func (c *Config) InForce(last *Config) *Config {
+	merged := *c
+	merged.settings, merged.files, merged.notes = slices.Clone(c.settings), last.files, last.notes
+	for i, k := range newSchema().leaves() {
+		if !isReloadable(k.path) {
+			continue
+		}
+		reflect.ValueOf(&merged).Elem().FieldByIndex(k.index).Set(reflect.ValueOf(k.value(last)))
+		if i < min(len(merged.settings), len(last.settings)) {
+			merged.settings[i] = last.settings[i]
 		}
 	}
-	return all
+	merged.Aggregate.Rules = last.Aggregate.Rules
+	return &merged
 }
 
 // Locate adds to each error in err that is about a whole file which c names, such as one that cannot be read,

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
@@ -100,18 +101,24 @@ func TestSettingsHaveEveryKey(t *testing.T) {
 	}
 }
 
-// After a reload, keys that need a restart show the value that is in force.
-func TestSettingsInForce(t *testing.T) {
+// After a reload, keys that need a restart have the values of the start.
+func TestInForce(t *testing.T) {
 	started := mustLoad(t, config.Sources{File: writeConfig(t, "cache: {ttl: 3s}\nlog: {level: info}\n")})
-	last := mustLoad(t, config.Sources{File: writeConfig(t, "cache: {ttl: 4s}\n\nlog: {level: debug}\n")})
-	all := started.SettingsInForce(last)
-	if s := find(t, all, "cache.ttl"); s.Value != "3s" {
-		t.Errorf("cache.ttl needs a restart, and is %+v", s)
+	path := writeConfig(t, "cache: {ttl: 4s}\n\nlog: {level: debug}\ncardinality: {max_total_series: 7}\n")
+	c := started.InForce(mustLoad(t, config.Sources{File: path}))
+	if s := find(t, c.Settings(), "cache.ttl"); s.Value != "3s" || c.Expose.Cache.TTL != 3*time.Second {
+		t.Errorf("cache.ttl needs a restart, and is %+v, %v", s, c.Expose.Cache.TTL)
 	}
-	if s := find(t, all, "log.level"); s.Value != "debug" || filepath.Base(s.Place) != "weir.yaml:3" {
-		t.Errorf("log.level was reloaded, and is %+v", s)
+	if s := find(t, c.Settings(), "log.level"); s.Value != "debug" || s.Place != path+":3" || c.Log.Level != "debug" {
+		t.Errorf("log.level was reloaded, and is %+v, %v", s, c.Log.Level)
 	}
-	if d := cmp.Diff(started.SettingsInForce(started), started.Settings()); d != "" {
+	if c.Aggregate.Limits.MaxTotalSeries != 7 || len(c.Files()) != 1 || c.Files()[path] == 0 {
+		t.Errorf("limit %d, files %v", c.Aggregate.Limits.MaxTotalSeries, c.Files())
+	}
+	if started.Log.Level != "info" || started.Settings()[0] != c.Settings()[0] {
+		t.Error("InForce has changed its receiver")
+	}
+	if d := diff(started.InForce(started), started); d != "" {
 		t.Error(d)
 	}
 }

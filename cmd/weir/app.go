@@ -68,7 +68,7 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	a.reload = newReload(c, a.registry, a.expose, log)
 	a.reload.setDebug = a.setDebug
 	a.setDebug(isDebug(c.Log.Level))
-	setStatus(a)
+	setStatus(a, names)
 	metrics.SetSources(self.Sources{
 		Registry: a.registry, Ingest: a.ingest, Expose: a.expose,
 		State: a.state.counts(), Reload: a.reload.counts,

@@ -3,7 +3,10 @@ package main_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,6 +16,7 @@ import (
 func (e e2e) testStatus(t *testing.T) {
 	t.Run("ledger", e.testStatusLedger)
 	t.Run("off", e.testStatusOff)
+	t.Run("ways", e.testStatusWays)
 }
 
 // api asks the API of weir.
@@ -82,4 +86,94 @@ func (e e2e) testStatusOff(t *testing.T) {
 	if response.StatusCode != http.StatusForbidden {
 		t.Error(response.Status)
 	}
+}
+
+// The API shows who scrapes, what rules decided, the configuration in force after a reload that failed and
+// one that did not, and what the running weir would do with a line.
+func (e e2e) testStatusWays(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const rules = "mappings:\n- {match: a.*, name: a, labels: {n: $1}}\n- {match: never, name: never}\n"
+	mapping := write("mapping.yml", rules)
+	file := write("weir.yaml", "mapping: {file: mapping.yml}\ncardinality: {max_total_series: 70}\ncache: {ttl: 0s}\nendpoint: {lifecycle: true}\n")
+	w := e.startWeir(t, "--config="+file)
+	conn := w.dial(t, "tcp")
+	defer conn.Close()
+	if _, err := fmt.Fprint(conn, "a.<b>:1|c\nother.name:1|g\n"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() error {
+		r := api[wire.Rules](t, w, "rules")
+		if r.Total != 2 || r.Rules[0].Hits != 1 || r.Rules[0].LastHitAt == nil || r.Rules[1].Hits != 0 || r.UnmappedTotal != 1 || r.Unmapped[0].Name != "other.name" {
+			return fmt.Errorf("%+v", r)
+		}
+		return nil
+	})
+	if _, err := w.get("/metrics"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() error {
+		s := api[wire.Scrapers](t, w, "scrapers").Scrapers
+		if len(s) != 1 || s[0].Peer != "127.0.0.1" || s[0].Format != "text" || s[0].Scrapes != 1 || s[0].BodyBytes == 0 {
+			return fmt.Errorf("%+v", s)
+		}
+		return nil
+	})
+	if last := api[wire.Status](t, w, "status").LastScrape; last == nil || last.Peer != "127.0.0.1" {
+		t.Errorf("%+v", last)
+	}
+	limit := func(c wire.Config) wire.Setting {
+		for _, s := range c.Settings {
+			if s.Key == "cardinality.max_total_series" {
+				return s
+			}
+		}
+		return wire.Setting{}
+	}
+	if c := api[wire.Config](t, w, "config"); limit(c).Place != file+":2" || limit(c).Value != "70" || c.ChangedOnDisk || len(c.Files) != 2 {
+		t.Errorf("%+v", c)
+	}
+	write("mapping.yml", rules+"- {bad\n")
+	if c := api[wire.Config](t, w, "config"); !c.ChangedOnDisk || !c.Files[0].Changed || c.Files[0].Path != mapping {
+		t.Errorf("%+v", c.Files)
+	}
+	w.post(t, "/-/reload", "", http.StatusUnprocessableEntity)
+	if s := api[wire.Status](t, w, "status"); s.Reload.OK || !strings.Contains(s.Reload.Error, "mapping.yml:4") {
+		t.Errorf("%+v", s.Reload)
+	}
+	write("mapping.yml", rules)
+	write("weir.yaml", "mapping: {file: mapping.yml}\n\ncardinality: {max_total_series: 80}\ncache: {ttl: 9s}\nendpoint: {lifecycle: true}\n")
+	w.post(t, "/-/reload", "", http.StatusOK)
+	c := api[wire.Config](t, w, "config")
+	if s := limit(c); s.Value != "80" || s.Place != file+":3" || c.ChangedOnDisk {
+		t.Errorf("after a reload: %+v, %v", s, c.Files)
+	}
+	text := w.post(t, "/api/v1/explain", `{"line":"other.name:1|c\na.x:1|c"}`, http.StatusOK)
+	if !strings.Contains(text, `"rejected":"type_conflict"`) || !strings.Contains(text, `"is_new":true`) {
+		t.Error(text)
+	}
+	if got := api[wire.Status](t, w, "status").Series.Now; got != 2 {
+		t.Errorf("%d series: explaining has created some", got)
+	}
+}
+
+// post sends a POST, and returns the body of the answer, which must have this status.
+func (w *weir) post(t *testing.T, path, body string, status int) string {
+	t.Helper()
+	response, err := http.Post("http://"+w.HTTP+path, "application/json", strings.NewReader(body)) //nolint:noctx // a test that ends
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != status {
+		t.Fatalf("POST %s: %s %s, %v", path, response.Status, text, err)
+	}
+	return string(text)
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	dto "github.com/prometheus/client_model/go"
 
 	"weir/cmd/weir/self"
@@ -10,8 +12,8 @@ import (
 	"weir/expose/status/wire"
 )
 
-// setStatus wires the parts of a that answer /api/v1.
-func setStatus(a *App) {
+// setStatus wires the parts of a that answer /api/v1. Reserved are the names that no sample may take.
+func setStatus(a *App, reserved []string) {
 	b := readBuild()
 	build := wire.BuildInfo{
 		Version: b.version, Revision: b.revision, BuildDate: b.time, GoVersion: b.goVersion,
@@ -22,7 +24,8 @@ func setStatus(a *App) {
 		Ingest: a.ingest.Stats, Expose: a.expose.Stats, Registry: a.registry, Reload: a.reload.counts,
 		State: a.state.counts(), IsReady: a.expose.IsReady, Build: build, Access: a.expose.StatusAccess,
 		Path: endpoint.Path, Lifecycle: endpoint.Lifecycle,
-		Reasons: a.lines.Reasons, SendersSince: a.lines.Since,
+		Reasons: a.lines.Reasons, SendersSince: a.lines.Since, Scrapers: a.expose.Scrapers,
+		HasChanged: func() bool { return status.HasChanged(a.reload.inForce()) },
 	})
 	explorer := explore.New(explore.Source{
 		Registry: a.registry, Self: gatherer(a.self), Rates: a.lines.Rates,
@@ -35,8 +38,13 @@ func setStatus(a *App) {
 		Explorer: explorer,
 		Build:    build, Status: a.overview.Status, Lines: a.lines, CanDelete: endpoint.Lifecycle,
 		Listeners: func() wire.Listeners {
-			stats := a.ingest.Stats()
-			return status.Listeners(&stats, a.ingest.Listeners(), &a.config.Ingest)
+			return a.lines.Listeners(a.ingest.Listeners(), &a.config.Ingest, time.Now())
+		},
+		Scrapers: func() wire.Scrapers { return status.Scrapers(a.expose.Scrapers()) },
+		Config:   func() wire.Config { return status.Config(a.reload.inForce()) },
+		Rules:    func() wire.Rules { return status.Rules(a.registry, a.ingest.Tap().Rates()) },
+		Explain: func(lines string) (wire.Explained, error) {
+			return status.Explain(lines, a.reload.inForce(), a.registry, reserved)
 		},
 	}))
 }

@@ -37,6 +37,8 @@ type reload struct {
 	rules               atomic.Int64           // in force
 	mistakes            atomic.Pointer[string] // of the last one; nil when it succeeded
 
+	last atomic.Pointer[config.Config] // that was read without a mistake
+
 	started *config.Config // at the start: keys that need a restart still have its values
 
 	// mu guards the fields below. It is held while the configuration is read, so that reloads for two reasons
@@ -123,6 +125,7 @@ func (r *reload) succeeded(c *config.Config) {
 	r.rules.Store(int64(count(c.Aggregate.Rules)))
 	r.files, r.notes = c.Files(), c.Notes()
 	r.mistakes.Store(nil)
+	r.last.Store(c)
 	r.successful.Store(true)
 	r.succeededAt.Store(time.Now().Unix())
 }
@@ -135,12 +138,15 @@ func count(files []*mapping.Rules) (rules int) {
 	return rules
 }
 
-// inForce returns the files of the configuration in force.
-func (r *reload) inForce() fileSums {
+// filesInForce returns the files of the configuration in force.
+func (r *reload) filesInForce() fileSums {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.files
 }
+
+// inForce returns the configuration in force. It waits for no reload that goes on.
+func (r *reload) inForce() *config.Config { return r.started.InForce(r.last.Load()) }
 
 // run reloads on SIGHUP and, with reload.watch, when the files change, until ctx is done. Errors are in the
 // log.
@@ -159,7 +165,7 @@ func (r *reload) run(ctx context.Context) {
 		case <-r.hangups:
 			_ = r.now("SIGHUP")
 		case <-ticks:
-			if watched.changed(r.inForce()) {
+			if watched.changed(r.filesInForce()) {
 				_ = r.now("a file changed")
 			}
 		}

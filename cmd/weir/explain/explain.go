@@ -16,6 +16,7 @@ type Explainer struct {
 	config   *config.Config
 	tagging  aggregate.Tagging
 	reserved []string
+	judge    *aggregate.Judge // nil when no registry is asked
 }
 
 // New returns an Explainer for a valid configuration. Reserved are the names that no sample may take: those
@@ -24,13 +25,23 @@ func New(c *config.Config, reserved ...string) *Explainer {
 	return &Explainer{config: c, tagging: c.Ingest.Tagging(), reserved: reserved}
 }
 
+// Among makes x judge samples by what a running registry has, too: the types of names, and the limits. It
+// returns x, which belongs to one goroutine.
+func (x *Explainer) Among(r *aggregate.Registry) *Explainer {
+	x.judge = aggregate.NewJudge(r, x.tagging)
+	return x
+}
+
 // Lines explains every line of text. Each is recorded in a registry of its own, so that the type of a name in
 // one line does not matter to the next; the samples of a line share it, as do those of a running weir.
-func (x *Explainer) Lines(text string) (all []Line) {
+func (x *Explainer) Lines(text string) (all []Line) { return x.First(text, len(text)) }
+
+// First explains the first lines of text, at most so many: see Lines.
+func (x *Explainer) First(text string, most int) (all []Line) {
 	decoder := x.config.Ingest.Decoder()
 	decoder.Reset([]byte(text))
 	ignored, badRates := 0, 0
-	for decoder.Next() {
+	for len(all) < most && decoder.Next() {
 		line := Line{Text: string(decoder.Line())}
 		shard := aggregate.New(x.config.Aggregate, x.reserved...).NewTaggedShard(x.tagging)
 		for sample, err := decoder.Sample(); sample != nil || err != nil; sample, err = decoder.Sample() {
@@ -92,7 +103,25 @@ func (x *Explainer) sample(s *protocol.Sample, shard *aggregate.Shard) Sample {
 	if named.Type == aggregate.TypeCounter || named.Type == aggregate.TypeHistogram {
 		e.Exemplar = named.Exemplar.String()
 	}
+	if x.judge != nil {
+		x.ask(&e, s)
+	}
 	return e
+}
+
+// ask adds what the running registry would do with a sample.
+func (x *Explainer) ask(e *Sample, s *protocol.Sample) {
+	v := x.judge.Verdict(s)
+	e.IsNew, e.IsFolded = v.IsNew, v.IsFolded
+	switch {
+	case v.Reason == protocol.ReasonNone:
+	case v.Reason == protocol.ReasonTypeConflict:
+		e.Rejected, e.Advice = v.Reason.String(), v.Detail
+	case v.Detail != "":
+		e.Rejected, e.Advice = v.Reason.String(), Advice(v.Reason)+": "+v.Detail
+	default:
+		e.Rejected, e.Advice = v.Reason.String(), Advice(v.Reason)
+	}
 }
 
 // seriesText returns a series as an exposition writes it. A name that has to be quoted stands between the

@@ -56,6 +56,11 @@ type Sample struct {
 	BareTags []string `json:"bare_tags,omitempty"` // tags without a value that ingest.bare_tags drops
 	Exemplar string   `json:"exemplar,omitempty"`  // the labels that those tags make
 
+	// What the running weir would do, when it is asked itself.
+
+	IsNew    bool `json:"is_new,omitempty"`    // the sample would create its series
+	IsFolded bool `json:"is_folded,omitempty"` // a limit would fold it into another series
+
 	// Why it is not recorded.
 
 	Rejected string `json:"rejected,omitempty"` // the reason

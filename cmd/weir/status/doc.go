@@ -5,7 +5,8 @@
 // # Important names
 //
 // [Overview] is the state in figures and in words, [Listeners] where lines come in; [Lines] answers from what
-// comes in: live lines, senders and rejects.
+// comes in: live lines, senders and rejects. [Scrapers], [Config], [Rules] and [Explain] each answer one
+// question.
 //
 // # Who may call what
 //

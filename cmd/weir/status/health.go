@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"weir/aggregate"
 	"weir/expose/status/wire"
@@ -18,7 +19,8 @@ const mostNotes = 3
 // health says in words how weir is.
 func (o *Overview) health(s *wire.Status) wire.Health {
 	h := wire.Health{Level: wire.LevelOK}
-	h.Notes = slices.Concat(o.brokenNotes(s), lossNotes(s), o.limitNotes(s), o.rejectNotes())
+	h.Notes = slices.Concat(o.brokenNotes(s), lossNotes(s), o.limitNotes(s), o.rejectNotes(),
+		o.wayNotes())
 	worstFirst := func(a, b wire.Note) int { return cmp.Compare(a.Level, b.Level) } // bad, look
 	slices.SortStableFunc(h.Notes, worstFirst)
 	if len(h.Notes) > 0 {
@@ -151,13 +153,15 @@ func (o *Overview) limitNote(s *wire.Status, x aggregate.Overflow) wire.Note {
 	return n
 }
 
-// rejectNotes are about lines that were rejected in the last ten minutes.
+// rejectNotes are about lines that were rejected in the last ten minutes. A rule that drops lines is meant
+// to.
 func (o *Overview) rejectNotes() (notes []wire.Note) {
 	if o.from.Reasons == nil {
 		return nil
 	}
 	for _, r := range o.from.Reasons() {
-		if r.TenMinutes == 0 || len(notes) == mostNotes {
+		isMeant := r.Reason == protocol.ReasonDropped.String()
+		if r.TenMinutes == 0 || isMeant || len(notes) == mostNotes {
 			continue
 		}
 		n := wire.Note{
@@ -169,6 +173,22 @@ func (o *Overview) rejectNotes() (notes []wire.Note) {
 			n.Fix, n.FixKind = r.Newest.Line, "line"
 		}
 		notes = append(notes, n)
+	}
+	return notes
+}
+
+// wayNotes are about the configuration and the scrapers.
+func (o *Overview) wayNotes() (notes []wire.Note) {
+	if o.from.HasChanged != nil && o.from.HasChanged() {
+		notes = append(notes, wire.Note{
+			Level: wire.LevelLook, Kind: "config_changed", Title: "configuration changed", Section: "config",
+			Text:    "A file of the configuration has changed on disk and was not reloaded.",
+			Fix:     "Run weir check, then send SIGHUP, or set reload.watch: true.",
+			FixKind: "text",
+		})
+	}
+	if o.from.Scrapers != nil {
+		notes = append(notes, lateNotes(o.from.Scrapers(), time.Now())...)
 	}
 	return notes
 }

@@ -22,22 +22,35 @@ type Ingest interface {
 type Lines struct {
 	from    Ingest
 	rejects rejectHistory
+	rates   lineRates
 }
 
 // NewLines returns a Lines that has no history yet.
 func NewLines(from Ingest) *Lines { return &Lines{from: from} }
 
-// Tick remembers the counts of rejects. Call it about once a second.
+// Tick remembers the counts of rejects and of lines. Call it about once a second.
 func (x *Lines) Tick(now time.Time) {
 	if x.rejects.isDue(now) {
 		stats := x.from.Stats()
 		total := stats.Total()
 		x.rejects.add(now, &total.Ledger.Outcomes)
+		x.rates.add(now, &stats)
 	}
 }
 
 // Bytes returns about how much memory live lines, senders, rates and histories use.
 func (x *Lines) Bytes() int { return x.from.Tap().Bytes() + rejectHistoryBytes }
+
+// Listeners returns where lines come in, with the lines a second of the last 10 s; see [Listeners].
+func (x *Lines) Listeners(bound []ingest.Listener, o *ingest.Options, now time.Time) wire.Listeners {
+	stats := x.from.Stats()
+	answer := Listeners(&stats, bound, o)
+	for i := range answer.Listeners {
+		l := &answer.Listeners[i]
+		l.LinesPerSecond = x.rates.of(l.Transport, l.Lines, now)
+	}
+	return answer
+}
 
 // Tail returns lines as they come. The error says that too many viewers follow lines already.
 func (x *Lines) Tail(ctx context.Context, q wire.TailQuery) (wire.Tail, error) {

@@ -31,14 +31,14 @@ type Sources struct {
 	// Lifecycle says that series can be deleted.
 	Lifecycle bool
 
-	// These may be nil. LastScrape returns the scrape that ended last, nil before the first; Scraping how
-	// long scrapes took lately and which part of their pages was reused; Reasons for which samples were
-	// rejected in the last ten minutes; SendersSince since when lines are counted by sender, nil while they
-	// are not.
-	LastScrape   func() *wire.LastScrape
-	Scraping     func() (seconds, pagesReused *float64)
+	// These may be nil. Scrapers returns who took the exposition, the one that came last first; Reasons for
+	// which samples were rejected in the last ten minutes; SendersSince since when lines are counted by
+	// sender, nil while they are not; HasChanged whether a file of the configuration has changed since it was
+	// read.
+	Scrapers     func() []expose.Scraper
 	Reasons      func() []wire.RejectReason
 	SendersSince func() *float64
+	HasChanged   func() bool
 }
 
 // Overview is the state of weir in figures and in words.
@@ -148,11 +148,10 @@ func (o *Overview) Status(since uint64) wire.Status {
 
 // addOptional adds what the parts tell that may be missing.
 func (o *Overview) addOptional(s *wire.Status) {
-	if o.from.LastScrape != nil {
-		s.LastScrape = o.from.LastScrape()
-	}
-	if o.from.Scraping != nil {
-		s.Cost.ScrapeSeconds, s.Cost.PagesReused = o.from.Scraping()
+	if o.from.Scrapers != nil {
+		all := o.from.Scrapers()
+		s.LastScrape = lastScrape(all)
+		s.Cost.ScrapeSeconds, s.Cost.PagesReused = scraping(all, time.Now())
 	}
 	if o.from.SendersSince != nil {
 		s.SendersSince = o.from.SendersSince()

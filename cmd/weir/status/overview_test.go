@@ -3,6 +3,7 @@ package status_test
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,10 @@ type parts struct {
 	reload   self.Reload
 	state    self.State
 	reasons  []wire.RejectReason
+	scrapers []expose.Scraper
 	registry *aggregate.Registry
+
+	hasChanged bool
 }
 
 func newParts(change func(*aggregate.Options)) *parts {
@@ -42,7 +46,8 @@ func (p *parts) overview() *status.Overview {
 		Expose: func() expose.Stats { return p.expose }, Registry: p.registry,
 		Reload: func() self.Reload { return p.reload }, State: func() self.State { return p.state },
 		IsReady: func() bool { return true }, Access: func() string { return "loopback" }, Path: "/metrics",
-		Reasons: func() []wire.RejectReason { return p.reasons },
+		Reasons: func() []wire.RejectReason { return p.reasons }, Scrapers: func() []expose.Scraper { return p.scrapers },
+		HasChanged: func() bool { return p.hasChanged },
 	})
 }
 
@@ -181,8 +186,11 @@ func TestOptionalParts(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	half := 0.5
-	from.LastScrape = func() *wire.LastScrape { return &wire.LastScrape{Peer: "10.0.0.7"} }
-	from.Scraping = func() (_, _ *float64) { return &half, nil }
+	from.Scrapers = func() []expose.Scraper {
+		return []expose.Scraper{{
+			Peer: netip.MustParseAddr("10.0.0.7"), Last: time.Now(), Duration: time.Second / 2, Scrapes: 1,
+		}}
+	}
 	from.SendersSince = func() *float64 { return &half }
 	s = status.NewOverview(from).Status(0)
 	if s.LastScrape.Peer != "10.0.0.7" || *s.Cost.ScrapeSeconds != 0.5 || *s.SendersSince != 0.5 || s.Endpoint.Access != "all" {

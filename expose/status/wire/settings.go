@@ -16,11 +16,11 @@ type Config struct {
 // Setting is one key of the configuration.
 type Setting struct {
 	Key string `json:"key"`
-	// Value and Default are as YAML has them; both are "<secret>" when Secret and set.
+	// Value and Default are as flags take them, lists with commas; both are "<secret>" when Secret and set.
 	Value     string `json:"value"`
 	Default   string `json:"default"`
 	IsDefault bool   `json:"is_default"`
-	// Source is one of default, statsd_exporter, file, environment and flag.
+	// Source is one of default, statsd_exporter (its default), file, environment and flag.
 	Source string `json:"source"`
 	// Place is where it was set: "weir.yaml:12", "WEIR__INGEST__UDP" or "--ingest.udp"; empty for defaults.
 	Place  string `json:"place"`
@@ -77,6 +77,6 @@ type Explained struct {
 
 // ExplainQuery is the body of POST explain.
 type ExplainQuery struct {
-	// Line has one line, or several with newlines between them; at most 8 KiB.
+	// Line has one line, or several with newlines between them; at most 8 KiB, and a hundred lines.
 	Line string `json:"line"`
 }

@@ -23,6 +23,8 @@ type Listener struct {
 	Connections    int64 `json:"connections"`
 	MaxConnections int   `json:"max_connections"`
 
+	// QueuedBytes wait in the receive buffers, which have BufferBytes; BufferAskedBytes is what the
+	// configuration asks for. All are of kernel memory, which Linux needs twice as much of as it holds.
 	QueuedBytes      uint64 `json:"queued_bytes"`
 	BufferBytes      uint64 `json:"buffer_bytes"`
 	BufferAskedBytes uint64 `json:"buffer_asked_bytes"`
