@@ -88,7 +88,7 @@ func (s *statusRoutes) refusal(ctx *fasthttp.RequestCtx) string {
 	if s.guard.Protects() && access != status.AccessOff {
 		access = status.AccessAll // the gate has let in only those with credentials
 	}
-	if why := access.Refusal(guard.Client(ctx.RemoteAddr()), string(ctx.Host())); why != "" {
+	if why := access.Refusal(peerOf(ctx.RemoteAddr()), string(ctx.Host())); why != "" {
 		return why
 	}
 	if ctx.IsPost() && isCrossSite(ctx) {

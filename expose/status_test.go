@@ -2,6 +2,7 @@ package expose_test
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -160,5 +161,18 @@ func TestStatusRate(t *testing.T) {
 	}
 	if response, body := x.do(t, "GET", "/metrics"); response.StatusCode != 200 {
 		t.Errorf("the first scrape: %d %s", response.StatusCode, body)
+	}
+}
+
+// A client at the IPv6 loopback is on this host, too.
+func TestStatusOverIPv6(t *testing.T) {
+	c, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("there is no IPv6 here")
+	}
+	_ = c.Close()
+	x := serveStatus(t, func(o *expose.Options) { o.Endpoint.Listen = "[::1]:0" })
+	if response, body := x.do(t, "GET", "/api/v1/status/buildinfo"); response.StatusCode != 200 {
+		t.Errorf("%d %s", response.StatusCode, body)
 	}
 }

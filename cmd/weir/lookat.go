@@ -12,6 +12,9 @@ import (
 	"weir/expose/status/wire"
 )
 
+// mostLabels is among how many labels the one to blame for a limit is looked for.
+const mostLabels = 100
+
 // setStatus wires the parts of a that answer /api/v1. Reserved are the names that no sample may take.
 func setStatus(a *App, reserved []string) {
 	b := readBuild()
@@ -20,18 +23,22 @@ func setStatus(a *App, reserved []string) {
 	}
 	endpoint := &a.config.Expose.Endpoint
 	a.lines = status.NewLines(a.ingest)
+	explorer := explore.New(explore.Source{
+		Registry: a.registry, Self: gatherer(a.self), Rates: a.lines.Rates,
+		HasCreated: a.config.Expose.OpenMetrics.Created,
+		Deleted: func(selectors []string, count int) {
+			a.log.Info().Strs("match", selectors).Int("series", count).Msg("deleted series on request")
+		},
+	})
 	a.overview = status.NewOverview(status.Sources{
 		Ingest: a.ingest.Stats, Expose: a.expose.Stats, Registry: a.registry, Reload: a.reload.counts,
 		State: a.state.counts(), IsReady: a.expose.IsReady, Build: build, Access: a.expose.StatusAccess,
 		Path: endpoint.Path, Lifecycle: endpoint.Lifecycle,
 		Reasons: a.lines.Reasons, SendersSince: a.lines.Since, Scrapers: a.expose.Scrapers,
 		HasChanged: func() bool { return status.HasChanged(a.reload.inForce()) },
-	})
-	explorer := explore.New(explore.Source{
-		Registry: a.registry, Self: gatherer(a.self), Rates: a.lines.Rates,
-		HasCreated: a.config.Expose.OpenMetrics.Created,
-		Deleted: func(selectors []string, count int) {
-			a.log.Info().Strs("match", selectors).Int("series", count).Msg("deleted series on request")
+		Labels: func() wire.Labels {
+			labels, _ := explorer.Labels(wire.LabelsQuery{Limit: mostLabels}) // the question is right
+			return labels
 		},
 	})
 	a.expose.SetStatus(api.New(api.Sources{

@@ -144,13 +144,28 @@ func (o *Overview) limitNote(s *wire.Status, x aggregate.Overflow) wire.Note {
 			thousands(float64(s.Series.Now)), thousands(float64(s.Series.Limit)))
 		metric = "" // the family with most series is the one to look at
 	}
-	label, values := o.from.Registry.HighestCardinalityLabel(metric)
+	label, values := o.labelOf(metric)
 	if label != "" {
 		n.Label = label
 		n.Text += fmt.Sprintf(" Its label %s has %s values.", label, thousands(float64(values)))
 		n.Fix, n.FixKind = fmt.Sprintf("max_label_values: {%s: 100}", label), "config"
 	}
 	return n
+}
+
+// labelOf returns the label of a metric that has most values, and how many: of all metrics when it is empty.
+func (o *Overview) labelOf(metric string) (label string, values int) {
+	if o.from.Labels == nil {
+		return o.from.Registry.HighestCardinalityLabel(metric)
+	}
+	for _, l := range o.from.Labels().Labels {
+		for _, f := range l.Families {
+			if (metric == "" || f.Name == metric) && f.Values > values {
+				label, values = l.Name, f.Values
+			}
+		}
+	}
+	return label, values
 }
 
 // rejectNotes are about lines that were rejected in the last ten minutes. A rule that drops lines is meant

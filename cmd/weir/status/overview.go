@@ -39,6 +39,9 @@ type Sources struct {
 	Reasons      func() []wire.RejectReason
 	SendersSince func() *float64
 	HasChanged   func() bool
+	// Labels returns the labels with most values, most first, as they were a short time ago. Without it, the
+	// label to blame for a limit is looked for in every series.
+	Labels func() wire.Labels
 }
 
 // Overview is the state of weir in figures and in words.

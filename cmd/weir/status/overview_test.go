@@ -29,6 +29,7 @@ type parts struct {
 	registry *aggregate.Registry
 
 	hasChanged bool
+	labels     *wire.Labels // nil when there is no survey
 }
 
 func newParts(change func(*aggregate.Options)) *parts {
@@ -41,14 +42,18 @@ func nothing(*aggregate.Options) {}
 
 func (p *parts) overview() *status.Overview {
 	p.total.Name = "udp"
-	return status.NewOverview(status.Sources{
+	from := status.Sources{
 		Ingest: func() ingest.Stats { return ingest.Stats{Transports: []ingest.TransportStats{p.total}} },
 		Expose: func() expose.Stats { return p.expose }, Registry: p.registry,
 		Reload: func() self.Reload { return p.reload }, State: func() self.State { return p.state },
 		IsReady: func() bool { return true }, Access: func() string { return "loopback" }, Path: "/metrics",
 		Reasons: func() []wire.RejectReason { return p.reasons }, Scrapers: func() []expose.Scraper { return p.scrapers },
 		HasChanged: func() bool { return p.hasChanged },
-	})
+	}
+	if p.labels != nil {
+		from.Labels = func() wire.Labels { return *p.labels }
+	}
+	return status.NewOverview(from)
 }
 
 // lines counts lines of one sample each with an outcome.

@@ -19,6 +19,7 @@ import (
 	"weir/expose/format/formattest"
 	"weir/expose/status/wire"
 	"weir/ingest"
+	"weir/protocol"
 )
 
 func writeFile(t *testing.T, path, content string) string {
@@ -196,4 +197,36 @@ func TestListenerRates(t *testing.T) {
 	if got := lines.Listeners(server.Listeners(), &o, now.Add(15*time.Second)).Listeners[0]; *got.LinesPerSecond != 0 {
 		t.Errorf("%+v", got)
 	}
+}
+
+// With a survey of labels, the label to blame for a limit comes from there.
+func TestLimitNoteFromSurvey(t *testing.T) {
+	p := newParts(func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = 2 })
+	formattest.Record(t, p.registry.NewShard(), "a:1|c|#k:1", "a:1|c|#k:2")
+	p.labels = &wire.Labels{Labels: []wire.Label{
+		{Name: "other", Families: []wire.LabelFamily{{Name: "b", Values: 9}}},
+		{Name: "k", Families: []wire.LabelFamily{{Name: "b", Values: 1}, {Name: "a", Values: 7}}},
+	}}
+	o := p.overview()
+	for reason := protocol.ReasonNone; reason == protocol.ReasonNone; {
+		reason = p.registry.NewShard().Record(sampleOf(t, "a:1|c|#k:3"))
+		p.lines(1, reason)
+	}
+	notes := o.Status(0).Health.Notes
+	if len(notes) != 1 || notes[0].Label != "k" || !strings.Contains(notes[0].Text, "k has 7 values") || notes[0].Fix != "max_label_values: {k: 100}" {
+		t.Errorf("%+v", notes)
+	}
+}
+
+// sampleOf returns the only sample of a line.
+func sampleOf(t *testing.T, line string) *protocol.Sample {
+	t.Helper()
+	d := new(protocol.Decoder)
+	d.Reset([]byte(line))
+	d.Next()
+	sample, err := d.Sample()
+	if sample == nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return sample
 }
