@@ -1,14 +1,18 @@
 package main_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"weir/expose/status/wire"
 )
@@ -17,6 +21,7 @@ func (e e2e) testStatus(t *testing.T) {
 	t.Run("ledger", e.testStatusLedger)
 	t.Run("off", e.testStatusOff)
 	t.Run("ways", e.testStatusWays)
+	t.Run("schemas", e.testStatusSchemas)
 }
 
 // api asks the API of weir.
@@ -176,4 +181,103 @@ func (w *weir) post(t *testing.T, path, body string, status int) string {
 		t.Fatalf("POST %s: %s %s, %v", path, response.Status, text, err)
 	}
 	return string(text)
+}
+
+// Every answer follows its schema, whatever senders and clients send. No markup, and no control character,
+// leaves weir as it came.
+func (e e2e) testStatusSchemas(t *testing.T) {
+	w := e.startWeir(t, "--series.ttl=1h", "--sanitize.names=utf8", "--cardinality.max_series_per_metric=3")
+	follow := func(schema, question string, text []byte) {
+		t.Helper()
+		compiled, err := jsonschema.NewCompiler().Compile("../../docs/schema/" + schema + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err == nil {
+			err = compiled.Validate(answer)
+		}
+		if err != nil {
+			t.Errorf("%s: %v\n%s", question, err, text)
+		}
+		if i := bytes.IndexAny(text, "<>&\x1b\x00"); i >= 0 {
+			t.Errorf("%s: %q", question, text[max(0, i-50):])
+		}
+	}
+	questions := [][2]string{
+		{"status", "status"},
+		{"status", "status?since=1"},
+		{"buildinfo", "status/buildinfo"},
+		{"tsdb", "status/tsdb"},
+		{"families", "families"},
+		{"families", "families?own=1&limit=3"},
+		{"families", "families?match=*script*&sort=rate"},
+		{"series", "series?match=" + url.QueryEscape(`{k!=""}`)},
+		{"labels", "labels"},
+		{"labels", "labels?sort=growth"},
+		{"rejects", "rejects"},
+		{"tail", "tail?wait=1s"},
+		{"senders", "senders"},
+		{"listeners", "listeners"},
+		{"scrapers", "scrapers"},
+		{"config", "config"},
+		{"rules", "rules"},
+	}
+	ask := func() {
+		t.Helper()
+		for _, q := range questions {
+			text, err := w.get("/api/v1/" + q[1])
+			if err != nil {
+				t.Errorf("%s: %v", q[1], err)
+				continue
+			}
+			follow(q[0], q[1], text)
+		}
+	}
+	ask() // nothing has come yet
+	conn := w.dial(t, "tcp")
+	defer conn.Close()
+	for _, hostile := range []string{
+		"<script>alert(1)</script>", "a&b", "\x1b[2J", "\u202eevil", "\xff\xfe", "\x7f", strings.Repeat("n", 300), "é.名前",
+	} {
+		for _, line := range []string{
+			hostile + ":1|c", "tag:1|c|#" + hostile + ":" + hostile, "value:" + hostile + "|g", hostile + ":1|ms|#k:" + hostile, hostile,
+			"set:" + hostile + "|s|#k:v", hostile + ":1|g",
+		} {
+			if _, err := fmt.Fprint(conn, line+"\n"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+w.HTTP+"/metrics", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("User-Agent", "<b>é")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	eventually(t, func() error {
+		if s := api[wire.Status](t, w, "status"); s.Ledger.Lines != 8*7 {
+			return fmt.Errorf("%d lines", s.Ledger.Lines)
+		}
+		return nil
+	})
+	families := api[wire.Families](t, w, "families?limit=1000")
+	for _, f := range families.Families {
+		questions = append(questions, [2]string{"family", "families/" + url.PathEscape(f.Name)},
+			[2]string{"family", "families/" + url.PathEscape(f.Name) + "?format=openmetrics&limit=1"})
+	}
+	if len(families.Families) < 5 || families.Total != len(families.Families) {
+		t.Errorf("%d of %d families", len(families.Families), families.Total)
+	}
+	ask()
+	ask() // now somebody looks
+	body, err := json.Marshal(wire.ExplainQuery{Line: "<b>:1|c|#k:<i>\ntag:1|g\n\x1b[2J:1|c\nbad"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	follow("explain", "explain", []byte(w.post(t, "/api/v1/explain", string(body), http.StatusOK)))
 }
