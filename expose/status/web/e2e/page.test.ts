@@ -47,10 +47,13 @@ test("find a metric by a part or a glob, by type, and open it", async (t) => {
   await page.getByText("18,204", { exact: true }).waitFor();
   await page.keyboard.press("/");
   await page.keyboard.type("checkout*time");
-  await until(page, "the glob finds one", async () => (await page.locator("tbody tr").count()) === 1);
-  assert.match(page.url(), /#\/metrics\?find=checkout\*time$/);
+  await until(page, "the glob finds one", async () => (await page.locator("main tbody tr").count()) === 1);
+  await until(page, "the address has it", async () => /#\/overview\?find=checkout\*time$/.test(page.url()));
   await page.reload();
-  await until(page, "the address shows the same", async () => (await page.locator("tbody tr").count()) === 1);
+  await until(page, "the address shows the same", async () => (await page.locator("main tbody tr").count()) === 1);
+  await page.getByRole("link", { name: "All that match" }).click();
+  await page.getByRole("heading", { name: "Metrics", exact: true }).waitFor();
+  assert.match(page.url(), /#\/metrics\?find=checkout\*time$/);
   await page.getByLabel("Find a metric").fill("");
   await page.getByLabel("Type").selectOption("gauge");
   await until(page, "only gauges", async () => !(await text(page)).includes("checkout_requests") && (await text(page)).includes("queue_depth"));
@@ -66,15 +69,15 @@ test("find a metric by a part or a glob, by type, and open it", async (t) => {
 test("tables sort by any column, with the keyboard, and copy themselves", async (t) => {
   const { page } = await open(t, {}, { permissions: ["clipboard-read", "clipboard-write"] }, "#/senders");
   await page.getByText("php-fpm").waitFor();
-  const first = () => page.locator("tbody tr").first().innerText();
+  const first = () => page.locator("main tbody tr").first().innerText();
   assert.match(await first(), /php-fpm/);
   await page.getByRole("button", { name: "Rejected" }).focus();
   await page.keyboard.press("Enter");
   await until(page, "most rejected first", async () => (await first()).includes("worker"));
-  assert.equal(await page.locator("th[aria-sort]").getAttribute("aria-sort"), "descending");
+  assert.equal(await page.locator("main th[aria-sort]").getAttribute("aria-sort"), "descending");
   assert.match(page.url(), /sort=-rejected/);
   await page.keyboard.press("Enter");
-  await until(page, "fewest first", async () => (await page.locator("th[aria-sort]").getAttribute("aria-sort")) === "ascending");
+  await until(page, "fewest first", async () => (await page.locator("main th[aria-sort]").getAttribute("aria-sort")) === "ascending");
   await page.getByRole("button", { name: "Copy table" }).click();
   await page.getByText("Copied").waitFor();
   const lines = (await page.evaluate(() => navigator.clipboard.readText())).trim().split("\n");
@@ -220,16 +223,16 @@ test("a hidden page and a stopped one ask for nothing", async (t) => {
 test("a hundred thousand families: pages by cursor, a small document, answers at once", async (t) => {
   const { page } = await open(t, { families: 100_000 }, {}, "#/metrics?sort=name");
   await page.getByText("of 100,000 metrics").waitFor();
-  assert.ok((await page.locator("tbody tr").count()) <= 100);
+  assert.ok((await page.locator("main tbody tr").count()) <= 100);
   const began = Date.now();
   for (let i = 0; i < 5; i++) {
-    const first = await page.locator("tbody tr").first().innerText();
+    const first = await page.locator("main tbody tr").first().innerText();
     await page.getByRole("button", { name: "Next" }).click();
-    await until(page, "the next page", async () => (await page.locator("tbody tr").first().innerText()) !== first);
+    await until(page, "the next page", async () => (await page.locator("main tbody tr").first().innerText()) !== first);
   }
   assert.match(await text(page), /501 to 600 of 100,000 metrics/);
   await page.getByLabel("Find a metric").fill("operation_09999");
-  await until(page, "a part finds ten", async () => (await text(page)).includes("service_099_operation_099989") || (await page.locator("tbody tr").count()) < 11);
+  await until(page, "a part finds ten", async () => (await text(page)).includes("service_099_operation_099989") || (await page.locator("main tbody tr").count()) < 11);
   assert.ok(Date.now() - began < 10_000, `${Date.now() - began} ms`);
   assert.ok((await page.evaluate(() => document.querySelectorAll("*").length)) < 8000);
   await page.evaluate(() => { location.hash = "#/metrics/checkout_requests"; });
