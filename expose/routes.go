@@ -19,7 +19,7 @@ var fixedRoutes = []string{"/", "/-/healthy", "/-/ready", "/health", "/ready", r
 func isFixedRoute(path string) bool { return slices.Contains(fixedRoutes, path) }
 
 // reservedRoots are kept for weir's own routes, now or later; Endpoint.Path may not be below one.
-var reservedRoots = []string{"/-/", "/api/", "/debug/"}
+var reservedRoots = []string{"/-/", "/api/", "/debug/", assetsRoot}
 
 func isReserved(path string) bool {
 	below := func(root string) bool { return strings.HasPrefix(path+"/", root) }
@@ -113,7 +113,8 @@ func (s *Server) route(ctx *fasthttp.RequestCtx, path string) {
 // isRoute reports whether a GET of path has an answer.
 func (s *Server) isRoute(path string) bool {
 	isOff := path == reloadPath || path == quitPath // those of s.lifecycle are answered already
-	return path == s.options.Endpoint.Path || isFixedRoute(path) && !isOff || s.profiles.has(path)
+	return path == s.options.Endpoint.Path || isFixedRoute(path) && !isOff || s.profiles.has(path) ||
+		s.front.has(path)
 }
 
 // missing says what to do about a path that has no answer: the key that opens it, when there is one.
@@ -139,6 +140,8 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx, path string) {
 		s.serveReady(ctx)
 	case s.profiles.has(path):
 		s.profiles.serve(ctx, path)
+	case s.front.has(path):
+		s.front.serve(ctx, path)
 	default:
 		s.serveIndex(ctx)
 	}

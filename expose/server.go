@@ -53,6 +53,7 @@ type Server struct {
 	profiles  profiles
 	scrapes   *scrapes
 	status    *statusRoutes
+	front     *front
 	counts    *counts
 	ready     atomic.Bool
 
@@ -71,6 +72,7 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 	s.gate = newGate(&s.options, s.scopeOf, log)
 	s.lifecycle.isOpen, s.profiles.isOpen = o.Endpoint.Lifecycle, o.Endpoint.Pprof
 	s.status = newStatusRoutes(&s.options, s.gate.guard)
+	s.front = newFront(s.status)
 	s.scrapes = newScrapes(&s.options, registry, self, observers, s.counts)
 	s.http = fasthttp.Server{
 		Handler:                      s.handle,
@@ -145,7 +147,7 @@ func (s *Server) Reload() error { return s.gate.guard.Load() }
 // SetLifecycle says what /-/reload and /-/quit do. It must be called before Serve.
 func (s *Server) SetLifecycle(l Lifecycle) { s.lifecycle.Lifecycle = l }
 
-// SetStatus says who answers below /api/v1/. It must be called before Serve.
+// SetStatus says who answers below /api/v1/, and opens the page at "/". It must be called before Serve.
 func (s *Server) SetStatus(api *status.API) { s.status.api = api }
 
 // StatusAccess says who may use the API: off, credentials, loopback or all. Call it after Listen.

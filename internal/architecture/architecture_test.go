@@ -34,7 +34,7 @@ var weir = architecture.Shape{
 		{Room: "expose/guard", Imports: "internal/yamlfile internal/mistake"},
 		{Room: "expose/guard/guardtest", Except: "tests example"}, // it serves tests
 		{Room: "expose/remote", Imports: "aggregate/..."},
-		{Room: "expose/status", Imports: "expose/status/wire"},
+		{Room: "expose/status", Imports: "expose/status/wire expose/status/web"},
 		{Room: "expose/status/wire", Except: "tests"}, // it is types and their documentation
 		{Room: "expose/status/history", Imports: "expose/status/wire"},
 		{

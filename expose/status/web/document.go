@@ -28,7 +28,8 @@ const tail = `</div></body></html>
 `
 
 const noData = `<noscript><main><section class="card"><p class="title">weir</p>
-<p>This page needs JavaScript here, because it asks for a token. Without JavaScript, ask the API:
+<p>weir shows its state to readers on its own host, or to those with credentials. With JavaScript this page
+asks for them; without it, ask the API:
 <code>curl -H "Authorization: Bearer $TOKEN" …/api/v1/status</code></p></section></main></noscript>
 `
 

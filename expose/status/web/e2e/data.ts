@@ -24,7 +24,7 @@ export function status(seq: number, startedAt: number, since?: number): Status {
     now: startedAt + 273600 + (seq - 200) * 5, instance: "checkout-7f9", version: "1.0.0", revision: "7ba20c7", go_version: "go1.26.4", pid: 1,
     started_at: startedAt, uptime_seconds: 273600 + (seq - 200) * 5,
     health: {
-      level: "look", text: "18,204 lines/s, none lost uncounted",
+      level: "look", text: "18,204 lines/s, none lost uncounted · 2 things need a look",
       notes: [
         { level: "look", kind: "limit", title: "limit reached", text: "checkout_requests has 1,000 series. The label user_id has 41,300 values and grows by 12 a second.", family: "checkout_requests", label: "user_id", fix: "max_label_values: {user_id: 100}", fix_kind: "config", section: "labels" },
         { level: "bad", kind: "rejects", title: "1,310 rejected", text: "queue_depth is a gauge, but a counter was sent by worker (pid 4411).", reason: "type_conflict", family: "queue_depth", fix: "Send |g, or give the counter another name.", fix_kind: "text", section: "rejects" },

@@ -54,6 +54,15 @@ for (const scheme of ["light", "dark"] as const) {
   }
 }
 
+test("the picture for the README", async (t) => {
+  const tame = await new Weir({ tame: true }).start();
+  t.after(() => tame.stop());
+  const v = await visit(browser, tame.url, { viewport: { width: 1280, height: 860 } });
+  await v.page.getByText("checkout_requests").first().waitFor();
+  await v.page.screenshot({ path: `${pictures}/readme.png` });
+  await v.end();
+});
+
 test("the help, a closed page and a page without data are accessible", async (t) => {
   const closed = await new Weir({ token: "s3cret" }).start();
   const quiet = await new Weir({ quiet: true }).start();

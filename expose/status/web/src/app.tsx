@@ -42,6 +42,7 @@ export function App() {
 function Body() {
   const l = link.value;
   if (l.state === "locked") return <Login text={l.text} />;
+  if (l.state === "forbidden" && token.get()) return <Login text={l.text} />;
   if (l.state === "forbidden" && status.value === null) return <Refused text={l.text} />;
   const { section, item } = route.value;
   switch (section) {
@@ -70,9 +71,7 @@ export function headline(): { level: string; text: string } {
     case "failed": return { level: "bad", text: shorten(capital(l.text), 120) };
   }
   if (!s) return { level: "ok", text: "asking weir …" };
-  const looks = (s.health.notes ?? []).length;
-  const more = looks > 0 ? ` · ${looks === 1 ? "1 thing needs" : `${looks} things need`} a look` : "";
-  return { level: s.health.level, text: visible(s.health.text) + more };
+  return { level: s.health.level, text: visible(s.health.text) };
 }
 
 function Header() {

@@ -12,7 +12,7 @@ export interface Note {
   label?: string;
   reason?: string;
   fix?: string;
-  fix_kind?: "config" | "line" | "text" | "";
+  fix_kind?: "config" | "command" | "line" | "text" | "";
   section?: string;
 }
 

@@ -5,7 +5,7 @@ import { total } from "../history.ts";
 import { type Polled, type Signal, useDebounced, usePoll } from "../hooks.ts";
 import { href } from "../route.ts";
 import { history, route, setParams, status } from "../store.ts";
-import { visible, shorten } from "../text.ts";
+import { explainCommand, shorten, visible } from "../text.ts";
 import { Bar, Card, Copy, Empty, Find, Fix, Line, Name, Spark, State, Tag } from "../ui.tsx";
 import type { Families, Note, RejectReason, Rejects, Status } from "../wire.ts";
 import { FamilyTable } from "./families.tsx";
@@ -95,16 +95,17 @@ function Cost({ s }: { s: Status }) {
 function Where({ s, reasons }: { s: Status; reasons: RejectReason[] }) {
   const isAll = useSignal(false);
   const l = isAll.value ? s.ledger : s.ten_minutes;
-  const most = [...reasons].sort((a, b) => (b.ten_minutes ?? b.samples) - (a.ten_minutes ?? a.samples))[0];
+  const most = reasons.filter((r) => !isLimit(r.reason) && r.reason !== "dropped_by_rule").sort((a, b) => (b.ten_minutes ?? b.samples) - (a.ten_minutes ?? a.samples))[0];
   const list = fates(l, {
     recorded: `into ${count(s.series.now)} series`,
     refused: l.refused > 0 ? "limit reached" : "",
     rejected: l.rejected > 0 && most ? words(most.reason) : "",
     dropped: "by a rule",
   });
-  const since = isAll.value || s.ten_minutes.seconds >= s.uptime_seconds - 1 ? "since the start" : `last ${seconds(s.ten_minutes.seconds)}`;
+  const isYoung = s.ten_minutes.seconds >= s.uptime_seconds - 1;
+  const since = isAll.value || isYoung ? "since the start" : `last ${seconds(s.ten_minutes.seconds)}`;
   const note = `· ${since} · ${s.ledger.balances ? "✓ balances to the sample" : "✗ does not balance: please report this"}`;
-  const change = <button type="button" class="small" onClick={() => (isAll.value = !isAll.value)}>{isAll.value ? "Last 10 minutes" : "Since the start"}</button>;
+  const change = !isYoung && <button type="button" class="small" onClick={() => (isAll.value = !isAll.value)}>{isAll.value ? "Last 10 minutes" : "Since the start"}</button>;
   return (
     <Card title="Where every line went" note={note} actions={change}>
       <Drawing l={l} list={list} />
@@ -142,6 +143,11 @@ function Drawing({ l, list }: { l: Status["ledger"]; list: Fate[] }) {
   );
 }
 
+/** isLimit reports whether a reason is a limit: such samples are refused, not rejected. */
+export function isLimit(reason: string): boolean {
+  return /^(max|limit)_/.test(reason);
+}
+
 /** words is a reason for people: type_conflict is "type conflict". */
 export function words(reason: string): string {
   return visible(reason.replaceAll("_", " "));
@@ -150,7 +156,7 @@ export function words(reason: string): string {
 function Busiest({ families, text }: { families: Polled<Families>; text: Signal<string> }) {
   const rows = families.data?.families ?? [];
   return (
-    <Card title="Busiest metrics" wide="w7" note={families.data?.sample ? visible(families.data.sample) : undefined}>
+    <Card title="Busiest metrics" wide="w7" note={families.data?.sample ? `· rates from a sample, ${visible(families.data.sample)}` : undefined}>
       <Find value={text.value} onInput={(v) => (text.value = v)} label="Find a metric: name, part of it, or a*glob" />
       <State of={families} what="the metrics" />
       {families.data && <FamilyTable rows={rows} caption="Busiest metrics" param="busiest" isShort
@@ -179,9 +185,14 @@ function Need({ s, note, of }: { s: Status; note: Note; of: RejectReason | undef
         {where && <> <a href={where} aria-label={"More on " + visible(note.title)}>more</a></>}</p>
       {note.kind === "limit" && <Bar share={note.family || s.series.limit <= 0 ? 1 : s.series.now / s.series.limit} label="the limit is reached" />}
       {newest && <Line text={newest.line} offset={newest.offset} isEscaped={newest.line_escaped} isCut={newest.line_truncated} most={120} />}
-      {note.fix && (
+      {note.fix && note.fix_kind === "line" && newest ? (
+        <Fix actions={<><Copy text={explainCommand(newest.line, newest.line_escaped)} label="Copy command" /><a class="small" href={href("test", { line: newest.line })}>Test this line</a></>}>
+          {visible(shorten(newest.advice || of?.advice || "", 300))}
+        </Fix>
+      ) : note.fix && (
         <Fix actions={<>
           {note.fix_kind === "config" && <Copy text={note.fix} label="Copy rule" />}
+          {note.fix_kind === "command" && <Copy text={note.fix} label="Copy command" />}
           {note.fix_kind === "line" && <Copy text={note.fix} label="Copy" />}
           {newest && <a class="small" href={href("test", { line: newest.line })}>Test this line</a>}
         </>}>

@@ -6,12 +6,12 @@ import { type Column, Table } from "../table.tsx";
 import { explainCommand, visible } from "../text.ts";
 import { Card, Copy, Empty, Fix, Line, State, Tag } from "../ui.tsx";
 import type { Reject, RejectReason, Rejects as Answer } from "../wire.ts";
-import { words } from "./overview.tsx";
+import { isLimit, words } from "./overview.tsx";
 import { who } from "./who.tsx";
 
 export function Rejects() {
   const reason = route.value.params.reason ?? "";
-  const rejects = usePoll<Answer>("rejects", { reason, limit: 100 });
+  const rejects = usePoll<Answer>("rejects", { reason, limit: 50 });
   const d = rejects.data;
   const reasons = (d?.reasons ?? []).filter((r) => !reason || r.reason === reason).sort((a, b) => (b.ten_minutes ?? 0) - (a.ten_minutes ?? 0) || b.samples - a.samples);
   return (
@@ -32,7 +32,7 @@ export function Rejects() {
 function Reason({ r, isAlone }: { r: RejectReason; isAlone: boolean }) {
   const n = r.newest;
   return (
-    <Card title={words(r.reason)} wide={isAlone ? "w12" : "w6"} tag={<Tag tone="b">{count(r.samples)} rejected</Tag>}
+    <Card title={words(r.reason)} wide={isAlone ? "w12" : "w6"} tag={<Tag tone={isLimit(r.reason) ? "w" : "b"}>{count(r.samples)} {isLimit(r.reason) ? "refused" : "rejected"}</Tag>}
       note={`${rate(r.per_second)}/s · ${count(r.ten_minutes)} in 10 min`}
       actions={!isAlone && <button type="button" class="small" aria-label={"Only these: " + words(r.reason)} onClick={() => setParams({ reason: r.reason }, true)}>Only these</button>}>
       {n && (
@@ -59,7 +59,7 @@ function Actions({ r }: { r: Reject }) {
 
 const columns: Column<Reject>[] = [
   { key: "at", title: "Time", value: (r) => r.seq, cell: (r) => <time class="nowrap">{clock(r.at, now.value, true)}</time> },
-  { key: "reason", title: "Reason", value: (r) => r.reason, cell: (r) => <Tag tone="b">{words(r.reason)}</Tag> },
+  { key: "reason", title: "Reason", value: (r) => r.reason, cell: (r) => <Tag tone={isLimit(r.reason) ? "w" : "b"}>{words(r.reason)}</Tag> },
   { key: "line", title: "Line", isName: true, value: (r) => r.line, cell: (r) => <Line text={r.line} offset={r.offset} isEscaped={r.line_escaped} isCut={r.line_truncated} most={120} /> },
   { key: "sender", title: "From", value: (r) => who(r), cell: (r) => who(r) },
   { key: "do", title: "Look", isWide: true, value: (r) => explainCommand(r.line, r.line_escaped), cell: (r) => <span class="actions"><Actions r={r} /></span> },

@@ -25,7 +25,7 @@ const unmappedColumns: Column<Unmapped>[] = [
 ];
 
 export function Rules() {
-  const rules = usePoll<Answer>("rules", { limit: 1000 });
+  const rules = usePoll<Answer>("rules");
   const p = route.value.params;
   const d = rules.data;
   const all = d?.rules ?? [];
