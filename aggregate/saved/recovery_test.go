@@ -234,14 +234,14 @@ func TestRecoverDeleted(t *testing.T) {
 		family.Series = file
 		recovery.Raise(&family, 0)
 		rest := recovery.Rest()
-		got := ""
+		var got strings.Builder
 		for _, record := range append([]*saved.Family{&family}, rest...) {
 			for _, s := range record.Series {
-				got += fmt.Sprintf("%s=%v@%d ", s.Labels, s.Value, s.Created)
+				got.WriteString(fmt.Sprintf("%s=%v@%d ", s.Labels, s.Value, s.Created))
 			}
 		}
-		if strings.TrimSpace(got) != want {
-			t.Errorf("%s: %q, want %q", what, got, want)
+		if strings.TrimSpace(got.String()) != want {
+			t.Errorf("%s: %q, want %q", what, got.String(), want)
 		}
 	}
 	at := func(created uint32, value float64) saved.Series {

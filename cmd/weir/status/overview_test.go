@@ -88,7 +88,7 @@ func TestNotes(t *testing.T) {
 	shard := p.registry.NewShard()
 	var decoder protocol.Decoder
 	for i := range 5 {
-		decoder.Reset([]byte(fmt.Sprintf("web.hits:1|c|#user:u%d\n", i)))
+		decoder.Reset(fmt.Appendf(nil, "web.hits:1|c|#user:u%d\n", i))
 		for decoder.Next() {
 			if sample, err := decoder.Sample(); err == nil && sample != nil {
 				p.lines(1, shard.Record(sample))

@@ -35,7 +35,7 @@ func TestExposedIsWhatAScrapeSays(t *testing.T) {
 			f := newFixture(func(o *aggregate.Options) { o.Timers.Observer, o.Sanitize.Names = observer, names })
 			f.record(t, everyKind...)
 			for i, name := range explore.Formats {
-				exposed := ""
+				var exposed strings.Builder
 				list, err := f.Families(wire.FamiliesQuery{})
 				if err != nil {
 					t.Fatal(err)
@@ -45,13 +45,13 @@ func TestExposedIsWhatAScrapeSays(t *testing.T) {
 					if err != nil || len(detail.Series) != family.Series || detail.Next != "" || detail.ExposedTruncated || len(detail.PromQL) == 0 {
 						t.Fatalf("%+v, %v", detail, err)
 					}
-					exposed += detail.Exposed
+					exposed.WriteString(detail.Exposed)
 				}
 				form := []format.Format{format.Text, format.OpenMetrics, format.Protobuf}[i]
 				scrape := formattest.Exposition{Format: form, HasCreated: true}.Encode(f.registry)
 				if form != format.Protobuf {
-					if want := strings.TrimSuffix(string(scrape), "# EOF\n"); exposed != want {
-						t.Errorf("%s, %s: exposed\n%s\nwant\n%s", observer, name, exposed, want)
+					if want := strings.TrimSuffix(string(scrape), "# EOF\n"); exposed.String() != want {
+						t.Errorf("%s, %s: exposed\n%s\nwant\n%s", observer, name, exposed.String(), want)
 					}
 					continue
 				}

@@ -22,7 +22,8 @@ func TestMatchesEqualsModel(t *testing.T) {
 	patterns := rapid.SampledFrom([]string{"", "a", "a.*", ".+", "a|b", "[^a]*", `\\"`, "ü+"})
 	rapid.Check(t, func(t *rapid.T) {
 		var matchers []matcher
-		text := "hits{"
+		var text strings.Builder
+		text.WriteString("hits{")
 		for range rapid.IntRange(0, 4).Draw(t, "matchers") {
 			m := matcher{names.Draw(t, "name"), rapid.SampledFrom([]string{"=", "!=", "=~", "!~"}).Draw(t, "operator"), ""}
 			if strings.HasSuffix(m.operator, "~") {
@@ -31,9 +32,9 @@ func TestMatchesEqualsModel(t *testing.T) {
 				m.value = values.Draw(t, "value")
 			}
 			matchers = append(matchers, m)
-			text += strconv.Quote(m.name) + m.operator + strconv.Quote(m.value) + ","
+			text.WriteString(strconv.Quote(m.name) + m.operator + strconv.Quote(m.value) + ",")
 		}
-		s, err := selector.Parse(text + "}")
+		s, err := selector.Parse(text.String() + "}")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +54,7 @@ func TestMatchesEqualsModel(t *testing.T) {
 			want = want && is == strings.HasPrefix(m.operator, "=")
 		}
 		if got := s.Matches(b.Labels()); got != want {
-			t.Fatalf("%s} matches %s: %v, want %v", text, b.Labels(), got, want)
+			t.Fatalf("%s} matches %s: %v, want %v", text.String(), b.Labels(), got, want)
 		}
 	})
 }
