@@ -237,7 +237,7 @@ func TestRecoverDeleted(t *testing.T) {
 		var got strings.Builder
 		for _, record := range append([]*saved.Family{&family}, rest...) {
 			for _, s := range record.Series {
-				got.WriteString(fmt.Sprintf("%s=%v@%d ", s.Labels, s.Value, s.Created))
+				fmt.Fprintf(&got, "%s=%v@%d ", s.Labels, s.Value, s.Created)
 			}
 		}
 		if strings.TrimSpace(got.String()) != want {
