@@ -113,9 +113,9 @@ web-check: $(WEB)/node_modules/.package-lock.json ## check the page: the bundle 
 	@$(ESBUILD) $(WEB)/test/*.test.ts $(NODE_BUNDLE) --outdir=$(WEB)/out/test
 	node --test --test-reporter=dot $(WEB)/out/test/
 
-web-e2e: $(WEB)/node_modules/.package-lock.json ## try the page in Chromium, with axe-core; pictures in its out/screenshots
+web-e2e: $(WEB)/node_modules/.package-lock.json $(if $(WEIR),,build) ## try the page in Chromium, with axe-core; pictures in its out/screenshots
 	@$(ESBUILD) $(WEB)/e2e/*.test.ts $(NODE_BUNDLE) --outdir=$(WEB)/out/e2e
-	cd $(WEB) && node --test --test-timeout=300000 out/e2e/
+	cd $(WEB) && WEIR=$(abspath $(or $(WEIR),bin/weir)) node --test --test-timeout=300000 --test-concurrency=1 out/e2e/
 
 # What npm installs is pinned by the lock file.
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json

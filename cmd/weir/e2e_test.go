@@ -32,6 +32,7 @@ func TestE2E(t *testing.T) {
 	t.Run("prometheus 3", e.testPrometheus3)
 	t.Run("promtool", e.testPromtool)
 	t.Run("hostile", e.testHostile)
+	t.Run("web", e.testWeb)
 	t.Run("load", e.testLoad)
 	t.Run("memory", e.testMemory)
 	t.Run("log", e.testLog)
