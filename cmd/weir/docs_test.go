@@ -16,6 +16,7 @@ import (
 	"weir/aggregate/mapping"
 	"weir/cmd/weir/self"
 	"weir/config"
+	"weir/expose/status"
 )
 
 // repo is the root of the repository.
@@ -220,7 +221,7 @@ func TestDocsNames(t *testing.T) {
 }
 
 // Pages that list all of something miss nothing: the keys of a mapping file except older spellings, the rooms
-// of the straight line, and the flags of statsd_exporter.
+// of the straight line, the flags of statsd_exporter, and the routes of the API.
 func TestDocsListEverything(t *testing.T) {
 	pages := map[string]string{}
 	for _, p := range readPages(t) {
@@ -246,6 +247,16 @@ func TestDocsListEverything(t *testing.T) {
 	for _, room := range rooms(t) {
 		if !strings.Contains(pages["docs/design.md"], "`"+room+"`") {
 			t.Errorf("docs/design.md does not say what is in %s", room)
+		}
+	}
+	missing := status.New(status.Sources{}).Answer(t.Context(), &status.Request{Path: status.Root, Method: "GET"})
+	routes := regexp.MustCompile(`/api/v1/([a-z][a-z/{}]+)`).FindAllStringSubmatch(string(missing.Body), -1)
+	if len(routes) < 16 {
+		t.Errorf("there are only %d routes in %s", len(routes), missing.Body)
+	}
+	for _, route := range routes {
+		if !strings.Contains(pages["docs/api.md"], route[1]+"`") {
+			t.Errorf("docs/api.md does not say what %s answers", route[1])
 		}
 	}
 	flags := pflag.NewFlagSet("weir", pflag.ContinueOnError)
