@@ -72,6 +72,7 @@ func NewApp(c *config.Config, log zerolog.Logger) (*App, error) {
 	metrics.SetSources(self.Sources{
 		Registry: a.registry, Ingest: a.ingest, Expose: a.expose,
 		State: a.state.counts(), Reload: a.reload.counts,
+		StatusBytes: func() int { return a.overview.Bytes() + a.lines.Bytes() },
 	})
 	return a, nil
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -120,8 +121,8 @@ func (e e2e) testStatusWays(t *testing.T) {
 		}
 		return nil
 	})
-	if _, err := w.get("/metrics"); err != nil {
-		t.Fatal(err)
+	if text, err := w.get("/metrics"); err != nil || !regexp.MustCompile(`(?m)^weir_status_bytes [1-9]`).Match(text) {
+		t.Fatalf("%v, %s", err, text)
 	}
 	eventually(t, func() error {
 		s := api[wire.Scrapers](t, w, "scrapers").Scrapers

@@ -67,6 +67,11 @@ var exposeRows = []row{
 		gauge, "weir_cache_bytes", "Memory used by the cache.",
 		nil, single(func(r *reading) int64 { return r.expose.CacheBytes }),
 	},
+	{
+		gauge, "weir_status_bytes",
+		"Memory used by the status page and the API: histories, live lines, senders, new label values.",
+		nil, single(func(r *reading) int { return r.status }),
+	},
 }
 
 func responses(r *reading, e emit) {

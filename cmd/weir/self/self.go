@@ -114,6 +114,9 @@ func (m *Metrics) Collect(metrics chan<- prometheus.Metric) {
 		state := from.State()
 		r.state = &state
 	}
+	if from.StatusBytes != nil {
+		r.status = from.StatusBytes()
+	}
 	for i, row := range m.rows {
 		row.values(r, func(value float64, labels ...string) {
 			metrics <- prometheus.MustNewConstMetric(m.descs[i], row.typ, value, labels...)

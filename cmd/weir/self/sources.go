@@ -41,6 +41,8 @@ type Sources struct {
 	// State is nil without a state file. State and Reload are called at each scrape, by any goroutine.
 	State  func() State
 	Reload func() Reload
+	// StatusBytes is how much memory the status page and the API use; nil without them.
+	StatusBytes func() int
 }
 
 // reading has the counts of all sources at one scrape. The rows share it, so that they add up: samples
@@ -53,6 +55,7 @@ type reading struct {
 	expose    expose.Stats
 	state     *State // nil without a state file
 	reload    Reload
+	status    int // bytes of the status page and the API
 	build     Build
 	families  []aggregate.FamilySeries
 }

@@ -169,14 +169,13 @@ func (o *Overview) labelOf(metric string) (label string, values int) {
 }
 
 // rejectNotes are about lines that were rejected in the last ten minutes. A rule that drops lines is meant
-// to.
+// to, and limits have notes of their own.
 func (o *Overview) rejectNotes() (notes []wire.Note) {
 	if o.from.Reasons == nil {
 		return nil
 	}
 	for _, r := range o.from.Reasons() {
-		isMeant := r.Reason == protocol.ReasonDropped.String()
-		if r.TenMinutes == 0 || isMeant || len(notes) == mostNotes {
+		if r.TenMinutes == 0 || !isRejected(r.Reason) || len(notes) == mostNotes {
 			continue
 		}
 		n := wire.Note{
@@ -190,6 +189,16 @@ func (o *Overview) rejectNotes() (notes []wire.Note) {
 		notes = append(notes, n)
 	}
 	return notes
+}
+
+// isRejected reports whether the reason of this name is one of rejected samples.
+func isRejected(name string) bool {
+	for reason := range protocol.NumReasons {
+		if reason.String() == name {
+			return reason.Rejected()
+		}
+	}
+	return false
 }
 
 // wayNotes are about the configuration and the scrapers.

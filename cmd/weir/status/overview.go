@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime/debug"
 	"time"
+	"unsafe"
 
 	"weir/aggregate"
 	"weir/cmd/weir/self"
@@ -65,6 +66,9 @@ func NewOverview(from Sources) *Overview {
 
 // Tick keeps the counts of now. Call it about once a second.
 func (o *Overview) Tick(now time.Time) { o.history.Tick(now, o.read().counts()) }
+
+// Bytes returns about how much memory histories use, and the newest values of labels.
+func (o *Overview) Bytes() int { return int(unsafe.Sizeof(*o)) + o.from.Registry.LabelGrowthBytes() }
 
 // reading has the counts of all parts at one moment.
 type reading struct {

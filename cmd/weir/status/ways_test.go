@@ -166,11 +166,11 @@ func TestScrapers(t *testing.T) {
 	}
 }
 
-// A file that has changed is worth a look; a rule that drops is not.
+// A file that has changed is worth a look; a rule that drops is not, and limits have notes of their own.
 func TestConfigNotes(t *testing.T) {
 	p := newParts(nothing)
 	p.hasChanged = true
-	p.reasons = []wire.RejectReason{{Reason: "dropped_by_rule", TenMinutes: 5}}
+	p.reasons = []wire.RejectReason{{Reason: "dropped_by_rule", TenMinutes: 5}, {Reason: "max_total_series", TenMinutes: 5}}
 	notes := p.overview().Status(0).Health.Notes
 	if len(notes) != 1 || notes[0].Kind != "config_changed" || notes[0].Section != "config" {
 		t.Errorf("%+v", notes)
