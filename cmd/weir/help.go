@@ -28,6 +28,7 @@ Commands:
   (none)             run until SIGINT or SIGTERM; a second signal kills at once, SIGHUP reloads
   check              check a configuration without running it
   explain 'LINE'     show what weir makes of a line, and by which mapping rule, without sending it
+  tail               print lines as they come to a running weir
   map test FILE      run unit tests of mapping rules
   map preset NAME    print the mapping rules of a preset: llm or agent
   version            print the version

@@ -67,8 +67,8 @@ func newRootCommand() *cobra.Command {
 	root.SetHelpFunc(printHelp)
 	root.SetHelpCommand(newHelpCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newCheckCommand(), newExplainCommand(), newMapCommand(), newVersionCommand(),
-		newCompletionCommand())
+	root.AddCommand(newCheckCommand(), newExplainCommand(), newMapCommand(), newTailCommand(),
+		newVersionCommand(), newCompletionCommand())
 	addConfigFlags(root)
 	root.InitDefaultHelpFlag() // now, so that cobra knows in --help check that --help takes no value
 	root.InitDefaultVersionFlag()

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// weir tail prints the lines that come to a running weir, and ends after --limit.
+func TestTailOfRunningWeir(t *testing.T) {
+	w := startWeir(t)
+	sending, stop := make(chan struct{}), make(chan struct{})
+	go func() { // ends with stop
+		defer close(sending)
+		conn, err := net.Dial("tcp", w.TCP)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			case <-time.After(10 * time.Millisecond):
+				fmt.Fprintf(conn, "web.hits:%d|c\nother:1|c\nweb.bad:x|c\x1b[2J\n", i)
+			}
+		}
+	}()
+	defer func() {
+		close(stop)
+		<-sending
+	}()
+	var out, failures bytes.Buffer
+	if code := run([]string{"tail", "--url=http://" + w.HTTP, "--match=web.*", "--limit=4"}, &out, &failures); code != 0 {
+		t.Fatalf("exit code %d: %s", code, &failures)
+	}
+	if n := strings.Count(out.String(), "\n"); n != 4 || strings.Contains(out.String(), "other") || strings.Contains(out.String(), "\x1b") {
+		t.Errorf("%d lines: %q", n, out.String())
+	}
+	out.Reset()
+	run([]string{"tail", "--url=http://" + w.HTTP, "--rejected", "--limit=1", "--format=logfmt"}, &out, &failures)
+	if !strings.Contains(out.String(), "web.bad:x|c") || !strings.Contains(out.String(), "reason=") {
+		t.Errorf("%q", out.String())
+	}
+}
+
+func TestTailFailures(t *testing.T) {
+	w := startWeir(t, "--endpoint.status=off")
+	for want, args := range map[string][]string{
+		"endpoint.status":        {"--url=http://" + w.HTTP},
+		"is weir running there?": {"--url=http://127.0.0.1:1"},
+		"want a URL":             {"--url=127.0.0.1:9102"},
+		"want raw, logfmt or":    {"--format=xml"},
+		"--token-file":           {"--token-file=nothing"},
+	} {
+		var out, failures bytes.Buffer
+		if code := run(append([]string{"tail"}, args...), &out, &failures); code != 1 || !strings.Contains(failures.String(), want) {
+			t.Errorf("tail %q = %d: %s, want %s", args, code, &failures, want)
+		}
+	}
+}
