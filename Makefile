@@ -107,7 +107,7 @@ web: $(WEB)/node_modules/.package-lock.json ## build the script and the style sh
 	$(ESBUILD) $(BUNDLE) --outdir=$(WEB)/dist
 
 web-check: $(WEB)/node_modules/.package-lock.json ## check the page: the bundle is that of its sources, types, unit tests
-	@rm -rf $(WEB)/out && $(ESBUILD) $(BUNDLE) --outdir=$(WEB)/out/dist
+	@rm -rf $(WEB)/out/dist $(WEB)/out/test && $(ESBUILD) $(BUNDLE) --outdir=$(WEB)/out/dist
 	@for f in app.js app.css; do cmp $(WEB)/out/dist/$$f $(WEB)/dist/$$f || { echo "run make web"; exit 1; }; done
 	$(WEB)/node_modules/.bin/tsc -p $(WEB)
 	@$(ESBUILD) $(WEB)/test/*.test.ts $(NODE_BUNDLE) --outdir=$(WEB)/out/test

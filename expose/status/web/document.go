@@ -58,7 +58,7 @@ func (d *document) summary(s *Summary) {
 	d.WriteString("<span class=\"pill " + level(s.Level) + "\">")
 	d.text(s.Health)
 	d.WriteString("</span><span class=\"meta\">")
-	facts := []string{s.Instance, s.Version, "up " + s.Uptime.Truncate(time.Second).String(), s.LastScrape}
+	facts := []string{s.Instance, s.Version, "up " + uptime(s.Uptime), s.LastScrape}
 	for _, fact := range facts {
 		if fact != "" {
 			d.element("span", fact)
@@ -73,6 +73,15 @@ func (d *document) summary(s *Summary) {
 		"<a href=\"api/v1/status\">api/v1/status</a>. Scrapers read <code>")
 	d.text(s.MetricsPath)
 	d.WriteString("</code>.</p></section>\n</main>\n")
+}
+
+// uptime writes a duration in its two largest units.
+func uptime(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d < day {
+		return d.Truncate(time.Second).String()
+	}
+	return strconv.Itoa(int(d/day)) + " d " + strconv.Itoa(int(d%day/time.Hour)) + " h"
 }
 
 // level returns a level that is a class of the style sheet.

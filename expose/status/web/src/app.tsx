@@ -120,8 +120,10 @@ function Nav() {
   for (const note of status.value?.health.notes ?? []) {
     if (note.section) counts[note.section] = (counts[note.section] ?? 0) + 1;
   }
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [route.value.section]);
   return (
-    <nav aria-label="Sections">
+    <nav aria-label="Sections" ref={nav}>
       {sections.map((s) => (
         <a key={s.id} href={href(s.id)} aria-current={route.value.section === s.id ? "page" : undefined}>
           {s.title}{counts[s.id] ? <> <i aria-label={plural(counts[s.id]!, "thing") + " to look at"}>{counts[s.id]}</i></> : null}

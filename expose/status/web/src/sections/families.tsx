@@ -14,7 +14,7 @@ export function from(f: Family): string {
   if (!first) return "";
   const all = senders.length + (f.senders_more ?? 0);
   const name = first.name || first.address || (first.pid ? `pid ${first.pid}` : "");
-  return shorten(visible(name), 40) + (all > 1 ? ` (${count(all)})` : "");
+  return shorten(visible(name), 24) + (all > 1 ? ` (${count(all)})` : "");
 }
 
 const columns: Record<string, Column<Family>> = {

@@ -9,7 +9,7 @@ import { setParams } from "../store.ts";
 import type { Label } from "../wire.ts";
 
 const columns: Column<Label>[] = [
-  { key: "name", title: "Label", value: (l) => l.name, cell: (l) => <Name text={l.name} strong /> },
+  { key: "name", title: "Label", isName: true, value: (l) => l.name, cell: (l) => <Name text={l.name} strong /> },
   { key: "values", title: "Values", isNumber: true, value: (l) => l.values, cell: (l) => count(l.values) },
   { key: "growth", title: "Growth/min", isNumber: true, value: (l) => l.growth_per_minute, cell: (l) => <span title={l.growth_since ? "measured since " + ago(l.growth_since, now.value) : undefined}>{rate(l.growth_per_minute)}</span> },
   {
@@ -17,12 +17,12 @@ const columns: Column<Label>[] = [
     cell: (l) => (l.limit && l.limit.most > 0 ? <span class="nowrap" title={visible(l.limit.kind)}><Bar share={l.limit.used / l.limit.most} label={`${percent(l.limit.used / l.limit.most)} of ${visible(l.limit.kind)}`} /> <span class="soft">{count(l.limit.used)} of {count(l.limit.most)}</span></span> : <span class="soft">none</span>),
   },
   {
-    key: "metrics", title: "In metrics", isName: true, value: (l) => (l.families ?? []).map((f) => f.name).join(" "),
+    key: "metrics", title: "In metrics", value: (l) => (l.families ?? []).map((f) => f.name).join(" "),
     cell: (l) => <ul>{(l.families ?? []).map((f) => <li key={f.name}><a href={href("metrics", {}, f.name)}><Name text={shorten(f.name, 60)} most={60} /></a> <span class="soft">{count(f.values)}</span></li>)}{l.families_total > (l.families ?? []).length ? <li class="soft">and {count(l.families_total - (l.families ?? []).length)} more</li> : null}</ul>,
   },
   {
     key: "newest", title: "Newest values", isWide: true, value: (l) => (l.newest ?? []).join(" "),
-    cell: (l) => (l.newest?.length ? <span class="mono">{l.newest.slice(0, 6).map((v, i) => <span key={v + i}>{i > 0 && ", "}<Name text={v} most={28} /></span>)}{l.newest.length > 6 && " …"}</span> : <span class="soft">–</span>),
+    cell: (l) => (l.newest?.length ? <span class="mono" title={visible(shorten(l.newest.join("\u00a0· "), 600))}>{l.newest.slice(0, 5).map((v, i) => <span key={v + i}>{i > 0 && ", "}<Name text={shorten(v, 24)} /></span>)}{l.newest.length > 5 && " …"}</span> : <span class="soft">–</span>),
   },
   {
     key: "fix", title: "What to write", value: (l) => l.fix, isWide: true,

@@ -44,7 +44,7 @@ function Tile({ title, value, under, children }: { title: string; value: string;
 }
 
 function Rate({ s }: { s: Status }) {
-  const peak = s.peak && s.peak.at ? `peak ${rate(s.peak.lines_per_second)} at ${clock(s.peak.at, s.now)}` : "no line yet";
+  const peak = s.peak && s.peak.at ? `peak ${rate(s.peak.lines_per_second)} at ${clock(s.peak.at, s.now)}` : s.ledger.lines > 0 ? "peak not known yet" : "no line yet";
   return (
     <Tile title="Lines a second" value={rate(s.rates.lines)} under={peak}>
       <Spark values={history.value?.points.lines} label="lines a second in the last ten minutes" area />
@@ -187,7 +187,7 @@ function Need({ s, note, of }: { s: Status; note: Note; of: RejectReason | undef
       {newest && <Line text={newest.line} offset={newest.offset} isEscaped={newest.line_escaped} isCut={newest.line_truncated} most={120} />}
       {note.fix && note.fix_kind === "line" && newest ? (
         <Fix actions={<><Copy text={explainCommand(newest.line, newest.line_escaped)} label="Copy command" /><a class="small" href={href("test", { line: newest.line })}>Test this line</a></>}>
-          {visible(shorten(newest.advice || of?.advice || "", 300))}
+          {note.text.includes(newest.advice || "?") ? "Test it to see what weir makes of it." : visible(shorten(newest.advice || of?.advice || "", 300))}
         </Fix>
       ) : note.fix && (
         <Fix actions={<>
