@@ -42,7 +42,7 @@ export function status(seq: number, startedAt: number, since?: number): Status {
         kernel_drops: cut(wave(0, 0, 0)), datagrams: cut(wave(3600, 900, 1)), cpu: cut(wave(0.006, 0.001, 3)), rss_bytes: cut(wave(32e6, 1e5, 2)), series: cut(wave(4700, 100, 2)),
       },
     },
-    series: { now: 4812, limit: 100000, families: 62, created_total: 9000, expired_total: 4188, refused_series: 41 },
+    series: { now: 4812, limit: 100000, families: 62, refused_series: 41 },
     cost: { cpu: 0.006, rss_bytes: 31 << 20, memory_limit_bytes: 64 << 20, scrape_seconds: 0.0021, pages_reused: 0.93 },
     senders_since: startedAt + 273000, endpoint: { path: "/metrics", api_scope: "loopback" }, lifecycle: false,
   };
@@ -175,8 +175,8 @@ export const listeners: Listener[] = [
 ];
 
 export const scrapers: Scraper[] = [
-  { peer: "10.0.4.17", user_agent: "Prometheus/2.42.0", name: "prometheus", format: "text", encoding: "gzip", scrapes: 18240, last_at: at + 273594, interval_seconds: 15, duration_seconds: 0.0021, bytes: 81220, body_bytes: 912330, pages: 28, pages_reused: 26, late: 0, aborted: 0 },
-  { peer: "10.0.4.18", user_agent: "Prometheus/3.16.0", name: "", format: "protobuf", encoding: "gzip", scrapes: 41, last_at: at + 273588, interval_seconds: 30.2, duration_seconds: 0.0044, bytes: 61220, body_bytes: 512330, pages: 28, pages_reused: 20, late: 2, aborted: 1 },
+  { peer: "10.0.4.17", user_agent: "Prometheus/2.42.0", name: "prometheus", format: "text", encoding: "gzip", scrapes: 18240, last_at: at + 273594, interval_seconds: 15, duration_seconds: 0.0021, bytes: 912330, body_bytes: 81220, pages: 28, pages_reused: 26, late: 0, aborted: 0 },
+  { peer: "10.0.4.18", user_agent: "Prometheus/3.16.0", name: "", format: "protobuf", encoding: "gzip", scrapes: 41, last_at: at + 273588, interval_seconds: 30.2, duration_seconds: 0.0044, bytes: 512330, body_bytes: 61220, pages: 28, pages_reused: 20, late: 2, aborted: 1 },
   { peer: "127.0.0.1", user_agent: hostile, name: "", format: "openmetrics", encoding: "identity", scrapes: 1, last_at: at + 270000, interval_seconds: null, duration_seconds: 0.01, bytes: 912330, body_bytes: 912330, pages: 28, pages_reused: 0, late: 0, aborted: 0 },
 ];
 

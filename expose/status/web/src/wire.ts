@@ -61,8 +61,6 @@ export interface Status {
     now: number;
     limit: number;
     families: number;
-    created_total?: number;
-    expired_total?: number;
     refused_series?: number;
   };
   cost: {

@@ -15,7 +15,7 @@ const columns: Column<Scraper>[] = [
   { key: "last", title: "Last", isNumber: true, value: (s) => s.last_at, cell: (s) => ago(s.last_at, now.value) },
   { key: "interval", title: "Every", isNumber: true, value: (s) => s.interval_seconds, cell: (s) => seconds(s.interval_seconds) },
   { key: "duration", title: "Took", isNumber: true, value: (s) => s.duration_seconds, cell: (s) => seconds(s.duration_seconds) },
-  { key: "bytes", title: "Sent", isNumber: true, isWide: true, value: (s) => s.bytes, cell: (s) => <span title={`${bytes(s.body_bytes)} before compression`}>{bytes(s.bytes)}</span> },
+  { key: "bytes", title: "Sent", isNumber: true, isWide: true, value: (s) => s.body_bytes, cell: (s) => <span title={`${bytes(s.bytes)} before compression`}>{bytes(s.body_bytes)}</span> },
   { key: "reused", title: "Pages reused", isNumber: true, isWide: true, value: (s) => (s.pages > 0 ? s.pages_reused / s.pages : null), cell: (s) => (s.pages > 0 ? <>{percent(s.pages_reused / s.pages)} <span class="soft">of {count(s.pages)}</span></> : "–") },
   { key: "scrapes", title: "Scrapes", isNumber: true, isWide: true, value: (s) => s.scrapes, cell: (s) => count(s.scrapes) },
   { key: "late", title: "Late", isNumber: true, value: (s) => s.late, cell: (s) => count(s.late) },
