@@ -76,7 +76,7 @@ export function flow(list: Fate[], ledger: Ledger): Flow {
     const path = height > 0 ? curve(xs[2]! + columnWidth, xs[3]!, from, height, to, height) : "";
     branches.push({ ...fate, box, path, textY: round(to + boxHeight / 2) });
     from += height;
-    to += Math.max(boxHeight, 6) + (i === 0 ? 22 : gap);
+    to += Math.max(boxHeight, i === 0 ? 22 : 6) + (i === 0 ? 22 : gap);
   });
   const last = branches.at(-1)?.box;
   return { width, height: round(Math.max((last ? last.y + last.height : 0) + 10, top + band + 32)), columns, bands, branches };

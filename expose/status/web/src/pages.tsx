@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { count } from "./format.ts";
+import { count, plural } from "./format.ts";
 
 /** usePages keeps the cursors of the pages that were read, so that there is a way back. It begins again when key changes. */
 export function usePages(key: string) {
@@ -29,7 +29,7 @@ export function Pager({ pages, size, rows, total, next, noun }: {
   pages: Pages; size: number; rows: number; total: number | undefined; next: string | undefined; noun: string;
 }) {
   const from = pages.page * size;
-  if (pages.page === 0 && !next) return <span class="page">{count(total ?? rows)} {noun}</span>;
+  if (pages.page === 0 && !next) return <span class="page">{plural(total ?? rows, noun.replace(/([^e])s$/, "$1"), noun)}</span>;
   return (
     <span class="page">
       {count(from + 1)} to {count(from + rows)}{total !== undefined && ` of ${count(total)}`} {noun}

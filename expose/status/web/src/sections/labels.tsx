@@ -1,4 +1,4 @@
-import { ago, count, percent, rate } from "../format.ts";
+import { ago, count, percent, plural, rate } from "../format.ts";
 import { usePoll } from "../hooks.ts";
 import { href } from "../route.ts";
 import { now, route } from "../store.ts";
@@ -17,7 +17,7 @@ const columns: Column<Label>[] = [
     cell: (l) => (l.limit && l.limit.most > 0 ? <span class="nowrap" title={visible(l.limit.kind)}><Bar share={l.limit.used / l.limit.most} label={`${percent(l.limit.used / l.limit.most)} of ${visible(l.limit.kind)}`} /> <span class="soft">{count(l.limit.used)} of {count(l.limit.most)}</span></span> : <span class="soft">none</span>),
   },
   {
-    key: "metrics", title: "In metrics", value: (l) => (l.families ?? []).map((f) => f.name).join(" "),
+    key: "metrics", title: "In metrics", isName: true, value: (l) => (l.families ?? []).map((f) => f.name).join(" "),
     cell: (l) => <ul>{(l.families ?? []).map((f) => <li key={f.name}><a href={href("metrics", {}, f.name)}><Name text={shorten(f.name, 60)} most={60} /></a> <span class="soft">{count(f.values)}</span></li>)}{l.families_total > (l.families ?? []).length ? <li class="soft">and {count(l.families_total - (l.families ?? []).length)} more</li> : null}</ul>,
   },
   {
@@ -41,7 +41,7 @@ export function Labels() {
       <Find value={p.find ?? ""} onInput={(v) => setParams({ find: v || undefined })} label="Find a label" />
       <State of={labels} what="the labels" />
       {labels.data && <Table caption="Labels by distinct values" columns={columns} rows={rows} rowKey={(l) => l.name} sort="-values"
-        empty={p.find ? "No label matches." : "No series has a label yet."} actions={<span class="page">{count(labels.data.total ?? all.length)} labels{all.length < (labels.data.total ?? 0) ? `, the first ${count(all.length)} are shown` : ""}</span>} />}
+        empty={p.find ? "No label matches." : "No series has a label yet."} actions={<span class="page">{plural(labels.data.total ?? all.length, "label")}{all.length < (labels.data.total ?? 0) ? `, the first ${count(all.length)} are shown` : ""}</span>} />}
     </Card>
   );
 }

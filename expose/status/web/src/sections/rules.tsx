@@ -1,4 +1,4 @@
-import { ago, clock, count, rate } from "../format.ts";
+import { ago, clock, count, plural, rate } from "../format.ts";
 import { usePoll } from "../hooks.ts";
 import { href } from "../route.ts";
 import { now, route, setParams } from "../store.ts";
@@ -43,12 +43,12 @@ export function Rules() {
         <State of={rules} what="the rules" />
         {d && <Table caption="Rules" columns={columns} rows={rows} rowKey={(r) => `${r.file}:${r.line}:${r.match}`} sort="place"
           empty={all.length ? "No rule is like that." : "There are no rules: names stay as they are sent. mapping.file names a file with rules."}
-          actions={<span class="page">{count(d.total ?? all.length)} rules</span>} />}
+          actions={<span class="page">{plural(d.total ?? all.length, "rule")}</span>} />}
       </Card>
       {d && (
         <Card title="Names that no rule matches" note="· they keep the name that was sent">
           <Table caption="Names that no rule matches" columns={unmappedColumns} rows={unmapped} rowKey={(u) => u.name + " " + u.family} param="names" sort="-series"
-            empty={p.find ? "No name is like that." : "Every name is matched by a rule."} actions={<span class="page">{count(d.unmapped_total ?? unmapped.length)} names</span>} />
+            empty={p.find ? "No name is like that." : "Every name is matched by a rule."} actions={<span class="page">{plural(d.unmapped_total ?? unmapped.length, "name")}</span>} />
         </Card>
       )}
     </>

@@ -1,4 +1,4 @@
-import { ago, clock, count, rate } from "../format.ts";
+import { ago, clock, count, plural, rate } from "../format.ts";
 import { usePoll } from "../hooks.ts";
 import { href } from "../route.ts";
 import { now, route, setParams } from "../store.ts";
@@ -44,7 +44,7 @@ export function Senders() {
       <State of={senders} what="the senders" />
       {d && <Table caption="Senders" columns={columns} rows={rows} rowKey={(s) => `${s.sender} ${s.transport} ${s.pid}`} sort="-rate"
         empty={p.find ? "No sender matches." : "No sender is known yet. Lines by sender are counted from now on."}
-        actions={<span class="page">{count(d.total ?? all.length)} senders{d.others ? `; ${count(d.others)} more are counted as one` : ""}</span>} />}
+        actions={<span class="page">{plural(d.total ?? all.length, "sender")}{d.others ? `; ${count(d.others)} more are counted as one` : ""}</span>} />}
     </Card>
   );
 }
