@@ -57,7 +57,7 @@ for (const scheme of ["light", "dark"] as const) {
 test("the picture for the README", async (t) => {
   const tame = await new Weir({ tame: true }).start();
   t.after(() => tame.stop());
-  const v = await visit(browser, tame.url, { viewport: { width: 1280, height: 860 } });
+  const v = await visit(browser, tame.url, { viewport: { width: 1360, height: 850 } });
   await v.page.getByText("checkout_requests").first().waitFor();
   await v.page.screenshot({ path: `${pictures}/readme.png` });
   await v.end();

@@ -26,7 +26,7 @@ const columns: Column<Label>[] = [
   },
   {
     key: "fix", title: "What to write", value: (l) => l.fix, isWide: true,
-    cell: (l) => (l.fix ? <span class="nowrap"><code><Name text={l.fix} most={50} /></code> <Copy text={l.fix} /></span> : <span class="soft">–</span>),
+    cell: (l) => (l.fix ? <span><code><Name text={l.fix} most={50} /></code> <Copy text={l.fix} /></span> : <span class="soft">–</span>),
   },
 ];
 
