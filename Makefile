@@ -48,6 +48,7 @@ demo: build ## build weir, send it a seeded stream of lines and show that sent =
 fmt: ## format all Go files and sort their imports
 	$(GO) $(LINT) fmt .
 	$(GO) -C bench/rival $(subst .ci,../../.ci,$(LINT)) fmt
+	$(GO) -C bench/clients $(subst .ci,../../.ci,$(LINT)) fmt
 
 fmt-check: ## fail when a Go file is not formatted
 	@unformatted=$$($(TOOL) gofumpt -extra=group_params,clothe_returns -l .) && if [ -n "$$unformatted" ]; then \
@@ -61,6 +62,7 @@ vet: ## go vet, staticcheck and go fix
 lint: ## every linter of .golangci.yml (the first run builds golangci-lint: about a minute and a half)
 	$(GO) $(LINT) run --allow-serial-runners $(PKGS)
 	$(GO) -C bench/rival $(subst .ci,../../.ci,$(LINT)) run --allow-serial-runners
+	$(GO) -C bench/clients $(subst .ci,../../.ci,$(LINT)) run --allow-serial-runners
 
 test: ## every test, and their sum in the last line; tests that need a missing program are skipped and say so
 	@$(TOOL) gotestsum --format=pkgname --format-icons=text -- -shuffle=on $(TIMEOUT) $(PKGS) $(KEEP)
@@ -162,6 +164,7 @@ cross: ## build for the other platforms; vet for macOS
 tidy-check: ## fail when a go.mod is not tidy
 	$(GO) mod tidy -diff
 	$(GO) -C bench/rival mod tidy -diff
+	$(GO) -C bench/clients mod tidy -diff
 	$(GO) -C .ci/tools mod tidy -diff
 	$(GO) -C .ci/lint mod tidy -diff
 	$(GO) -C .ci/rivals mod tidy -diff

@@ -58,15 +58,6 @@ func (e e2e) launch(t *testing.T, flags ...string) *weir {
 // get returns the body of a response; any status except 200 is an error.
 func (w *weir) get(path string) ([]byte, error) { return w.Get(context.Background(), path, "") }
 
-func (w *weir) hostPort(t *testing.T, network string) (host, port string) {
-	t.Helper()
-	host, port, err := net.SplitHostPort(w.Of(network))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return host, port
-}
-
 // dial connects to weir's listener of a network; the end of the test closes the connection.
 func (w *weir) dial(t *testing.T, network string) net.Conn {
 	t.Helper()

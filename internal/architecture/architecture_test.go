@@ -72,7 +72,8 @@ var weir = architecture.Shape{
 		{Room: "bench/load", Imports: "bench/command bench/load/sender bench/workload", Except: "example"},
 		{Room: "bench/load/sender", Imports: "bench/workload", Except: "example"},
 		{Room: "bench/process", Imports: "internal/poll", Except: "example"},
-		{Room: "bench/rival", Except: "imports methods tests doc example"}, // a module of its own
+		{Room: "bench/clients", Except: "imports methods tests doc example"}, // a module of its own
+		{Room: "bench/rival", Except: "imports methods tests doc example"},   // a module of its own
 		{Room: "bench/sink", Except: "example"},
 		{Room: "bench/workload", Imports: "protocol", Except: "example"},
 		{Room: "bench/workload/verdict", Imports: "bench/workload protocol", Except: "example"},
