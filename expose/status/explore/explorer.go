@@ -87,7 +87,18 @@ func (e *Explorer) Series(q wire.SeriesQuery) (wire.SeriesList, error) { return 
 
 // Labels returns the labels with most values, or those that grow most. Its error is a wire.Error.
 func (e *Explorer) Labels(q wire.LabelsQuery) (wire.Labels, error) {
-	return listLabels(e.source.Registry, &e.surveys, q)
+	return listLabels(e.source.Registry, e.surveys.latest(), q)
+}
+
+// KnownLabels returns the labels with most values, at most so many, as far as they are known: none before the
+// first survey is made. It never waits.
+func (e *Explorer) KnownLabels(limit int) wire.Labels {
+	known := e.surveys.known()
+	if known == nil {
+		return wire.Labels{Labels: []wire.Label{}}
+	}
+	labels, _ := listLabels(e.source.Registry, known, wire.LabelsQuery{Limit: limit}) // the question is right
+	return labels
 }
 
 // TSDB returns what GET status/tsdb of Prometheus returns, with families as metric names. Each list has at

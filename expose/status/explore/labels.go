@@ -29,7 +29,7 @@ const (
 )
 
 // listLabels is Explorer.Labels.
-func listLabels(r *aggregate.Registry, s *surveys, q wire.LabelsQuery) (wire.Labels, error) {
+func listLabels(r *aggregate.Registry, latest *survey, q wire.LabelsQuery) (wire.Labels, error) {
 	if q.Sort == "" {
 		q.Sort = SortValues
 	}
@@ -39,7 +39,6 @@ func listLabels(r *aggregate.Registry, s *surveys, q wire.LabelsQuery) (wire.Lab
 	if q.Limit <= 0 {
 		q.Limit = defaultLabels
 	}
-	latest := s.latest()
 	answer := wire.Labels{Labels: []wire.Label{}, Total: len(latest.labels), At: at(latest.at)}
 	first := top[*labelSurvey]{most: pageSize(q.Limit)}
 	for i := range latest.labels {

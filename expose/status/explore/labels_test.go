@@ -16,6 +16,7 @@ import (
 	"weir/aggregate"
 	"weir/aggregate/mapping"
 	"weir/expose/status/wire"
+	"weir/internal/poll"
 )
 
 // TestSurveyEqualsModel holds Labels and TSDB equal to maps of everything.
@@ -96,7 +97,8 @@ func byValue(a, b wire.Stat) int {
 	return cmp.Or(cmp.Compare(b.Value, a.Value), strings.Compare(a.Name, b.Name))
 }
 
-// A label that explodes is first, with what it looks like, how fast it grows, how far the limit is, and what to do.
+// A label that explodes is first, with what it looks like, how fast it grows, how far the limit is, and
+// what to do.
 func TestExplodingLabel(t *testing.T) {
 	f := newFixture(func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = 1000 })
 	now := time.Unix(1_800_000_000, 0)
@@ -126,7 +128,8 @@ func TestExplodingLabel(t *testing.T) {
 	wantError(t, "a sort", err, wire.BadData, "sort is one of values, growth")
 }
 
-// Where a rule caps a label, the cap is the limit that counts. What is said to paste is a rule that weir reads.
+// Where a rule caps a label, the cap is the limit that counts. What is said to paste is a rule that weir
+// reads.
 func TestCapIsTheLimit(t *testing.T) {
 	rules, err := mapping.Parse("m.yml", []byte("defaults: {max_label_values: {user: 10}}\nmappings:\n- {match: w, name: w, max_label_values: {user: 5}}"))
 	if err != nil {
@@ -148,8 +151,8 @@ func TestCapIsTheLimit(t *testing.T) {
 	}
 }
 
-// The answer has the shape of Prometheus's, field by field: testdata/tsdb.json is what Prometheus 2.42.0 says of
-// itself.
+// The answer has the shape of Prometheus's, field by field: testdata/tsdb.json is what Prometheus 2.42.0
+// says of itself.
 func TestTSDBShape(t *testing.T) {
 	prometheus, err := os.ReadFile("testdata/tsdb.json")
 	if err != nil {
@@ -211,4 +214,17 @@ func keys(v any) string {
 	default:
 		return fmt.Sprintf("%T", v)
 	}
+}
+
+// Known labels are there when a survey is, and nobody waits for that.
+func TestKnownLabels(t *testing.T) {
+	f := newFixture(nil)
+	f.record(t, "a:1|c|#x:1,y:1", "a:1|c|#x:2,y:1")
+	f.KnownLabels(1) // begins a survey
+	poll.Within(t, 10*time.Second, func() error {
+		if got := f.KnownLabels(1); len(got.Labels) != 1 || got.Labels[0].Name != "x" || got.Total != 2 {
+			return fmt.Errorf("%+v", got)
+		}
+		return nil
+	})
 }

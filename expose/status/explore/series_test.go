@@ -12,8 +12,8 @@ import (
 	"weir/expose/status/wire"
 )
 
-// TestSeriesEqualModel holds all pages of a selector equal to the series that match, in order, also for names and
-// labels that a cursor has no room for, and when some series expire between two pages.
+// TestSeriesEqualModel holds all pages of a selector equal to the series that match, in order, also for
+// names and labels that a cursor has no room for, and when some series expire between two pages.
 func TestSeriesEqualModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := newFixture(func(o *aggregate.Options) { o.Sanitize.NameMaxLength, o.Sanitize.LabelValueMaxLength = 1000, 1000 })

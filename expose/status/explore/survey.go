@@ -65,11 +65,7 @@ type surveys struct {
 func (s *surveys) latest() *survey {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.coming == nil && time.Now().After(s.until) {
-		coming := make(chan struct{})
-		s.coming = coming
-		go s.make(coming) // ends by itself; nobody needs to wait
-	}
+	s.beginLocked()
 	for s.last == nil {
 		coming := s.coming
 		s.mu.Unlock()
@@ -77,6 +73,24 @@ func (s *surveys) latest() *survey {
 		s.mu.Lock()
 	}
 	return s.last
+}
+
+// known returns the last survey, or nil before the first, and begins another when it is too old. It never
+// waits.
+func (s *surveys) known() *survey {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.beginLocked()
+	return s.last
+}
+
+// beginLocked begins a survey when the last is too old and none is under way.
+func (s *surveys) beginLocked() {
+	if s.coming == nil && time.Now().After(s.until) {
+		coming := make(chan struct{})
+		s.coming = coming
+		go s.make(coming) // ends by itself; nobody needs to wait
+	}
 }
 
 func (s *surveys) make(coming chan struct{}) {
