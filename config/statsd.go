@@ -120,6 +120,13 @@ func (f *statsdFlag) given(fs *pflag.FlagSet) []string {
 	return nil
 }
 
+// statsd_exporter does not bound these. weir does, since a flood of long names takes the memory of the host. No
+// client sends such names, and lines with such labels do not fit into the datagrams of clients.
+const (
+	statsdNameLength   = 1024
+	statsdLabelsLength = 8192
+)
+
 // unlimited stands for no limit: more than fits in any memory, and fits an int on every platform.
 const unlimited = 1_000_000_000
 
@@ -155,8 +162,8 @@ func (s *statsdDefaultSource) Read() (map[string]any, error) {
 		"ingest.relay_lines":                ingest.RelayAll,
 		"ingest.idle_timeout":               time.Duration(0),
 		"ingest.origin_labels":              []string{"container_id"},
-		"sanitize.name_max_length":          unlimited,
-		"sanitize.labels_max_length":        unlimited,
+		"sanitize.name_max_length":          statsdNameLength,
+		"sanitize.labels_max_length":        statsdLabelsLength,
 		"sanitize.label_value_max_length":   unlimited,
 		"cardinality.max_series_per_metric": unlimited,
 		"cardinality.max_total_series":      unlimited,

@@ -40,7 +40,7 @@ func compat() *config.Config {
 	c.Ingest.RelayDatagram = 1400
 	c.Expose.Endpoint.Listen, c.Expose.Endpoint.Path = ":9102", "/metrics"
 	c.Aggregate.Sanitize.LabelValueMaxLength = 1_000_000_000
-	c.Aggregate.Sanitize.NameMaxLength, c.Aggregate.Sanitize.LabelsMaxLength = 1_000_000_000, 1_000_000_000
+	c.Aggregate.Sanitize.NameMaxLength, c.Aggregate.Sanitize.LabelsMaxLength = 1024, 8192
 	c.Aggregate.Limits.MaxSeriesPerMetric, c.Aggregate.Limits.MaxTotalSeries = 1_000_000_000, 1_000_000_000
 	c.Aggregate.Timers.Observer, c.Aggregate.Timers.NativeByRule = aggregate.ObserverSummary, true
 	c.Aggregate.Timers.Quantiles = []float64{0.5, 0.9, 0.99}
