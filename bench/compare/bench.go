@@ -33,9 +33,10 @@ const (
 	nameScrape = "scrape"
 	nameIdle   = "idle"
 	nameDelay  = "delay"
+	namePage   = "page"
 )
 
-// part is something to measure: a scenario, scrapes, idleness or delays.
+// part is something to measure: a scenario, scrapes, idleness, delays or viewers.
 type part struct {
 	name  string
 	steps int // measurements, for the progress
@@ -62,6 +63,7 @@ func (b *bench) parts() []part {
 	add(nameScrape, len(b.scraped())*len(b.effort.scrapeSeries), scraping{b}.run)
 	add(nameIdle, len(b.targets), b.idle)
 	add(nameDelay, 1, delaying{b}.run)
+	add(namePage, 1, looking{b}.run)
 	return all
 }
 

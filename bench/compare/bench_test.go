@@ -18,6 +18,7 @@ func briefly() effort {
 	return effort{
 		window: 20 * time.Millisecond, trial: 20 * time.Millisecond, idle: 50 * time.Millisecond,
 		rounds: 2, trials: 3, scrapes: 2, scrapeSeries: []int{100, 200}, delaySeries: 100,
+		lookedRate: 10_000,
 	}
 }
 
@@ -169,23 +170,23 @@ func TestScrape(t *testing.T) {
 	}
 }
 
-// Delays are those of lines that come back; without and with scrapes beside them.
+// Delays are those of lines that come back; without and with scrapes beside them, and with an open page.
 func TestDelay(t *testing.T) {
 	all := doubles(t)
 	b, raw := newTestBench(all["statsd"], all[nameWeir])
 	if err := (delaying{b}).run(t.Context()); err != nil || len(b.failures) > 0 {
 		t.Fatal(err, b.failures)
 	}
-	if len(b.results.delays) != 2 {
-		t.Fatalf("%d results, want one without scrapes and one with them", len(b.results.delays))
+	if len(b.results.delays) != 3 {
+		t.Fatalf("%d results, want one without scrapes, one with them and one with an open page", len(b.results.delays))
 	}
 	for i, d := range b.results.delays {
 		if (d.scrapes > 0) != (i == 1) || d.sent == 0 || d.lost != 0 || d.median <= 0 || d.late < d.median || d.worst < d.late {
 			t.Errorf("result %d: %+v, want delays of lines that all came back", i, d)
 		}
 	}
-	if got := strings.Count(raw.String(), "delay target=weir series=100 during="); got != 2 {
-		t.Errorf("%d results are noted, want 2:\n%s", got, raw)
+	if got := strings.Count(raw.String(), "delay target=weir series=100 during="); got != 3 {
+		t.Errorf("%d results are noted, want 3:\n%s", got, raw)
 	}
 }
 
@@ -197,6 +198,37 @@ func TestDelayFails(t *testing.T) {
 	}
 	if len(b.failures) != 1 || !strings.Contains(b.failures[0].Error(), "lines came back") {
 		t.Errorf("failures = %v, want that no line came back", b.failures)
+	}
+}
+
+// What somebody who looks costs is measured in turns, with as many answers in each.
+func TestLooking(t *testing.T) {
+	all := doubles(t)
+	b, raw := newTestBench(all["statsd"], all[nameWeir])
+	if err := (looking{b}).run(t.Context()); err != nil || len(b.failures) > 0 {
+		t.Fatal(err, b.failures)
+	}
+	if len(b.results.looked) != 3 {
+		t.Fatalf("%d results, want one for each state", len(b.results.looked))
+	}
+	for n, l := range b.results.looked {
+		if len(l.windows) != b.effort.rounds || (l.first > 0) != (n > 0) || (l.bytes > 0) != (n > 0) {
+			t.Errorf("%s: %d windows, the first answer after %v, %d bytes", l.state, len(l.windows), l.first, l.bytes)
+		}
+	}
+	if got := strings.Count(raw.String(), "page target=weir series=100 looks="); got != 3*b.effort.rounds {
+		t.Errorf("%d results are noted:\n%s", got, raw)
+	}
+}
+
+// A weir that answers nobody is a failure of the part.
+func TestLookingFails(t *testing.T) {
+	b, _ := newTestBench(doubles(t, "--closed")[nameWeir])
+	if err := (looking{b}).run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(b.failures) != 1 || !strings.Contains(b.failures[0].Error(), "GET /api/v1/status: 403") {
+		t.Errorf("failures = %v, want that the API is closed", b.failures)
 	}
 }
 
@@ -223,8 +255,8 @@ func TestParts(t *testing.T) {
 	if got, want := strings.Join(names, " "), strings.Join(partNames(), " "); got != want {
 		t.Errorf("parts %q, want %q", got, want)
 	}
-	// Of the six scenarios three have no tags, one of these is a search; then scrapes, idleness and delays.
-	if want := 2*(2+2) + 2*(1+1) + 2 + 1 + 2 + 2 + 1; steps != want {
+	// Of the six scenarios three have no tags, one of these is a search; then scrapes, idleness, delays and viewers.
+	if want := 2*(2+2) + 2*(1+1) + 2 + 1 + 2 + 2 + 1 + 1; steps != want {
 		t.Errorf("%d steps, want %d", steps, want)
 	}
 	b.only = map[string]bool{nameIdle: true}

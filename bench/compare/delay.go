@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -10,14 +11,14 @@ import (
 	"sync"
 	"time"
 
-	"weir/bench/process"
 	"weir/bench/workload"
 )
 
 const (
-	probeEvery = 2 * time.Millisecond
-	probeName  = "bench.probe"
-	graceTime  = 200 * time.Millisecond // in which the last probe comes back
+	probeEvery    = 2 * time.Millisecond
+	probeName     = "bench.probe"
+	duringScrapes = "scrapes, one after the other"
+	graceTime     = 200 * time.Millisecond // in which the last probe comes back
 )
 
 // delays is how long lines took until they were recorded.
@@ -31,9 +32,9 @@ type delays struct {
 }
 
 // delaying measures how long lines wait in weir before they are recorded, while nobody scrapes many series
-// and while one client always does. A line counts as recorded when weir has copied it to a socket of the
-// bench (ingest.relay), which weir does at the end of the batch with the line. So the figures include the
-// time to wake the bench up.
+// while one client always does, and while a page is open. A line counts as recorded when weir has copied it
+// to a socket of the bench (ingest.relay), which weir does at the end of the batch with the line. So the
+// figures include the time to wake the bench up.
 type delaying struct{ *bench }
 
 func (b delaying) run(ctx context.Context) error {
@@ -59,14 +60,12 @@ func (b delaying) run(ctx context.Context) error {
 // relaying returns weir with a copy of every line sent to an address, with room for a million series, and
 // with every scrape of them rendered from the first to the last.
 func relaying(t *target, address string) *target {
-	program, other := *t.program, *t
-	other.program = &program
-	program.Args = func(at process.Addresses) ([]string, error) {
-		args, err := t.program.Args(at)
-		return append(args, "--ingest.relay=udp://"+address, "--cache.enabled=false",
-			"--cardinality.max_series_per_metric=1000000", "--cardinality.max_total_series=1001000"), err
-	}
-	return &other
+	return t.with(append(roomy(), "--ingest.relay=udp://"+address, "--cache.enabled=false")...)
+}
+
+// roomy returns the flags of weir for a million series.
+func roomy() []string {
+	return []string{"--cardinality.max_series_per_metric=1000000", "--cardinality.max_total_series=1001000"}
 }
 
 func (b delaying) of(ctx context.Context, i *instance, back *net.UDPConn) error {
@@ -79,11 +78,19 @@ func (b delaying) of(ctx context.Context, i *instance, back *net.UDPConn) error 
 	if _, err := i.Get(ctx, "/metrics", "gzip"); err != nil { // the first one sorts
 		return err
 	}
-	for _, during := range []string{"no scrape", "scrapes, one after the other"} {
+	for _, during := range []string{"no scrape", duringScrapes, lookingAtPage} {
 		scraping, stop := context.WithCancel(ctx)
 		scrapes := 0
 		var scraper sync.WaitGroup
-		if during != "no scrape" {
+		v := viewer{instance: i, state: lookingAway}
+		if during == lookingAtPage {
+			v.state = lookingAtPage
+		}
+		if err := v.open(ctx); err != nil {
+			stop()
+			return err
+		}
+		if during == duringScrapes {
 			scraper.Go(func() {
 				for scraping.Err() == nil {
 					if _, err := i.Get(scraping, "/metrics", "gzip"); err == nil {
@@ -95,7 +102,7 @@ func (b delaying) of(ctx context.Context, i *instance, back *net.UDPConn) error 
 		d, err := probe(ctx, i.UDP, back, b.effort.idle)
 		stop()
 		scraper.Wait()
-		if err != nil {
+		if err := errors.Join(err, v.close()); err != nil {
 			return err
 		}
 		d.series, d.during, d.scrapes = b.effort.delaySeries, during, scrapes

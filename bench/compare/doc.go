@@ -46,8 +46,12 @@
 //
 // Delays are those of single lines in weir with a million series: from the system call that sends a line
 // until weir, which copies every recorded line to the bench, has sent the copy. Without other work they are
-// at most as long as weir sleeps (ingest.coalesce). They are measured without scrapes, and while one client
-// scrapes again and again.
+// at most as long as weir sleeps (ingest.coalesce). They are measured without scrapes, while one client
+// scrapes again and again, and while a page is open.
+//
+// What somebody who looks costs is measured with a million series and 500,000 lines a second: nobody looks,
+// one client polls every 2 s what an open page polls, and it follows the live lines of one name as well; in
+// turns, each for twice as long as other windows. The CPU time has that of the answers.
 //
 // Not measured: a network card, many senders, other machines. The bench needs Linux and, so that more than
 // one process can run at a time, two cores.

@@ -41,6 +41,7 @@ type double struct {
 	udp, http, management string
 	relay                 string
 	mute                  bool   // it does not relay
+	closed                bool   // it shows nothing but the exposition
 	lose                  uint64 // every so many lines is not counted; 0 loses none
 	page                  string // file of an exposition to show instead of the counts
 }
@@ -59,6 +60,7 @@ func (d *double) parse(args []string) {
 	flags.StringVar(&d.http, "web.listen-address", "", "")
 	flags.StringVar(&d.relay, "ingest.relay", "", "")
 	flags.BoolVar(&d.mute, "mute", false, "")
+	flags.BoolVar(&d.closed, "closed", false, "")
 	flags.Uint64Var(&d.lose, "lose", 0, "")
 	flags.StringVar(&d.page, "page", "", "")
 	_ = flags.Parse(args)  // it exits
@@ -134,7 +136,11 @@ func (d *double) receive(packets net.PacketConn, relay net.Conn) {
 }
 
 // expose shows the counts as weir and statsd_exporter do.
-func (d *double) expose(w http.ResponseWriter, _ *http.Request) {
+func (d *double) expose(w http.ResponseWriter, r *http.Request) {
+	if d.closed && r.URL.Path != "/metrics" {
+		w.WriteHeader(http.StatusForbidden)
+		return
+	}
 	if d.page != "" {
 		text, err := os.ReadFile(d.page)
 		must(err)

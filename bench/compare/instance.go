@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"time"
 
 	"weir/bench/process"
@@ -54,9 +55,10 @@ func with(ctx context.Context, t *target, core int, use func(*instance) error) e
 // usage returns what the target has used so far.
 func (i *instance) usage() (usage, error) { return readUsage(i.PID()) }
 
-// families scrapes the target without compression, which would cost it more.
-func (i *instance) families(ctx context.Context) (process.Families, error) {
-	text, err := i.Get(ctx, "/metrics", "identity")
+// families scrapes the target without compression, which would cost it more: these families, if the target
+// can leave out the others, or all when there are no names.
+func (i *instance) families(ctx context.Context, names ...string) (process.Families, error) {
+	text, err := i.Get(ctx, "/metrics?"+url.Values{"name[]": names}.Encode(), "identity")
 	if err != nil {
 		return nil, err
 	}

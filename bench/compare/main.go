@@ -70,7 +70,7 @@ func partNames() []string {
 	for _, s := range scenarios() {
 		names = append(names, s.name)
 	}
-	return append(names, nameScrape, nameIdle, nameDelay)
+	return append(names, nameScrape, nameIdle, nameDelay, namePage)
 }
 
 func (o *options) validate() error {

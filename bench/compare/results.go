@@ -12,6 +12,7 @@ type results struct {
 	scrapes map[string][]scrapes
 	idle    map[string]idleness
 	delays  []delays // of weir
+	looked  []looked // of weir
 }
 
 // key names the measurements of a scenario with a target.

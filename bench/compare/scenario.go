@@ -89,12 +89,14 @@ type effort struct {
 	scrapes             int
 	scrapeSeries        []int
 	delaySeries         int
+	lookedRate          float64 // lines a second while somebody looks
 }
 
 func fullEffort() effort {
 	return effort{
 		window: 3 * time.Second, trial: time.Second, idle: 5 * time.Second,
 		rounds: 3, trials: 20, scrapes: 7, scrapeSeries: []int{10_000, 100_000}, delaySeries: 1_000_000,
+		lookedRate: 500_000,
 	}
 }
 
@@ -103,5 +105,6 @@ func quickEffort() effort {
 	return effort{
 		window: 500 * time.Millisecond, trial: 200 * time.Millisecond, idle: 500 * time.Millisecond,
 		rounds: 1, trials: 10, scrapes: 2, scrapeSeries: []int{10_000}, delaySeries: 10_000,
+		lookedRate: 100_000,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -28,6 +29,7 @@ func (r *report) markdown() string {
 	r.appendScrapes(&b)
 	r.appendIdle(&b)
 	r.appendDelays(&b)
+	r.appendLooked(&b)
 	r.appendTargets(&b)
 	b.WriteString("\nMade by `make compare` or `make load`; bench/compare/doc.go says how it measures. " +
 		"Ratios are of this run. They carry over to other machines better than the absolute numbers do.\n")
@@ -173,6 +175,28 @@ func (r *report) appendDelays(b *strings.Builder) {
 	}
 	appendTable(b, "Delay of a line in weir, until it is recorded", []string{
 		"meanwhile", "series", "scrapes", "median", "99th percentile", "worst", "lost",
+	}, rows)
+}
+
+// appendLooked appends the table of what somebody who looks costs.
+func (r *report) appendLooked(b *strings.Builder) {
+	var rows [][]string
+	for _, l := range r.results.looked {
+		slices.Sort(l.answers)
+		lines, lost := 0.0, 0.0
+		for i := range l.windows {
+			lines, lost = lines+float64(l.windows[i].sent.Lines), lost+l.windows[i].lost
+		}
+		used, nobody := cpuPerMillion(l.windows), cpuPerMillion(r.results.looked[0].windows)
+		rows = append(rows, []string{
+			l.state, number(used), ratio(used, nobody), share(lost, lines),
+			number(milliseconds(l.first)) + " ms", separate(strconv.Itoa(len(l.answers))),
+			number(milliseconds(percentile99(l.answers))) + " ms",
+		})
+	}
+	appendTable(b, "Somebody looks at weir, which has many series and takes 500,000 lines/s", []string{
+		"who", "CPU s per million lines", "x nobody", "lost", "slowest first answer", "answers after it",
+		"99th percentile of them",
 	}, rows)
 }
 

@@ -46,7 +46,7 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
-// Scrapes, idleness and delays have a table each; ratios are to weir's.
+// Scrapes, idleness, delays and viewers have a table each; ratios are to weir's.
 func TestMarkdownOfTheRest(t *testing.T) {
 	r := report{results: &results{}, targets: []*target{{name: nameWeir}, {name: "other"}}}
 	add := func(target, encoding string, ms, bytes int) {
@@ -64,8 +64,17 @@ func TestMarkdownOfTheRest(t *testing.T) {
 		series: 1000, during: "no scrape", median: time.Millisecond, late: 2 * time.Millisecond, worst: 3 * time.Millisecond,
 		sent: 1000, lost: 1,
 	}}
+	second := func(cpu time.Duration) window {
+		return window{sent: sender.Report{Lines: 1_000_000}, cpu: cpu}
+	}
+	r.results.looked = []looked{
+		{state: lookingAway, windows: []window{second(time.Second)}},
+		{state: lookingAtPage, windows: []window{second(1100 * time.Millisecond)}, first: 3e6, answers: []time.Duration{2e6, 1e6}},
+	}
 	text := r.markdown()
 	for _, want := range []string{
+		"| nobody | 1.00 | 1.00 | 0 | 0 ms | 0 | 0 ms |\n",
+		"| an open page | 1.10 | 1.10 | 0 | 3.00 ms | 2 | 2.00 ms |\n",
 		"| weir | 10,000 | identity | 10.0 ms | 20.0 ms | 1.00 | 5.00 ms | 1,000,000 |\n",
 		"| weir | 10,000 | gzip | 20.0 ms | 40.0 ms | 1.00 | 10.0 ms | 100,000 |\n",
 		"| other | 10,000 | gzip | 50.0 ms | 100 ms | 2.50 | 25.0 ms | 90,000 |\n",

@@ -22,6 +22,17 @@ type target struct {
 	count func(context.Context, *instance) (tally, error)
 }
 
+// with returns the target with more flags.
+func (t *target) with(flags ...string) *target {
+	program, other := *t.program, *t
+	other.program = &program
+	program.Args = func(at process.Addresses) ([]string, error) {
+		args, err := t.program.Args(at)
+		return append(args, flags...), err
+	}
+	return &other
+}
+
 // The names of targets that the tables single out.
 const (
 	nameWeir  = "weir"

@@ -40,7 +40,8 @@ func weirProgram(path string) *process.Program {
 // countWeir reads the ledger of weir, which must be at rest. It is an error when weir did not record every
 // sample it received: refusing one is less work.
 func countWeir(ctx context.Context, i *instance) (tally, error) {
-	scraped, err := i.families(ctx)
+	scraped, err := i.families(ctx, "weir_kernel_drops_total", "weir_samples_received_total",
+		"weir_samples_recorded_total", "weir_datagrams_received_total", "weir_lines_received_total")
 	if err != nil {
 		return tally{}, err
 	}
