@@ -38,6 +38,7 @@ func (e e2e) testLines(t *testing.T) {
 	t.Run("hostile", e.testHostileLines)
 	t.Run("process", e.testSenderProcess)
 	t.Run("viewers", e.testViewers)
+	t.Run("rates", e.testRates)
 }
 
 // Counts by sender are what was sent, over UDP and TCP.
@@ -170,4 +171,25 @@ func (e e2e) testViewers(t *testing.T) {
 			t.Errorf("viewer %d: %+v", i, tail)
 		}
 	}
+}
+
+// With little traffic the rates of families and series are exact.
+func (e e2e) testRates(t *testing.T) {
+	w := e.startWeir(t)
+	udp := w.dial(t, "udp")
+	ask[wire.Families](t, w, "families")
+	eventually(t, func() error {
+		for range 10 {
+			send(t, udp, "a.b:1|c|#k:v\na.b:1:2|c|#k:w")
+		}
+		families, _ := ask[wire.Families](t, w, "families?sort=rate")
+		if len(families.Families) != 1 || families.Families[0].SamplesPerSecond == nil || *families.Families[0].SamplesPerSecond == 0 {
+			return fmt.Errorf("no rate: %+v", families)
+		}
+		f := families.Families[0]
+		if !families.Estimated || families.Sample != "every line" || len(f.Senders) != 1 || f.Senders[0].Address != "127.0.0.1" {
+			t.Errorf("families: %+v", families)
+		}
+		return nil
+	})
 }
