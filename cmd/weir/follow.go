@@ -1,10 +1,18 @@
 package main
 
 import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"weir/cmd/weir/api"
 	"weir/cmd/weir/tail"
+	"weir/cmd/weir/top"
 )
 
 // addAPIFlags adds the flags that say which running weir to ask, and who asks.
@@ -13,6 +21,21 @@ func addAPIFlags(cmd *cobra.Command, o *api.Options) {
 	cmd.Flags().StringVar(&o.TokenFile, "token-file", "", "`file` with a bearer token; none when empty")
 	cmd.Flags().StringVar(&o.CA, "ca", "",
 		"`file` of certificates in PEM that vouch for weir's; those of the system when empty")
+}
+
+// withAPI runs show with the API of a running weir, until it ends or a signal comes. A mistake in the flags
+// of the command comes first.
+func withAPI(mistake error, from api.Options, show func(context.Context, *api.Client) error) error {
+	if mistake != nil {
+		return mistake
+	}
+	c, err := api.New(from)
+	if err != nil {
+		return err
+	}
+	ctx, release := untilSignal()
+	defer release()
+	return show(ctx, c)
 }
 
 // newTailCommand is weir tail; package tail does the work.
@@ -32,16 +55,9 @@ ends it.
   weir tail --match web.hits --limit 1      wait for one line, for scripts`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.Validate(); err != nil {
-				return err
-			}
-			c, err := api.New(from)
-			if err != nil {
-				return err
-			}
-			ctx, release := untilSignal()
-			defer release()
-			return tail.Run(ctx, c, &o, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return withAPI(o.Validate(), from, func(ctx context.Context, c *api.Client) error {
+				return tail.Run(ctx, c, &o, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			})
 		},
 	}
 	f := cmd.Flags()
@@ -54,4 +70,88 @@ ends it.
 	f.StringVar(&o.Format, "format", "raw", "raw, logfmt or json")
 	addAPIFlags(cmd, &from)
 	return cmd
+}
+
+// newTopCommand is weir top; package top does the work.
+func newTopCommand() *cobra.Command {
+	var from api.Options
+	var o top.Options
+	var isOnce bool
+	cmd := &cobra.Command{
+		Use:   "top [--once] [--sort rate|series|bytes|new|name] [--match GLOB] [--url URL]",
+		Short: "show the state of a running weir in the terminal",
+		Long: `weir top shows how a running weir is: what comes in, what is lost, the busiest metrics, what is
+rejected and who sends it. It asks the API of that weir, which answers programs on its own host, or those
+with a token of the scope status:read.
+
+Keys: r, s, b, w and n sort by rate, series, bytes, new series and name; / finds metrics; q or Ctrl-C ends
+it. Without a terminal, or with --once, it prints one table.
+
+  weir top
+  weir top --once --sort series --match 'checkout.*'`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withAPI(o.Validate(), from, func(ctx context.Context, c *api.Client) error {
+				if in, out, ok := terminal(cmd); ok && !isOnce {
+					return inTerminal(in, out, func(t *top.Terminal) error { return top.Run(ctx, c, o, t) })
+				}
+				return top.Once(ctx, c, &o, cmd.OutOrStdout())
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&isOnce, "once", false, "print one table and end")
+	f.StringVar(&o.Sort, "sort", "rate", "what to sort metrics by: "+strings.Join(top.Sorts, ", "))
+	f.StringVar(&o.Match, "match", "", "metrics to show: a part of their names, or a glob with * and ?")
+	f.DurationVar(&o.Interval, "interval", 2*time.Second, "how often to ask; at least 500ms")
+	addAPIFlags(cmd, &from)
+	return cmd
+}
+
+// terminal returns the terminal that a command reads and writes; ok is false when it has none.
+func terminal(cmd *cobra.Command) (in, out *os.File, ok bool) {
+	in, isFile := cmd.InOrStdin().(*os.File)
+	out, isFileToo := cmd.OutOrStdout().(*os.File)
+	ok = isFile && isFileToo && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
+	return in, out, ok
+}
+
+// What begins and ends a picture: the other screen, without a cursor.
+const (
+	enterScreen = "\x1b[?1049h\x1b[?25l"
+	leaveScreen = "\x1b[?25h\x1b[?1049l"
+)
+
+// inTerminal runs show with a terminal in raw mode, and restores it whatever happens.
+func inTerminal(in, out *os.File, show func(*top.Terminal) error) error {
+	before, err := term.MakeRaw(int(in.Fd()))
+	if err != nil {
+		return fmt.Errorf("use the terminal: %w", err)
+	}
+	defer func() {
+		_, _ = out.WriteString(leaveScreen) // a terminal that is gone needs nothing
+		_ = term.Restore(int(in.Fd()), before)
+	}()
+	if _, err := out.WriteString(enterScreen); err != nil {
+		return fmt.Errorf("use the terminal: %w", err)
+	}
+	keys := make(chan byte)
+	go func() { // ends with the input, or the process
+		defer close(keys)
+		var key [1]byte
+		for {
+			if n, err := in.Read(key[:]); n == 0 || err != nil {
+				return
+			}
+			keys <- key[0]
+		}
+	}()
+	return show(&top.Terminal{Out: out, Keys: keys, Size: func() (columns, lines int) {
+		const usualColumns, usualLines = 80, 24
+		columns, lines, err := term.GetSize(int(out.Fd()))
+		if err != nil || columns <= 0 || lines <= 0 {
+			return usualColumns, usualLines
+		}
+		return columns, lines
+	}})
 }

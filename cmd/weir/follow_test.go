@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"strings"
@@ -61,5 +62,31 @@ func TestTailFailures(t *testing.T) {
 		if code := run(append([]string{"tail"}, args...), &out, &failures); code != 1 || !strings.Contains(failures.String(), want) {
 			t.Errorf("tail %q = %d: %s, want %s", args, code, &failures, want)
 		}
+	}
+}
+
+func TestTopOfRunningWeir(t *testing.T) {
+	w := startWeir(t)
+	conn, err := net.Dial("tcp", w.TCP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "web.hits:1|c\nweb.hits:1|g\n")
+	err = w.Poll(t.Context(), func(context.Context) error {
+		var out, failures bytes.Buffer
+		code := run([]string{"top", "--once", "--sort=series", "--match=web*", "--interval=500ms", "--url=http://" + w.HTTP}, &out, &failures)
+		if code != 0 || strings.Contains(out.String(), "\x1b") {
+			t.Fatalf("exit code %d: %s%s", code, &failures, &out)
+		}
+		for _, want := range []string{"web_hits", "counter", "type_conflict", "SENDERS", "lines/s"} {
+			if !strings.Contains(out.String(), want) {
+				return fmt.Errorf("no %q in\n%s", want, &out)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -29,6 +29,7 @@ Commands:
   check              check a configuration without running it
   explain 'LINE'     show what weir makes of a line, and by which mapping rule, without sending it
   tail               print lines as they come to a running weir
+  top                show the state of a running weir in the terminal
   map test FILE      run unit tests of mapping rules
   map preset NAME    print the mapping rules of a preset: llm or agent
   version            print the version

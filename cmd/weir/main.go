@@ -68,7 +68,7 @@ func newRootCommand() *cobra.Command {
 	root.SetHelpCommand(newHelpCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newCheckCommand(), newExplainCommand(), newMapCommand(), newTailCommand(),
-		newVersionCommand(), newCompletionCommand())
+		newTopCommand(), newVersionCommand(), newCompletionCommand())
 	addConfigFlags(root)
 	root.InitDefaultHelpFlag() // now, so that cobra knows in --help check that --help takes no value
 	root.InitDefaultVersionFlag()

@@ -21,6 +21,7 @@ var weir = architecture.Shape{
 		{Room: "cmd/weir/self", Imports: "config ingest/... expose/... aggregate protocol"},
 		{Room: "cmd/weir/api", Imports: "expose/status/wire"},
 		{Room: "cmd/weir/tail", Imports: "cmd/weir/api cmd/weir/explain expose/status/wire"},
+		{Room: "cmd/weir/top", Imports: "cmd/weir/api cmd/weir/explain expose/status/wire"},
 		{Room: "cmd/weir/status", Imports: "cmd/weir/explain cmd/weir/self config ingest/... expose/... aggregate/... protocol"},
 		{Room: "config", Imports: "ingest/... expose/... aggregate/... internal/..."},
 
