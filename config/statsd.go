@@ -120,8 +120,8 @@ func (f *statsdFlag) given(fs *pflag.FlagSet) []string {
 	return nil
 }
 
-// statsd_exporter does not bound these. weir does, since a flood of long names takes the memory of the host. No
-// client sends such names, and lines with such labels do not fit into the datagrams of clients.
+// statsd_exporter does not bound these. weir does, since a flood of long names takes the memory of the host.
+// No client sends such names, and lines with such labels do not fit into the datagrams of clients.
 const (
 	statsdNameLength   = 1024
 	statsdLabelsLength = 8192
