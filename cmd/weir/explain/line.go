@@ -91,9 +91,13 @@ func (l *Line) Rejected() bool {
 	return slices.ContainsFunc(l.Samples, func(s Sample) bool { return s.Rejected != "" })
 }
 
-// WriteJSON writes l as one JSON object and a newline.
+// WriteJSON writes l as one JSON object and a newline: see [PrintableJSON].
 func (l *Line) WriteJSON(w io.Writer) error {
-	if err := json.NewEncoder(w).Encode(l); err != nil {
+	text, err := json.Marshal(l)
+	if err == nil {
+		_, err = io.WriteString(w, PrintableJSON(text)+"\n")
+	}
+	if err != nil {
 		return fmt.Errorf("write the explanation: %w", err)
 	}
 	return nil

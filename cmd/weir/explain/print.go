@@ -42,8 +42,9 @@ func (l *Line) print(w io.Writer, d detail) error {
 	return nil
 }
 
-// row writes one fact about a sample, under a heading of at most nine letters.
-func row(b *strings.Builder, what, text string) { fmt.Fprintf(b, "  %-10s%s\n", what, text) }
+// row writes one fact about a sample, under a heading of at most nine letters. Labels, names of files and
+// answers of a running weir may have any character.
+func row(b *strings.Builder, what, text string) { fmt.Fprintf(b, "  %-10s%s\n", what, Printable(text)) }
 
 // print writes how the sample was read, which rule names it, and where it goes: in this order.
 func (s *Sample) print(b *strings.Builder, line string, d detail) {
@@ -111,11 +112,4 @@ func (s *Sample) tagText() string {
 		}
 	}
 	return strings.Join(list, " ")
-}
-
-// Printable returns text with an escape, as in Go, in place of each character that a terminal would act on:
-// lines come from anywhere. Quotes and backslashes stay as they are.
-func Printable(text string) string {
-	quoted := fmt.Sprintf("%q", text)
-	return strings.ReplaceAll(strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`), `\\`, `\`)
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"weir/cmd/weir/explain"
 	"weir/expose/status/wire"
@@ -65,25 +64,12 @@ func logfmt(l *wire.Line) string {
 	return strings.TrimPrefix(b.String(), " ")
 }
 
-// writeJSON writes a line as JSON. What encoding/json leaves as it is, and a terminal would act on, is
-// written as \u escapes, which mean the same.
+// writeJSON writes a line as JSON.
 func writeJSON(w io.Writer, l *wire.Line) error {
 	text, err := json.Marshal(l)
 	if err != nil {
 		return fmt.Errorf("write JSON: %w", err)
 	}
-	var b strings.Builder
-	for _, r := range string(text) {
-		switch {
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r > 0xffff:
-			const surrogates, high, low = 0x10000, 0xd800, 0xdc00
-			fmt.Fprintf(&b, `\u%04x\u%04x`, high+(r-surrogates)>>10, low+(r-surrogates)&0x3ff)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	_, err = io.WriteString(w, b.String()+"\n")
+	_, err = io.WriteString(w, explain.PrintableJSON(text)+"\n")
 	return err
 }
