@@ -76,8 +76,7 @@ func TestScraperName(t *testing.T) {
 // A scrape that was cut counts as aborted.
 func TestScraperAborted(t *testing.T) {
 	x := serve(t, nothing, nil)
-	x.fill(t, 50_000)
-	c := x.raw(t, "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
+	c := x.stall(t)
 	if _, err := io.ReadFull(c, make([]byte, 100)); err != nil {
 		t.Fatal(err)
 	}

@@ -82,6 +82,7 @@ func (r *Response) writeChunks() (end state, err error) {
 	for i := 0; ; {
 		v := r.exposition.from(i)
 		for k := range v.chunks {
+			r.size += v.chunks[k].size
 			if err := r.put(v.chunks[k].bytes); err != nil {
 				return v.state, err
 			}
