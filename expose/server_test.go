@@ -127,7 +127,15 @@ func (x *target) fill(t testing.TB, series int) {
 // do sends a request without a body and returns the response with its body read.
 func (x *target) do(t testing.TB, method, path string, header ...string) (*http.Response, string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, x.url+path, http.NoBody)
+	return x.send(t, method, path, http.NoBody, header...)
+}
+
+// send sends a request with a body and returns the response with its body read.
+func (x *target) send(
+	t testing.TB, method, path string, content io.Reader, header ...string,
+) (*http.Response, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, x.url+path, content)
 	if err != nil {
 		t.Fatal(err)
 	}

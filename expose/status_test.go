@@ -1,7 +1,6 @@
 package expose_test
 
 import (
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -27,23 +26,8 @@ func serveStatus(t *testing.T, change func(*expose.Options)) *target {
 // post sends a body, and returns the status code and the answer.
 func (x *target) post(t *testing.T, path, body string, header ...string) (status int, answer string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, x.url+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(header); i += 2 {
-		request.Header.Set(header[i], header[i+1])
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(text)
+	response, answer := x.send(t, http.MethodPost, path, strings.NewReader(body), header...)
+	return response.StatusCode, answer
 }
 
 func TestStatus(t *testing.T) {

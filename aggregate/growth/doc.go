@@ -1,5 +1,5 @@
-// Package growth counts what is new: it stands beside the line "series" of weir's straight line, where a
-// series is created.
+// Package growth counts new series and new label values. It stands beside the line "series" of weir's
+// straight line, where a series is created.
 //
 //	series  Shard.Record -> miss -> created  Rate.Add     how many series of a family are new in a minute
 //	                                         Labels.Note  which values a label takes, the newest first

@@ -30,7 +30,8 @@ func Example() {
 	// 1 1 [GET]
 }
 
-// A steady rate is what is added in a minute, at any moment, and it ends when nothing is added any more.
+// While additions are steady, the rate is the number of additions in a minute. A minute after the last
+// addition, the rate is 0.
 func TestRate(t *testing.T) {
 	var r growth.Rate
 	const start = 29_000_000 * 60
@@ -74,8 +75,8 @@ func TestRateSaturates(t *testing.T) {
 	}
 }
 
-// Values are counted within a few percent, however often they come again, and the minute shows those that are
-// new.
+// The number of values is right within a few percent, and a value that comes again does not count again. The
+// rate counts only new values.
 func TestValuesAreCounted(t *testing.T) {
 	for _, n := range []int{1, 2, 10, 100, 1000, 50_000} {
 		var l growth.Labels
@@ -107,7 +108,7 @@ func TestValuesAreCounted(t *testing.T) {
 	}
 }
 
-// The newest values are the last distinct ones, newest first, as a list of all says.
+// The newest values are the last distinct values, the newest first.
 func TestNewest(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var l growth.Labels

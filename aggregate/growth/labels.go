@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 	"strings"
 	"sync"
-	"unicode/utf8"
 	"unsafe"
 
 	"weir/aggregate/label"
@@ -24,13 +23,13 @@ const (
 // Labels watches which values labels take, by name of the label. The zero value is ready. When there are more
 // labels than it can watch, it drops the one with the fewest values: what grows stays.
 type Labels struct {
-	mu     sync.Mutex // a leaf; guards what is below
+	mu     sync.Mutex // guards the fields below; no other lock is taken while it is held
 	seed   maphash.Seed
 	labels map[string]*watched
 	bytes  int
 }
 
-// Label is what is known of the values of a label.
+// Label describes the values of a label.
 type Label struct {
 	// Since is the second in which the label was first seen: the values from before are not known.
 	Since uint32
@@ -112,22 +111,14 @@ func (w *watched) note(hash uint64, value string, second uint32) (grown int) {
 	}
 	w.last = second
 	grown = -len(w.newest[w.next])
-	w.hashes[w.next], w.newest[w.next] = hash, cut(string(label.AppendUnescaped(nil, value)))
+	kept := string(label.AppendUnescaped(nil, value))
+	if short := label.Beginning(kept, mostValueBytes); len(short) < len(kept) {
+		kept = strings.Clone(short) // so that the rest of the value takes no memory
+	}
+	w.hashes[w.next], w.newest[w.next] = hash, kept
 	grown += len(w.newest[w.next])
 	w.next = (w.next + 1) % newestValues
 	return grown
-}
-
-// cut cuts a value to what is kept of it, between characters.
-func cut(value string) string {
-	if len(value) <= mostValueBytes {
-		return value
-	}
-	end := mostValueBytes
-	for end > mostValueBytes-utf8.UTFMax && !utf8.RuneStart(value[end]) {
-		end--
-	}
-	return strings.Clone(value[:end])
 }
 
 // Of returns what is known of a label in a second; false when it is not watched.

@@ -136,3 +136,15 @@ func (v Values) Append(dst, value []byte) []byte {
 	}
 	return dst
 }
+
+// Beginning returns at most so many bytes of a text, cut between characters.
+func Beginning(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	end := most
+	for end > most-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
+}

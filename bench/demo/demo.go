@@ -11,6 +11,7 @@ import (
 	"weir/bench/process"
 	"weir/bench/workload"
 	"weir/bench/workload/verdict"
+	"weir/internal/digits"
 )
 
 const (
@@ -105,7 +106,8 @@ func (d *demo) send(ctx context.Context, address string, s *stream) (sender.Repo
 				return
 			}
 			reported = r.ElapsedSeconds
-			fmt.Fprintf(d.stderr, "demo: sent %s of %s lines\n", grouped(r.Lines), grouped(s.ring.Lines()))
+			fmt.Fprintf(d.stderr, "demo: sent %s of %s lines\n",
+				digits.Grouped(r.Lines), digits.Grouped(s.ring.Lines()))
 		},
 	}, &s.ring)
 	return report, errors.Join(err, ctx.Err())

@@ -171,16 +171,3 @@ func TestStream(t *testing.T) {
 	f(100)
 	f(7)
 }
-
-func TestGrouped(t *testing.T) {
-	f := func(n uint64, want string) {
-		t.Helper()
-		if got := grouped(n); got != want {
-			t.Errorf("grouped(%d) = %q, want %q", n, got, want)
-		}
-	}
-	f(0, "0")
-	f(999, "999")
-	f(1000, "1,000")
-	f(1234567, "1,234,567")
-}

@@ -13,6 +13,7 @@ import (
 
 	"weir/bench/process"
 	"weir/bench/workload/verdict"
+	"weir/internal/digits"
 )
 
 // maxProblems is how many problems are printed.
@@ -67,18 +68,5 @@ func number(n float64) string {
 	if n < 0 || n != float64(uint64(n)) {
 		return strconv.FormatFloat(n, 'f', -1, 64)
 	}
-	return grouped(uint64(n))
-}
-
-// grouped returns n with a comma before each group of three digits.
-func grouped(n uint64) string {
-	digits := strconv.FormatUint(n, 10)
-	var b strings.Builder
-	for i, digit := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(digit)
-	}
-	return b.String()
+	return digits.Grouped(uint64(n))
 }

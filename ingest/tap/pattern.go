@@ -3,6 +3,8 @@ package tap
 import (
 	"bytes"
 	"strings"
+
+	"weir/internal/glob"
 )
 
 // pattern matches names as they are sent: all that contain a text, or, if it has a '*' or a '?', those that
@@ -18,7 +20,7 @@ type pattern struct {
 const common = ":.|_#etaoinsrc1,mldupgh0-bykfvw2345678=@9xzqj"
 
 func newPattern(text string) pattern {
-	p := pattern{text: text, isGlob: strings.ContainsAny(text, "*?")}
+	p := pattern{text: text, isGlob: glob.Is(text)}
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '*' || r == '?' }) {
 		if len(part) > len(p.literal) {
 			p.literal = []byte(part)
@@ -60,24 +62,7 @@ func (p *pattern) matches(name []byte) bool {
 	if !p.isGlob {
 		return bytes.Contains(name, p.literal)
 	}
-	// The last '*' may take one byte more whenever the rest does not fit; the stars before it need not.
-	text, t, n, star, from := p.text, 0, 0, -1, 0
-	for n < len(name) {
-		switch {
-		case t < len(text) && text[t] == '*':
-			star, from = t, n
-			t++
-		case t < len(text) && (text[t] == '?' || text[t] == name[n]):
-			t++
-			n++
-		case star >= 0:
-			from++
-			t, n = star+1, from
-		default:
-			return false
-		}
-	}
-	return strings.Trim(text[t:], "*") == ""
+	return glob.Match(p.text, name)
 }
 
 // nameOf returns the name in a line, as it was sent.

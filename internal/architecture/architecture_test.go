@@ -19,16 +19,16 @@ var weir = architecture.Shape{
 		{Room: "cmd/weir/maptest", Imports: "cmd/weir/explain config aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/production", Imports: "cmd/weir/losses cmd/weir/self config ingest/... expose/... aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/self", Imports: "config ingest/... expose/... aggregate protocol"},
-		{Room: "cmd/weir/api", Imports: "expose/status/wire"},
+		{Room: "cmd/weir/api", Imports: "expose/status expose/status/wire"},
 		{Room: "cmd/weir/tail", Imports: "cmd/weir/api cmd/weir/explain expose/status/wire"},
-		{Room: "cmd/weir/top", Imports: "cmd/weir/api cmd/weir/explain expose/status/wire"},
-		{Room: "cmd/weir/status", Imports: "cmd/weir/explain cmd/weir/self config ingest/... expose/... aggregate/... protocol"},
+		{Room: "cmd/weir/top", Imports: "cmd/weir/api cmd/weir/explain expose/status/wire internal/digits"},
+		{Room: "cmd/weir/status", Imports: "cmd/weir/explain cmd/weir/self config ingest/... expose/... aggregate/... protocol internal/digits"},
 		{Room: "config", Imports: "ingest/... expose/... aggregate/... internal/..."},
 
 		{Room: "ingest", Imports: "ingest/relay ingest/dgram ingest/tap aggregate protocol internal/listen internal/bytesize internal/mistake"},
 		{Room: "ingest/relay"},
 		{Room: "ingest/dgram"},
-		{Room: "ingest/tap", Imports: "aggregate/... protocol"},
+		{Room: "ingest/tap", Imports: "aggregate/... protocol internal/glob"},
 
 		{Room: "expose", Imports: "expose/page expose/format expose/guard expose/status/... aggregate internal/listen internal/bytesize internal/mistake"},
 		{Room: "expose/page", Imports: "expose/format aggregate/..."},
@@ -42,10 +42,10 @@ var weir = architecture.Shape{
 		{Room: "expose/status/history", Imports: "expose/status/wire"},
 		{
 			Room:    "expose/status/explore",
-			Imports: "expose/page expose/format expose/status/selector expose/status/wire aggregate/...",
+			Imports: "expose/page expose/format expose/status/selector expose/status/wire aggregate/... internal/glob",
 		},
 		{Room: "expose/status/selector", Imports: "aggregate/label"},
-		{Room: "expose/status/web"},
+		{Room: "expose/status/web", Imports: "internal/digits"},
 
 		{Room: "aggregate", Imports: "aggregate/... protocol internal/durable internal/bytesize internal/mistake"},
 		{Room: "aggregate/mapping", Imports: "aggregate/label internal/yamlfile internal/mistake"},
@@ -61,7 +61,9 @@ var weir = architecture.Shape{
 
 		{Room: "internal/architecture", OnlyStd: true},
 		{Room: "internal/bytesize"},
+		{Room: "internal/digits"},
 		{Room: "internal/durable"},
+		{Room: "internal/glob"},
 		{Room: "internal/listen"},
 		{Room: "internal/mistake"},
 		{Room: "internal/poll"},
@@ -69,7 +71,7 @@ var weir = architecture.Shape{
 
 		{Room: "bench/command", Except: "example"},
 		{Room: "bench/compare", Imports: "bench/command bench/load/sender bench/process bench/workload", Except: "example"},
-		{Room: "bench/demo", Imports: "bench/command bench/load/sender bench/process bench/workload/...", Except: "example"},
+		{Room: "bench/demo", Imports: "bench/command bench/load/sender bench/process bench/workload/... internal/digits", Except: "example"},
 		{Room: "bench/load", Imports: "bench/command bench/load/sender bench/workload", Except: "example"},
 		{Room: "bench/load/sender", Imports: "bench/workload", Except: "example"},
 		{Room: "bench/process", Imports: "internal/poll", Except: "example"},

@@ -15,13 +15,11 @@ import (
 	"syscall"
 	"time"
 
+	"weir/expose/status"
 	"weir/expose/status/wire"
 )
 
 const (
-	// Root is the path of the API.
-	Root = "/api/v1/"
-
 	// timeout is how long an answer may take: the API waits for two seconds itself where it is asked to.
 	timeout = 10 * time.Second
 
@@ -78,11 +76,11 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// Get returns the answer to a question: a path below Root, and its parameters, which may be nil. An error of
-// the API is a [wire.Error].
+// Get returns the answer to a question: a path below status.Root, and its parameters, which may be nil. An
+// error of the API is a [wire.Error].
 func Get[A any](ctx context.Context, c *Client, path string, parameters url.Values) (answer A, err error) {
 	at := *c.base
-	at.Path += Root + path
+	at.Path += status.Root + path
 	at.RawQuery = parameters.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), http.NoBody)
 	if err != nil {
@@ -142,4 +140,11 @@ func explain(err error) error {
 func IsFinal(err error) bool {
 	e, ok := errors.AsType[*wire.Error](err)
 	return ok && e.Type != wire.Unavailable && e.Type != wire.TooManyRequests
+}
+
+// Sleep returns after d, or when ctx is done.
+func Sleep(ctx context.Context, d time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-ctx.Done()
 }

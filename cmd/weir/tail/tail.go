@@ -76,7 +76,7 @@ func Run(ctx context.Context, c *api.Client, o *Options, out, notes io.Writer) e
 		if err != nil || isDone {
 			return err
 		}
-		sleep(ctx, o.Interval)
+		api.Sleep(ctx, o.Interval)
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (t *printer) failed(ctx context.Context, err error, connected bool) error {
 		return err
 	}
 	t.note("no answer, trying again: %v", err)
-	sleep(ctx, pause)
+	api.Sleep(ctx, pause)
 	return nil
 }
 
@@ -138,14 +138,4 @@ func (t *printer) print(answer *wire.Tail) (isDone bool, err error) {
 
 func (t *printer) note(format string, args ...any) {
 	fmt.Fprintf(t.notes, "weir tail: "+format+"\n", args...)
-}
-
-// sleep returns after d, or when ctx is done.
-func sleep(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	<-ctx.Done()
 }

@@ -11,6 +11,7 @@ import (
 
 	"weir/cmd/weir/explain"
 	"weir/expose/status/wire"
+	"weir/internal/digits"
 )
 
 // picture is what is shown. Only the goroutine of Run touches it.
@@ -82,8 +83,9 @@ func header(s *wire.Status) []string {
 		fmt.Sprintf("a second  lines %s  recorded %s  refused %s  rejected %s  dropped %s  by the kernel %s",
 			rate(r.Lines), rate(r.Recorded), rate(r.Refused), rate(r.Rejected), rate(r.Dropped),
 			rate(r.KernelDrops)),
-		fmt.Sprintf("series %s of %s  metrics %s  CPU %.1f %%  memory %d MiB%s", whole(uint64(s.Series.Now)),
-			whole(uint64(s.Series.Limit)), whole(uint64(s.Series.Families)), 100*s.Cost.CPU,
+		fmt.Sprintf("series %s of %s  metrics %s  CPU %.1f %%  memory %d MiB%s",
+			digits.Grouped(uint64(s.Series.Now)),
+			digits.Grouped(uint64(s.Series.Limit)), digits.Grouped(uint64(s.Series.Families)), 100*s.Cost.CPU,
 			s.Cost.RSSBytes>>20, lastScrape(s)),
 	}
 	for _, n := range s.Health.Notes {
@@ -108,11 +110,11 @@ func metrics(f *wire.Families, room int, o *Options) []string {
 		x := &f.Families[i]
 		lines = append(lines, fmt.Sprintf("%-40s %-10s %10s %9s %8d %9s  %s",
 			cut(explain.Printable(x.Name), 40), x.Kind, known(x.SamplesPerSecond),
-			whole(uint64(x.Series)), x.NewPerMinute, size(x.ExposedBytes), from(x)))
+			digits.Grouped(uint64(x.Series)), x.NewPerMinute, size(x.ExposedBytes), from(x)))
 	}
 	note := ""
 	if hidden := f.Total - (len(lines) - 1); hidden > 0 {
-		note = fmt.Sprintf("and %s more", whole(uint64(hidden)))
+		note = fmt.Sprintf("and %s more", digits.Grouped(uint64(hidden)))
 	}
 	if o.Match != "" {
 		note += "  matching " + o.Match
@@ -142,7 +144,8 @@ func rejects(r *wire.Rejects) (lines []string) {
 		if x.TenMinutes == 0 {
 			continue
 		}
-		line := fmt.Sprintf("%-24s %9s in 10 min %8s/s", x.Reason, whole(x.TenMinutes), rate(x.PerSecond))
+		line := fmt.Sprintf("%-24s %9s in 10 min %8s/s",
+			x.Reason, digits.Grouped(x.TenMinutes), rate(x.PerSecond))
 		if x.Newest != nil {
 			line += "  " + cut(explain.Printable(x.Newest.Line), 60) + "  from " + x.Newest.Sender
 		}
@@ -159,7 +162,7 @@ func senders(s *wire.Senders) (lines []string) {
 		x := &s.Senders[i]
 		lines = append(lines, fmt.Sprintf("%-40s %-9s %8s lines/s  %s rejected  %s series created",
 			strings.TrimSpace(x.Sender+" "+x.Program), x.Transport, known(x.LinesPerSecond),
-			whole(x.Rejected), whole(x.SeriesCreated)))
+			digits.Grouped(x.Rejected), digits.Grouped(x.SeriesCreated)))
 	}
 	if len(lines) > 0 {
 		lines = append([]string{"SENDERS"}, lines...)
@@ -195,18 +198,9 @@ func known(r *float64) string {
 // rate writes a rate with as many digits as matter.
 func rate(r float64) string {
 	if r >= 100 || r == math.Trunc(r) {
-		return whole(uint64(math.Round(max(0, r))))
+		return digits.Grouped(uint64(math.Round(max(0, r))))
 	}
 	return strconv.FormatFloat(r, 'f', 1, 64)
-}
-
-// whole writes a number with commas between thousands.
-func whole(n uint64) string {
-	digits := strconv.FormatUint(n, 10)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }
 
 func size(bytes int) string {

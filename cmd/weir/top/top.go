@@ -80,7 +80,7 @@ func Once(ctx context.Context, c *api.Client, o *Options, out io.Writer) error {
 	began := time.Now()
 	a, err := ask(ctx, c, o)
 	for err == nil && !a.families.Estimated && len(a.families.Families) > 0 && time.Since(began) < rateWait {
-		sleep(ctx, o.Interval)
+		api.Sleep(ctx, o.Interval)
 		a, err = ask(ctx, c, o)
 	}
 	if err != nil {
@@ -156,11 +156,4 @@ func wait(ctx context.Context, p *picture, t *Terminal) bool {
 			}
 		}
 	}
-}
-
-// sleep returns after d, or when ctx is done.
-func sleep(ctx context.Context, d time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	<-ctx.Done()
 }

@@ -19,6 +19,7 @@ import (
 
 	"weir/cmd/weir/api"
 	"weir/cmd/weir/top"
+	"weir/expose/status"
 	"weir/expose/status/wire"
 )
 
@@ -78,7 +79,7 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := map[string]any{
 		"status": f.status, "families": f.families, "rejects": f.rejects, "senders": f.senders,
-	}[strings.TrimPrefix(r.URL.Path, api.Root)]
+	}[strings.TrimPrefix(r.URL.Path, status.Root)]
 	if strings.HasSuffix(r.URL.Path, "families") {
 		f.questions = append(f.questions, r.URL.RawQuery)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"sort"
-	"unicode/utf8"
 
 	"weir/aggregate/label"
 )
@@ -38,16 +37,7 @@ func newCursor(order string, key float64, name string, labels label.Labels) *cur
 }
 
 // beginning returns what is in a cursor of a text.
-func beginning(text string) string {
-	if len(text) <= cursorBytes {
-		return text
-	}
-	end := cursorBytes
-	for end > cursorBytes-utf8.UTFMax && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end]
-}
+func beginning(text string) string { return label.Beginning(text, cursorBytes) }
 
 // String returns the cursor as a client sends it back.
 func (c *cursor) String() string {

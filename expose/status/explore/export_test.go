@@ -6,9 +6,6 @@ import (
 	"weir/aggregate/label"
 )
 
-// MatchGlob is matchGlob.
-func MatchGlob(glob, text string) bool { return matchGlob(glob, text) }
-
 // Top returns the first of some numbers with names, largest first, as a list of pages of a size has them,
 // and whether there are more.
 func Top(keys map[string]float64, most int) (names []string, more bool) {

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -33,26 +31,6 @@ func Example() {
 	// # TYPE checkout_requests counter
 	// checkout_requests{user="u0"} 2
 	// sent as checkout.requests sum(rate(checkout_requests[5m])) <nil>
-}
-
-func TestGlob(t *testing.T) {
-	text := rapid.StringMatching(`[ab.]{0,8}`)
-	rapid.Check(t, func(t *rapid.T) {
-		glob, text := rapid.StringMatching(`[ab.*?]{0,8}`).Draw(t, "glob"), text.Draw(t, "text")
-		pattern := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(glob))
-		want := regexp.MustCompile(`\A` + pattern + `\z`).MatchString(text)
-		if got := explore.MatchGlob(glob, text); got != want {
-			t.Fatalf("%q matches %q: %v, want %v", glob, text, got, want)
-		}
-	})
-	glob, long := strings.Repeat("*a", 100)+"b", strings.Repeat("a", 100_000)
-	began := time.Now()
-	if explore.MatchGlob(glob, long) {
-		t.Errorf("%q matches", glob)
-	}
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("a bad glob took %v", took)
-	}
 }
 
 func TestTop(t *testing.T) {

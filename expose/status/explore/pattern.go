@@ -1,6 +1,10 @@
 package explore
 
-import "strings"
+import (
+	"strings"
+
+	"weir/internal/glob"
+)
 
 // pattern is what a name is looked for by: a part of it, or, with * and ?, all of it. Upper and lower case
 // letters of ASCII are the same.
@@ -9,7 +13,7 @@ type pattern struct {
 	isGlob bool
 }
 
-func newPattern(text string) pattern { return pattern{lower(text), strings.ContainsAny(text, "*?")} }
+func newPattern(text string) pattern { return pattern{lower(text), glob.Is(text)} }
 
 // matches reports whether a name matches. The empty pattern matches all.
 func (p *pattern) matches(name string) bool {
@@ -17,7 +21,7 @@ func (p *pattern) matches(name string) bool {
 	case p.text == "":
 		return true
 	case p.isGlob:
-		return matchGlob(p.text, lower(name))
+		return glob.Match(p.text, lower(name))
 	case strings.Contains(name, p.text):
 		return true
 	default:
@@ -46,27 +50,4 @@ func hasUpper(text string) bool {
 		}
 	}
 	return false
-}
-
-// matchGlob reports whether a glob matches a whole text: * is any text, ? any byte. It takes time in
-// proportion to both lengths at most, whatever they are.
-func matchGlob(glob, text string) bool {
-	star, from := -1, 0 // the last * and where the text behind it begins
-	g, i := 0, 0
-	for i < len(text) {
-		switch {
-		case g < len(glob) && glob[g] == '*':
-			star, from = g, i
-			g++
-		case g < len(glob) && (glob[g] == '?' || glob[g] == text[i]):
-			g++
-			i++
-		case star >= 0: // the * takes one byte more
-			from++
-			g, i = star+1, from
-		default:
-			return false
-		}
-	}
-	return strings.Trim(glob[g:], "*") == ""
 }

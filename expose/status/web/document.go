@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"weir/internal/digits"
 )
 
 const head = `<!doctype html>
@@ -117,7 +119,7 @@ func (d *document) ledger(counts []Count) {
 	d.begin("Where every line went since the start")
 	d.table(plain(""), figure("Total"), figure("A second"))
 	for _, c := range counts {
-		d.row(plain(c.Name), figure(number(c.Total)), figure(perSecond(c.PerSecond)))
+		d.row(plain(c.Name), figure(digits.Grouped(c.Total)), figure(perSecond(c.PerSecond)))
 	}
 	d.WriteString("</table></section>\n")
 }
@@ -129,7 +131,8 @@ func (d *document) rejects(rejects []Reject) {
 	d.begin("Rejects")
 	d.table(plain("Reason"), figure("Samples"), plain("Newest line"), plain("From"), plain("What to do"))
 	for _, r := range rejects {
-		d.row(plain(r.Reason), figure(number(r.Samples)), code(r.Line), plain(r.Sender), plain(r.Advice))
+		d.row(plain(r.Reason), figure(digits.Grouped(r.Samples)), code(r.Line), plain(r.Sender),
+			plain(r.Advice))
 	}
 	d.WriteString("</table></section>\n")
 }
@@ -142,11 +145,11 @@ func (d *document) metrics(s *Summary) {
 	}
 	d.table(plain("Metric"), plain("Type"), figure("Series"), figure("Samples/s"))
 	for _, m := range s.Metrics {
-		d.row(code(m.Name), plain(m.Type), figure(number(m.Series)), figure(perSecond(m.PerSecond)))
+		d.row(code(m.Name), plain(m.Type), figure(digits.Grouped(m.Series)), figure(perSecond(m.PerSecond)))
 	}
 	d.WriteString("</table>")
 	if s.More > 0 {
-		d.element("p", "and "+number(s.More)+" more")
+		d.element("p", "and "+digits.Grouped(s.More)+" more")
 	}
 	d.WriteString("</section>\n")
 }
@@ -227,25 +230,12 @@ func isFiller(r rune) bool {
 	}
 }
 
-// number writes n with commas between thousands.
-func number(n uint64) string {
-	digits := strconv.FormatUint(n, 10)
-	var out strings.Builder
-	for i, c := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			out.WriteByte(',')
-		}
-		out.WriteRune(c)
-	}
-	return out.String()
-}
-
 func perSecond(rate float64) string {
 	switch {
 	case rate < 0 || math.IsNaN(rate) || math.IsInf(rate, 0):
 		return "–"
 	case rate >= 100:
-		return number(uint64(math.Round(rate)))
+		return digits.Grouped(uint64(math.Round(rate)))
 	default:
 		return strconv.FormatFloat(math.Round(rate*100)/100, 'f', -1, 64)
 	}

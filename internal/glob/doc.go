@@ -1,0 +1,6 @@
+// Package glob matches texts against globs, in which '*' stands for any bytes and '?' for one. People write
+// them to select names of metrics.
+//
+// The package is beside weir's straight line; ingest/tap and expose/status/explore use it. Its only names are
+// [Is] and [Match]. They keep no state, so any goroutine may call them.
+package glob
