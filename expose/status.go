@@ -112,8 +112,8 @@ func write(ctx *fasthttp.RequestCtx, r status.Response) {
 
 // requestConfig lets the API's questions have a body. All other requests have none.
 func (s *statusRoutes) requestConfig(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	path, _, _ := strings.Cut(string(header.RequestURI()), "?")
 	if s.api != nil && header.IsPost() {
+		path, _, _ := strings.Cut(string(header.RequestURI()), "?")
 		if route := s.api.Find(path); route != nil && route.HasBody {
 			return fasthttp.RequestConfig{MaxRequestBodySize: status.MaxBodyBytes}
 		}

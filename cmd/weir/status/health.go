@@ -3,13 +3,14 @@ package status
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"weir/aggregate"
 	"weir/expose/status/wire"
+	"weir/internal/digits"
 	"weir/protocol"
 )
 
@@ -17,10 +18,10 @@ import (
 const mostNotes = 3
 
 // health says in words how weir is.
-func (o *Overview) health(s *wire.Status) wire.Health {
+func (o *Overview) health(s *wire.Status, r *reading) wire.Health {
 	h := wire.Health{Level: wire.LevelOK}
-	h.Notes = slices.Concat(o.brokenNotes(s), lossNotes(s), o.limitNotes(s), o.rejectNotes(),
-		o.wayNotes())
+	h.Notes = slices.Concat(o.brokenNotes(s, r), lossNotes(s), o.limitNotes(s, r), o.rejectNotes(),
+		o.wayNotes(r))
 	worstFirst := func(a, b wire.Note) int { return cmp.Compare(a.Level, b.Level) } // bad, look
 	slices.SortStableFunc(h.Notes, worstFirst)
 	if len(h.Notes) > 0 {
@@ -59,7 +60,7 @@ func headline(s *wire.Status, level string, notes int) string {
 }
 
 // brokenNotes are about weir itself.
-func (o *Overview) brokenNotes(s *wire.Status) (notes []wire.Note) {
+func (o *Overview) brokenNotes(s *wire.Status, r *reading) (notes []wire.Note) {
 	if !s.Ledger.Balances {
 		notes = append(notes, wire.Note{
 			Level: wire.LevelBad, Kind: "unbalanced", Title: "ledger does not balance", FixKind: "text",
@@ -67,9 +68,7 @@ func (o *Overview) brokenNotes(s *wire.Status) (notes []wire.Note) {
 			Fix:  "This is a bug of weir. Please report it.",
 		})
 	}
-	stats := o.from.Ingest()
-	total := stats.Total()
-	if panics := total.Ledger.Panics + o.from.Expose().Panics; panics > 0 {
+	if panics := r.ledger.Panics + o.from.Expose().Panics; panics > 0 {
 		notes = append(notes, wire.Note{
 			Level: wire.LevelBad, Kind: "panics", Title: "bug met", FixKind: "text",
 			Text: fmt.Sprintf("weir met a bug %s times, and went on.", thousands(float64(panics))),
@@ -119,11 +118,11 @@ func lossNotes(s *wire.Status) (notes []wire.Note) {
 }
 
 // limitNotes are about the metrics at their limit.
-func (o *Overview) limitNotes(s *wire.Status) (notes []wire.Note) {
+func (o *Overview) limitNotes(s *wire.Status, r *reading) (notes []wire.Note) {
 	if s.TenMinutes.Refused+s.TenMinutes.Folded == 0 {
 		return nil
 	}
-	for i, x := range o.from.Registry.Overflows() {
+	for i, x := range r.overflows {
 		if i == mostNotes {
 			break
 		}
@@ -202,7 +201,7 @@ func isRejected(name string) bool {
 }
 
 // wayNotes are about the configuration and the scrapers.
-func (o *Overview) wayNotes() (notes []wire.Note) {
+func (o *Overview) wayNotes(r *reading) (notes []wire.Note) {
 	if o.from.HasChanged != nil && o.from.HasChanged() {
 		notes = append(notes, wire.Note{
 			Level: wire.LevelLook, Kind: "config_changed", Title: "configuration changed", Section: "config",
@@ -211,21 +210,8 @@ func (o *Overview) wayNotes() (notes []wire.Note) {
 			FixKind: "text",
 		})
 	}
-	if o.from.Scrapers != nil {
-		notes = append(notes, lateNotes(o.from.Scrapers(), time.Now())...)
-	}
-	return notes
+	return append(notes, lateNotes(r.scrapers, time.Now())...)
 }
 
 // thousands writes a number, rounded, with commas between thousands.
-func thousands(x float64) string {
-	digits := strconv.FormatFloat(max(0, x), 'f', 0, 64)
-	var b strings.Builder
-	for i, c := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
-}
+func thousands(x float64) string { return digits.Grouped(uint64(math.RoundToEven(max(0, x)))) }

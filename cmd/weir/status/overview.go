@@ -72,23 +72,29 @@ func (o *Overview) Bytes() int { return int(unsafe.Sizeof(*o)) + o.from.Registry
 
 // reading has the counts of all parts at one moment.
 type reading struct {
-	ledger   ingest.Ledger
-	drops    uint64 // by the kernel
-	folded   uint64
-	registry aggregate.Stats
-	usage    usage
+	ledger    ingest.Ledger
+	drops     uint64 // by the kernel
+	overflows []aggregate.Overflow
+	folded    uint64
+	registry  aggregate.Stats
+	usage     usage
+
+	scrapers []expose.Scraper // only for Status
 }
 
 // read reads the counts. Those of the ledger are of one moment.
 func (o *Overview) read() *reading {
 	stats := o.from.Ingest()
 	total := stats.Total()
-	r := &reading{ledger: total.Ledger, registry: o.from.Registry.Stats(), usage: usageNow()}
+	r := &reading{
+		ledger: total.Ledger, overflows: o.from.Registry.Overflows(), registry: o.from.Registry.Stats(),
+		usage: usageNow(),
+	}
 	for i := range total.Sockets {
 		r.drops += total.Sockets[i].KernelDrops
 	}
 	var limited uint64 // refused or folded
-	for _, x := range o.from.Registry.Overflows() {
+	for _, x := range r.overflows {
 		limited += x.Samples
 	}
 	if refused := r.sum(protocol.Reason.Refused); limited > refused {
@@ -148,17 +154,17 @@ func (o *Overview) Status(since uint64) wire.Status {
 	s.Rates, s.Cost.CPU = o.history.Rates()
 	reload := o.from.Reload()
 	s.Reload = wire.Reload{OK: reload.Successful, At: float64(reload.SucceededAt), Error: reload.Error}
-	o.addOptional(&s)
-	s.Health = o.health(&s)
+	o.addOptional(&s, r)
+	s.Health = o.health(&s, r)
 	return s
 }
 
 // addOptional adds what the parts tell that may be missing.
-func (o *Overview) addOptional(s *wire.Status) {
+func (o *Overview) addOptional(s *wire.Status, r *reading) {
 	if o.from.Scrapers != nil {
-		all := o.from.Scrapers()
-		s.LastScrape = lastScrape(all)
-		s.Cost.ScrapeSeconds, s.Cost.PagesReused = scraping(all, time.Now())
+		r.scrapers = o.from.Scrapers()
+		s.LastScrape = lastScrape(r.scrapers)
+		s.Cost.ScrapeSeconds, s.Cost.PagesReused = scraping(r.scrapers, time.Now())
 	}
 	if o.from.SendersSince != nil {
 		s.SendersSince = o.from.SendersSince()
