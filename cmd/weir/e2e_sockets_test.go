@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"weir/bench/process"
 )
@@ -37,9 +38,7 @@ func (e e2e) testSockets(t *testing.T) {
 
 			remove()
 			other := s.another(t)
-			if err := w.AwaitLog(t.Context(), fmt.Sprintf("(process %d) has it", os.Getpid())); err != nil {
-				t.Fatal(err)
-			}
+			s.awaitLog(t, fmt.Sprintf("(process %d) has it", os.Getpid()))
 			s.send(t) // over the connection that there is
 			other()
 			s.awaitReopened(t, 2)
@@ -48,9 +47,7 @@ func (e e2e) testSockets(t *testing.T) {
 			if err := os.RemoveAll(dir); err != nil { // with all that is in it
 				t.Fatal(err)
 			}
-			if err := w.AwaitLog(t.Context(), "no such file or directory"); err != nil {
-				t.Fatal(err)
-			}
+			s.awaitLog(t, "no such file or directory")
 			if err := os.Mkdir(dir, 0o700); err != nil {
 				t.Fatal(err)
 			}
@@ -96,6 +93,16 @@ func (s *socketSender) send(t *testing.T) {
 	eventually(t, func() error {
 		return s.w.scrape(t).compare(map[string]float64{"sockets": float64(s.written)})
 	})
+}
+
+// awaitLog waits for a line of the log, which comes with the next tick.
+func (s *socketSender) awaitLog(t *testing.T, text string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := s.w.AwaitLog(ctx, text); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (s *socketSender) awaitReopened(t *testing.T, times float64) {

@@ -104,22 +104,30 @@ func rows(table string) func(yield func(fields []string) bool) {
 	}
 }
 
-// processWith returns the process that has one of the sockets open, like "weir (process 4711)".
-func processWith(inodes []string) string {
+// processWith returns the process that has one of the sockets open, like "weir (process 4711)". It names this
+// process only when no other has one: the kernel still lists a socket whose path was removed under that path,
+// beside the socket of the process that has the path now.
+func processWith(inodes []string) (name string) {
 	wanted := make(map[string]bool)
 	for _, inode := range inodes {
 		wanted["socket:["+inode+"]"] = true
 	}
+	self := strconv.Itoa(os.Getpid())
 	descriptors, _ := filepath.Glob("/proc/[0-9]*/fd/[0-9]*") // the pattern is right
 	for _, descriptor := range descriptors {
 		if target, err := os.Readlink(descriptor); err != nil || !wanted[target] {
 			continue
 		}
 		process := filepath.Dir(filepath.Dir(descriptor))
-		name, _ := os.ReadFile(filepath.Join(process, "comm")) // it may have ended just now
-		if program := strings.TrimSpace(string(name)); program != "" {
-			return program + " (process " + filepath.Base(process) + ")"
+		comm, _ := os.ReadFile(filepath.Join(process, "comm")) // it may have ended just now
+		program := strings.TrimSpace(string(comm))
+		if program == "" {
+			continue
+		}
+		name = program + " (process " + filepath.Base(process) + ")"
+		if filepath.Base(process) != self {
+			return name
 		}
 	}
-	return ""
+	return name
 }

@@ -1,9 +1,13 @@
 package listen_test
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -75,6 +79,43 @@ func TestErrorNamesHolder(t *testing.T) {
 	defer c.Close()
 	f("unixgram", path, self)
 	f("unix", path+"x", "")
+}
+
+// A socket of this process whose path was removed does not hide the process that has the path now.
+func TestErrorNamesOtherHolder(t *testing.T) {
+	const pathKey = "LISTEN_TEST_PATH"
+	if path := os.Getenv(pathKey); path != "" { // the other process
+		if _, err := net.ListenPacket("unixgram", path); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = os.Stdout.WriteString("ready\n")
+		_, _ = io.Copy(io.Discard, os.Stdin) // until the test ends it
+		return
+	}
+	path := filepath.Join(t.TempDir(), "s")
+	c, err := net.ListenPacket("unixgram", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	other := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestErrorNamesOtherHolder$")
+	other.Env = append(os.Environ(), pathKey+"="+path)
+	stdin, stdinErr := other.StdinPipe()
+	stdout, stdoutErr := other.StdoutPipe()
+	if err := errors.Join(stdinErr, stdoutErr, other.Start()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = stdin.Close(), other.Wait() }()
+	if line, err := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
+		t.Fatalf("%q, %v", line, err)
+	}
+	found := listen.NewError("unixgram", path, "some.key", os.NewSyscallError("bind", syscall.EADDRINUSE))
+	if want := fmt.Sprintf("listen.test (process %d)", other.Process.Pid); found.Holder != want {
+		t.Errorf("the holder is %q, want %q", found.Holder, want)
+	}
 }
 
 // A connection to a port keeps nobody from listening there, and is not its holder.
