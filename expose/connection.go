@@ -29,6 +29,7 @@ type stage uint8
 const (
 	stageIdle    stage = iota // kept open by a client that was answered
 	stageWaiting              // for a TLS handshake, or for a whole request
+	stageQueued               // a request has come; it waits until fewer are being answered
 	stageAnswer               // a request is being answered
 )
 
@@ -70,6 +71,37 @@ func (c *connection) spare(now time.Time) (since time.Time, ok bool) {
 	writes := c.writes.Load()
 	since = time.Unix(0, writes)
 	return since, writes != 0 && now.Sub(since) >= minStall
+}
+
+// usefulness returns how much is lost when a connection is closed to make room: least with an idle one, and
+// most with one whose client has done its part and waits for weir.
+func (c *connection) usefulness() int {
+	switch c.stage {
+	case stageIdle:
+		return 0
+	case stageQueued:
+		return 2
+	default:
+		return 1
+	}
+}
+
+// rank says when a connection is closed to make room.
+type rank struct {
+	ofClient   int       // how many connections its client has: the most first
+	usefulness int       // of the connection: the least first
+	since      time.Time // for how long its client has done nothing: the longest first
+}
+
+func (r *rank) isBefore(other *rank) bool {
+	switch {
+	case r.ofClient != other.ofClient:
+		return r.ofClient > other.ofClient
+	case r.usefulness != other.usefulness:
+		return r.usefulness < other.usefulness
+	default:
+		return r.since.Before(other.since)
+	}
 }
 
 // closeAtOnce closes the connection. Over TLS it leaves out the good-bye, for which a client that takes

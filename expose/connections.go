@@ -132,8 +132,21 @@ func (t *connections) tryAnswer(c *connection) (evicted *connection, err error) 
 	}
 	if err == nil {
 		t.stageLocked(c, stageAnswer)
+	} else {
+		t.stageLocked(c, stageQueued)
 	}
 	return evicted, err
+}
+
+// maxFreshAnswers is for how many requests of one client at a time weir collects at once.
+const maxFreshAnswers = 8
+
+// isBusyWith reports whether so many requests of a client are being answered that one more should not wait
+// for a collection of its own: those that wait cannot be closed to make room.
+func (t *connections) isBusyWith(c *connection) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.clients[c.client].answered > maxFreshAnswers
 }
 
 // makeRoom closes a connection when the process is out of descriptors, and reports whether there was one.
@@ -154,7 +167,7 @@ func (t *connections) evictLocked(may func(*connection) bool) (*connection, erro
 		if !isSpare || !may(c) {
 			continue
 		}
-		r := rank{t.clients[c.client].open, c.stage == stageIdle, since}
+		r := rank{t.clients[c.client].open, c.usefulness(), since}
 		if best == nil || r.isBefore(&bestRank) {
 			best, bestRank = c, r
 		}
@@ -167,24 +180,6 @@ func (t *connections) evictLocked(may func(*connection) bool) (*connection, erro
 	t.stats.evicted++
 	best.closeAtOnce()
 	return best, nil
-}
-
-// rank says when a connection is closed to make room.
-type rank struct {
-	ofClient int       // how many connections its client has: the most first
-	isIdle   bool      // idle ones first
-	since    time.Time // for how long its client has done nothing: the longest first
-}
-
-func (r *rank) isBefore(other *rank) bool {
-	switch {
-	case r.ofClient != other.ofClient:
-		return r.ofClient > other.ofClient
-	case r.isIdle != other.isIdle:
-		return r.isIdle
-	default:
-		return r.since.Before(other.since)
-	}
 }
 
 // track is called by fasthttp with each change of a connection.

@@ -218,3 +218,32 @@ func TestNoDescriptors(t *testing.T) {
 	}
 	wantRoom(t, x, 1)
 }
+
+// A client of whose requests many are being answered gets what scrapers share: each that waited for a collection
+// of its own could not be closed to make room. When they are answered, it gets the values of now again.
+func TestManyRequestsShare(t *testing.T) {
+	x := serve(t, nothing, func(o *expose.Options) { o.Cache.Enabled, o.Cache.TTL = true, time.Minute })
+	var stalled []net.Conn
+	for range 10 {
+		stalled = append(stalled, x.stall(t))
+	}
+	x.until(t, "ten answers stall", func(expose.Stats) bool { return x.Stalled() == 10 })
+	collections := func() uint64 {
+		t.Helper()
+		if response, body := x.do(t, "GET", "/metrics"); response.StatusCode != 200 || !strings.Contains(body, "wide_count") {
+			t.Errorf("%d %.100s", response.StatusCode, body)
+		}
+		return x.Stats().Collections
+	}
+	before := x.Stats().Collections
+	if got := collections(); got != before {
+		t.Errorf("%d collections while ten requests are being answered, want %d", got, before)
+	}
+	for _, c := range stalled {
+		_ = c.Close()
+	}
+	x.until(t, "no answer stalls", func(s expose.Stats) bool { return s.InFlight == 0 })
+	if got := collections(); got != before+1 {
+		t.Errorf("%d collections, want %d: nobody else asks", got, before+1)
+	}
+}

@@ -32,16 +32,18 @@ type scrapes struct {
 	log       zerolog.Logger
 	limit     rateLimit
 	cache     *page.Cache
+	open      *connections
 	scrapers  scrapers
 
 	gatherWarnings, lateWarnings rate.Sometimes
 }
 
 func newScrapes(o *Options, registry *aggregate.Registry, self prometheus.Gatherer, observers Observers,
-	counts *counts,
+	counts *counts, open *connections,
 ) *scrapes {
 	s := &scrapes{
 		options: o, registry: registry, self: self, observers: observers, counts: counts, log: counts.log,
+		open:           open,
 		limit:          newRateLimit(o.RateLimiting),
 		gatherWarnings: rate.Sometimes{Interval: logInterval},
 		lateWarnings:   rate.Sometimes{Interval: logInterval},
@@ -81,7 +83,7 @@ func (s *scrapes) serve(ctx *fasthttp.RequestCtx) {
 	wait, limit := s.options.Timeouts.within(timeout)
 	r, err := s.cache.Get(page.Request{
 		Encoding: media.Format.Encoding(), Escaping: s.escapingOf(media), AcceptsGzip: acceptsGzip,
-		IsFresh:   len(timeout) == 0, // a person, who wants to see what was sent just now
+		IsFresh:   s.isFresh(ctx, timeout),
 		Selection: selectionOf(ctx.QueryArgs()),
 	}, began, began.Add(wait))
 	if errors.Is(err, page.ErrLate) || err == nil && r.IsLate {
@@ -109,6 +111,12 @@ func (s *scrapes) serve(ctx *fasthttp.RequestCtx) {
 		scrapes: s, response: r, format: media.ContentType(), scraper: by,
 		from: ctx.RemoteAddr(), began: began,
 	}, r.Length())
+}
+
+// isFresh reports whether a request is that of a person, who wants to see what was sent just now: scrapers
+// say how long they wait. A client that asks for much at a time gets what scrapers share.
+func (s *scrapes) isFresh(ctx *fasthttp.RequestCtx, timeout []byte) bool {
+	return len(timeout) == 0 && !s.open.isBusyWith(connectionOf(ctx.Conn()))
 }
 
 // escapingOf returns the escaping that a scrape gets: without names to escape, all are one.

@@ -73,7 +73,7 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 	s.lifecycle.isOpen, s.profiles.isOpen = o.Endpoint.Lifecycle, o.Endpoint.Pprof
 	s.status = newStatusRoutes(&s.options, s.gate.guard)
 	s.front = newFront(s.status)
-	s.scrapes = newScrapes(&s.options, registry, self, observers, s.counts)
+	s.scrapes = newScrapes(&s.options, registry, self, observers, s.counts, s.open)
 	s.http = fasthttp.Server{
 		Handler:                      s.handle,
 		ErrorHandler:                 s.refuse,
