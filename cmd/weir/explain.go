@@ -2,7 +2,7 @@ package main
 
 import (
 	"bufio"
-	"context"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weir/cmd/weir/api"
 	"weir/cmd/weir/explain"
-	"weir/cmd/weir/self"
 )
 
 // newExplainCommand is weir explain; package explain does the work.
@@ -26,11 +26,15 @@ rule that matches; the series that each sample belongs to; and what would be rej
 from stdin and answers each at once.
 
 It opens nothing and sends nothing. A running weir may already have series, and metrics of another
-type; weir explain knows them only with --url, which scrapes the metrics of that name from a running
-weir. Give it the configuration of that weir too. It exits with 1 if a sample would be rejected. A sample that
-a rule drops is not rejected.
+type. With --url, that weir explains the line by its own configuration and by what it has; nothing is
+recorded. Its API answers programs on its own host, or those with a token of the scope status:read. With
+--url and a configuration (--config, or flags of its keys), that configuration is tried: the types and series
+of the line are scraped from the running weir. It exits with 1 if a sample would be rejected. A sample that a
+rule drops is not rejected.
 
-  weir explain 'web.hits,status=200:1|c|@0.5' --config weir.yaml`,
+  weir explain 'web.hits,status=200:1|c|@0.5' --config weir.yaml
+  weir explain --url http://127.0.0.1:9102 'web.hits:5|g'      what the running weir would do
+  tail -f lines | weir explain --url http://127.0.0.1:9102 -   of each line, as it is there`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError("give at least one line, like 'web.hits:1|c', or - for lines from stdin")
@@ -42,8 +46,9 @@ a rule drops is not rejected.
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "answer as JSON, one object for each line")
 	cmd.Flags().BoolVarP(&o.isVerbose, "verbose", "v", false,
 		"show the rules before the one that matches, too")
-	cmd.Flags().StringVar(&o.url, "url", "",
-		"a running weir to ask for types and series, like http://127.0.0.1:9102")
+	cmd.Flags().StringVar(&o.from.URL, "url", "",
+		"a running weir to ask, like http://127.0.0.1:9102; none when empty")
+	addCredentialFlags(cmd, &o.from)
 	addConfigFlags(cmd)
 	return cmd
 }
@@ -51,10 +56,9 @@ a rule drops is not rejected.
 // explaining is one run of weir explain.
 type explaining struct {
 	asJSON, isVerbose bool
-	url               string // of a running weir; empty when none is asked
+	from              api.Options // the running weir to ask; without a URL, none is asked
 
-	live        *explain.Live // nil when none is asked
-	explainer   *explain.Explainer
+	by          func(text string) ([]explain.Line, error) // explains every line of a text
 	out         io.Writer
 	lines       int // that were explained
 	anyRejected bool
@@ -62,19 +66,10 @@ type explaining struct {
 
 // run explains every line, and ends with exit code 1 if a sample of any is rejected.
 func (o *explaining) run(cmd *cobra.Command, texts []string) error {
-	c, err := readConfig(cmd)
-	if err != nil {
+	var err error
+	o.out = cmd.OutOrStdout()
+	if o.by, err = o.explainer(cmd); err != nil {
 		return err
-	}
-	reserved, err := self.Names(c)
-	if err != nil {
-		return err
-	}
-	o.explainer, o.out = explain.New(c, reserved...), cmd.OutOrStdout()
-	if o.url != "" {
-		if o.live, err = explain.NewLive(o.url, c); err != nil {
-			return err
-		}
 	}
 	if len(texts) == 1 && texts[0] == "-" {
 		err = o.read(cmd.InOrStdin())
@@ -93,12 +88,18 @@ func (o *explaining) run(cmd *cobra.Command, texts []string) error {
 	}
 }
 
-// read explains the lines of from, each when it is there, until from ends.
+// read explains the lines of from, each when it is there, until from ends. Lines that are there together are
+// explained together.
 func (o *explaining) read(from io.Reader) error {
 	lines := bufio.NewReader(from)
 	for {
-		line, err := lines.ReadString('\n')
-		if err := o.explain(line); err != nil {
+		text, err := lines.ReadString('\n')
+		if end := bytes.LastIndexByte(buffered(lines), '\n') + 1; err == nil && end > 0 {
+			more := make([]byte, end)
+			_, err = io.ReadFull(lines, more) // it has them
+			text += string(more)
+		}
+		if err := o.explain(text); err != nil {
 			return err
 		}
 		switch {
@@ -110,15 +111,21 @@ func (o *explaining) read(from io.Reader) error {
 	}
 }
 
+// buffered returns what can be read without waiting.
+func buffered(from *bufio.Reader) []byte {
+	text, _ := from.Peek(from.Buffered()) // it has them
+	return text
+}
+
 // explain prints the explanation of each line of text.
 func (o *explaining) explain(text string) error {
-	for _, line := range o.explainer.Lines(text) {
+	explained, err := o.by(text)
+	if err != nil {
+		return err
+	}
+	for i := range explained {
+		line := &explained[i]
 		o.lines++
-		if o.live != nil {
-			if err := o.live.Judge(context.Background(), &line); err != nil { // a request has a timeout
-				return err
-			}
-		}
 		o.anyRejected = o.anyRejected || line.Rejected()
 		write := line.Print
 		switch {

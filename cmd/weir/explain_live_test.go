@@ -9,23 +9,29 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"weir/bench/process"
 )
 
-// A running weir is asked for what it has: the type of a name, and the series in front of a limit.
-func TestExplainAsksRunningWeir(t *testing.T) {
-	limit := "--cardinality.max_series_per_metric=2"
-	w := startWeir(t, limit, "--cache.ttl=0s")
+// sendLines sends lines to weir over TCP.
+func sendLines(t *testing.T, w *process.Process, lines string) {
+	t.Helper()
 	conn, err := net.Dial("tcp", w.TCP)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = io.WriteString(conn, "web.hits:5|c\nmany:1|c|#a:1\ntimes:1|ms\nmany:1|c|#a:2\n")
+	_, err = io.WriteString(conn, lines)
 	if err = errors.Join(err, conn.Close()); err != nil {
 		t.Fatal(err)
 	}
-	err = w.Poll(t.Context(), func(ctx context.Context) error {
+}
+
+// awaitExposed waits until weir exposes a text.
+func awaitExposed(t *testing.T, w *process.Process, text string) {
+	t.Helper()
+	err := w.Poll(t.Context(), func(ctx context.Context) error {
 		page, err := w.ScrapeText(ctx)
-		if err == nil && !bytes.Contains(page, []byte(`many{a="2"} 1`)) {
+		if err == nil && !bytes.Contains(page, []byte(text)) {
 			err = fmt.Errorf("the lines are not there yet:\n%s", page)
 		}
 		return err
@@ -33,6 +39,14 @@ func TestExplainAsksRunningWeir(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A running weir is asked for what it has: the type of a name, and the series in front of a limit.
+func TestExplainAsksRunningWeir(t *testing.T) {
+	limit := "--cardinality.max_series_per_metric=2"
+	w := startWeir(t, limit, "--cache.ttl=0s")
+	sendLines(t, w, "web.hits:5|c\nmany:1|c|#a:1\ntimes:1|ms\nmany:1|c|#a:2\n")
+	awaitExposed(t, w, `many{a="2"} 1`)
 	f := func(code int, want string, args ...string) {
 		t.Helper()
 		var out, failures bytes.Buffer

@@ -18,6 +18,11 @@ import (
 // addAPIFlags adds the flags that say which running weir to ask, and who asks.
 func addAPIFlags(cmd *cobra.Command, o *api.Options) {
 	cmd.Flags().StringVar(&o.URL, "url", "http://127.0.0.1:9102", "the running weir to ask")
+	addCredentialFlags(cmd, o)
+}
+
+// addCredentialFlags adds the flags that say who asks a running weir.
+func addCredentialFlags(cmd *cobra.Command, o *api.Options) {
 	cmd.Flags().StringVar(&o.TokenFile, "token-file", "", "`file` with a bearer token; none when empty")
 	cmd.Flags().StringVar(&o.CA, "ca", "",
 		"`file` of certificates in PEM that vouch for weir's; those of the system when empty")

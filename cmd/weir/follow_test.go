@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -89,4 +92,39 @@ func TestTopOfRunningWeir(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// Where weir asks for credentials, the terminal needs a token of the scope for the status page, from a file.
+func TestTokensInTerminal(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) (path string) {
+		t.Helper()
+		path = filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	hash := func(token string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(token))) }
+	tokens := write("tokens.yaml", "tokens:\n"+
+		"  - {name: somebody, sha256: "+hash("looks"+strings.Repeat("x", 40))+", scopes: [\"status:read\"]}\n"+
+		"  - {name: prometheus, sha256: "+hash("scrapes"+strings.Repeat("x", 40))+", scopes: [\"metrics:read\"]}\n")
+	looks, scrapes := write("looks", "looks"+strings.Repeat("x", 40)+"\n"), write("scrapes", "scrapes"+strings.Repeat("x", 40))
+	w := startWeir(t, "--authentication.enabled", "--authentication.tokens_file="+tokens)
+	url := "--url=http://" + w.HTTP
+	f := func(code int, want string, args ...string) {
+		t.Helper()
+		var out, failures bytes.Buffer
+		if got := run(args, &out, &failures); got != code || !strings.Contains(out.String()+failures.String(), want) {
+			t.Errorf("%q = %d, want %d and %q in\n%s%s", args, got, code, want, &out, &failures)
+		}
+	}
+	for _, command := range [][]string{{"top", "--once"}, {"tail", "--limit=1"}, {"explain", "a:1|c"}} {
+		f(1, "give a token by --token-file", append(command, url)...)
+		f(1, "lacks the scope", append(command, url, "--token-file="+scrapes)...)
+	}
+	f(0, "waiting for the first line", "top", "--once", url, "--token-file="+looks)
+	f(0, "series    a (counter)", "explain", "a:1|c", url, "--token-file="+looks)
+	f(0, "series    a (counter)", "explain", "a:1|c", url, "--token-file="+scrapes, "--cache.ttl=1m") // it scrapes
+	f(1, "401", "explain", "a:1|c", url, "--cache.ttl=1m")
 }

@@ -19,7 +19,7 @@ var weir = architecture.Shape{
 		{Room: "cmd/weir/maptest", Imports: "cmd/weir/explain config aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/production", Imports: "cmd/weir/losses cmd/weir/self config ingest/... expose/... aggregate/... protocol internal/..."},
 		{Room: "cmd/weir/self", Imports: "config ingest/... expose/... aggregate protocol"},
-		{Room: "cmd/weir/api", Imports: "expose/status expose/status/wire"},
+		{Room: "cmd/weir/api", Imports: "cmd/weir/explain expose/status expose/status/wire"},
 		{Room: "cmd/weir/tail", Imports: "cmd/weir/api cmd/weir/explain expose/status/wire"},
 		{Room: "cmd/weir/top", Imports: "cmd/weir/api cmd/weir/explain expose/status/wire internal/digits"},
 		{Room: "cmd/weir/status", Imports: "cmd/weir/explain cmd/weir/self config ingest/... expose/... aggregate/... protocol internal/digits"},

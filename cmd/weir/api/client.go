@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -15,9 +16,13 @@ import (
 	"syscall"
 	"time"
 
+	"weir/cmd/weir/explain"
 	"weir/expose/status"
 	"weir/expose/status/wire"
 )
+
+// ErrNoAPI says that a server answers, but not as the API of a weir.
+var ErrNoAPI = errors.New("is that a weir with an API? Older ones have none")
 
 const (
 	// timeout is how long an answer may take: the API waits for two seconds itself where it is asked to.
@@ -82,50 +87,77 @@ func Get[A any](ctx context.Context, c *Client, path string, parameters url.Valu
 	at := *c.base
 	at.Path += status.Root + path
 	at.RawQuery = parameters.Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), http.NoBody)
+	return ask[A](ctx, c, http.MethodGet, &at, http.NoBody)
+}
+
+// Post returns the answer to a question with a body, which is sent as JSON: see [Get].
+func Post[A any](ctx context.Context, c *Client, path string, body any) (answer A, err error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return answer, fmt.Errorf("write a question: %w", err)
+	}
+	at := *c.base
+	at.Path += status.Root + path
+	return ask[A](ctx, c, http.MethodPost, &at, bytes.NewReader(text))
+}
+
+func ask[A any](
+	ctx context.Context, c *Client, method string, at *url.URL, body io.Reader,
+) (answer A, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, at.String(), body)
 	if err != nil {
 		return answer, fmt.Errorf("ask %s: %w", at.Redacted(), err)
 	}
+	if method == http.MethodPost {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := c.Do(request)
+	if err != nil {
+		return answer, err
+	}
+	defer func() { _ = response.Body.Close() }() // all of it was read
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return answer, fmt.Errorf("ask %s: %w", at.Redacted(), err)
+	}
+	return read[A](response, text, at.Redacted())
+}
+
+// Do sends a request to weir with the token of the client. The error says what to do when weir cannot be
+// reached. The caller closes the body of the response.
+func (c *Client) Do(request *http.Request) (*http.Response, error) {
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return answer, explain(err)
+		return nil, advise(err)
 	}
-	defer func() { _ = response.Body.Close() }() // all of it was read
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return answer, fmt.Errorf("ask %s: %w", at.Redacted(), err)
-	}
-	return read[A](response, body, at.Redacted())
+	return response, nil
 }
 
 // read reads an answer in its envelope.
 func read[A any](response *http.Response, body []byte, at string) (answer A, err error) {
 	var envelope wire.Envelope[A]
-	if err := json.Unmarshal(body, &envelope); err != nil {
-		if response.StatusCode != http.StatusOK {
-			return answer, fmt.Errorf("ask %s: it answers %s: is that a weir with an API?",
-				at, response.Status)
-		}
-		return answer, fmt.Errorf("ask %s: the answer is no JSON of weir's API: %w", at, err)
-	}
-	switch {
-	case response.StatusCode == http.StatusOK && envelope.Status == "success":
+	err = json.Unmarshal(body, &envelope)
+	switch isAnswer := err == nil && envelope.Status == "success"; {
+	case response.StatusCode == http.StatusOK && isAnswer:
 		return envelope.Data, nil
-	case response.StatusCode == http.StatusUnauthorized:
-		return answer, &wire.Error{
-			Type: envelope.ErrorType,
-			Text: envelope.Error + ": give a token by --token-file, or user:password in --url",
-		}
-	default:
-		return answer, &wire.Error{Type: envelope.ErrorType, Text: envelope.Error}
+	case response.StatusCode == http.StatusOK && err != nil:
+		return answer, fmt.Errorf("ask %s: the answer is no JSON of weir's API: %w", at, err)
+	case err != nil || envelope.ErrorType == "": // such as that of a proxy
+		return answer, fmt.Errorf("ask %s: it answers %d %s: %w", at,
+			response.StatusCode, http.StatusText(response.StatusCode), ErrNoAPI)
 	}
+	why := explain.Printable(envelope.Error)
+	if response.StatusCode == http.StatusUnauthorized {
+		why += ": give a token by --token-file, or user:password in --url"
+	}
+	return answer, &wire.Error{Type: envelope.ErrorType, Text: why}
 }
 
-// explain adds what to do to an error of a connection.
-func explain(err error) error {
+// advise adds what to do to an error of a connection.
+func advise(err error) error {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fmt.Errorf("%w: is weir running there? --url says where its endpoint.listen is", err)

@@ -59,6 +59,22 @@ func TestGet(t *testing.T) {
 	}
 }
 
+// A question with a body is sent as JSON.
+func TestPost(t *testing.T) {
+	server, last := serve(t, 200, `{"status":"success","data":{"lines":[{"line":"a:1|c"}]}}`)
+	c := client(t, api.Options{URL: server.URL})
+	got, err := api.Post[wire.Explained](t.Context(), c, "explain", wire.ExplainQuery{Line: "a:1|c"})
+	if err != nil || len(got.Lines) != 1 || string(got.Lines[0]) != `{"line":"a:1|c"}` {
+		t.Errorf("%s, %v", got.Lines, err)
+	}
+	if last.Method != "POST" || last.URL.Path != "/api/v1/explain" || last.Header.Get("Content-Type") != "application/json" || last.ContentLength != 16 {
+		t.Errorf("asked %s %s with %v", last.Method, last.URL, last.Header)
+	}
+	if _, err := api.Post[wire.Explained](t.Context(), c, "explain", func() {}); err == nil {
+		t.Error("a question that JSON cannot have is no error")
+	}
+}
+
 // An error says what to do, and whether it makes sense to ask again.
 func TestErrors(t *testing.T) {
 	for _, x := range []struct {
@@ -72,6 +88,8 @@ func TestErrors(t *testing.T) {
 		{429, `{"status":"error","errorType":"too_many_requests","error":"too many"}`, "too many", false},
 		{404, "404 page not found\n", "is that a weir with an API?", false},
 		{200, "<html>", "no JSON of weir's API", false},
+		{403, `{"status":"error","errorType":"forbidden","error":"a\u001b[2J\u202e"}`, `a\x1b[2J\u202e`, true},
+		{502, `{}`, "502 Bad Gateway: is that a weir", false},
 	} {
 		server, _ := serve(t, x.code, x.body)
 		_, err := api.Get[wire.Status](t.Context(), client(t, api.Options{URL: server.URL}), "status", nil)

@@ -3,8 +3,8 @@
 //
 // # Important names
 //
-// [Client] asks, [Options] say whom, [Get] returns an answer of package expose/status/wire. An error
-// says what to do: it has the text of the server, or explains why there is no answer.
+// [Client] asks, [Options] say whom, [Get] and [Post] return an answer of package expose/status/wire. An
+// error says what to do: it has the text of the server, or explains why there is no answer.
 //
 // # Who may call what
 //

@@ -7,8 +7,9 @@
 //
 // The decoder, the rules and the limits are those of a running weir, and so is the code that applies them:
 // every line is recorded in a registry of its own. So an explanation cannot disagree with weir, and does not
-// know what else a running weir has seen. [Live] asks one: it scrapes the family of a line, and judges the
-// line by the type and the series that are there.
+// know what else a running weir has seen. [Explainer.Among] asks a registry: so a running weir explains over
+// its API. [Live] scrapes the family of a line from a running weir, and judges the line by the type and the
+// series that are there: for a configuration that is to be tried there.
 //
 // An explanation is data: [Line] has a [Sample] for each value of the line. [Line.Print] writes it for
 // people, [Line.WriteJSON] for programs. [Advice] explains a reason alone, [Detail] the wrong part of a line

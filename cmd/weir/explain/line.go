@@ -41,7 +41,6 @@ type Sample struct {
 
 	Rule  *Rule     `json:"rule,omitempty"`  // that matched
 	Tried []Attempt `json:"tried,omitempty"` // rules before it that did not match, at most 20 of a file
-	near  []Attempt // the part of Tried that Print writes
 
 	// Where it is recorded.
 

@@ -8,28 +8,27 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"weir/aggregate"
 	"weir/config"
 	"weir/protocol"
 )
 
-const (
-	liveTimeout = 10 * time.Second
-	maxLivePage = 64 << 20 // bytes of the families that one line needs
-)
+const maxLivePage = 64 << 20 // bytes of the families that one line needs
 
 // Live is a weir that runs. It is asked for the families of a line, as a scraper asks, and changes nothing.
+// It is for a configuration other than that weir's own, by which the API of that weir explains.
 type Live struct {
 	base   *url.URL
 	limits aggregate.Limits
-	client http.Client
+	do     func(*http.Request) (*http.Response, error)
 }
 
 // NewLive returns the weir at address, such as http://127.0.0.1:9102, which has the limits and the path of c.
-// Credentials of a user may be in the address.
-func NewLive(address string, c *config.Config) (*Live, error) {
+// Credentials of a user may be in the address. Do sends a request, and adds other credentials.
+func NewLive(
+	address string, c *config.Config, do func(*http.Request) (*http.Response, error),
+) (*Live, error) {
 	base, err := url.Parse(address)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("--url: %q: want a URL such as http://127.0.0.1:9102", address)
@@ -37,7 +36,7 @@ func NewLive(address string, c *config.Config) (*Live, error) {
 	if base.Path == "" || base.Path == "/" {
 		base.Path = c.Expose.Endpoint.Path
 	}
-	return &Live{base: base, limits: c.Aggregate.Limits, client: http.Client{Timeout: liveTimeout}}, nil
+	return &Live{base: base, limits: c.Aggregate.Limits, do: do}, nil
 }
 
 // Judge marks the samples of a line that the running weir would reject: by the type that a name has there, or
@@ -76,7 +75,7 @@ func (l *Live) page(ctx context.Context, family string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", at.Redacted(), err)
 	}
-	response, err := l.client.Do(request)
+	response, err := l.do(request)
 	if err != nil {
 		return nil, fmt.Errorf("ask the running weir: %w", err)
 	}

@@ -28,7 +28,7 @@ func TestLiveJudgesUTF8Names(t *testing.T) {
 	c.Aggregate.Limits.MaxSeriesPerMetric = 1
 	f := func(credentials, text, rejected string, isAnswered bool) {
 		t.Helper()
-		live, err := NewLive(strings.Replace(server.URL, "://", "://"+credentials, 1), c)
+		live, err := NewLive(strings.Replace(server.URL, "://", "://"+credentials, 1), c, http.DefaultClient.Do)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func TestLiveJudgesUTF8Names(t *testing.T) {
 
 func TestNewLiveBad(t *testing.T) {
 	for _, address := range []string{"", "127.0.0.1:9102", "ftp://a", "http://", "http://a b"} {
-		if _, err := NewLive(address, config.Default()); err == nil {
+		if _, err := NewLive(address, config.Default(), http.DefaultClient.Do); err == nil {
 			t.Errorf("NewLive(%q) is no error", address)
 		}
 	}

@@ -74,6 +74,13 @@ func (s *Sample) print(b *strings.Builder, line string, d detail) {
 	if s.Series != "" {
 		row(b, "series", s.Series+" ("+s.Type+")")
 	}
+	if s.IsNew {
+		row(b, "new", "the running weir does not have this series yet")
+	}
+	if s.IsFolded {
+		row(b, "folded", "a limit is reached in the running weir: the sample goes into the series with "+
+			`weir_overflow="true"`)
+	}
 	if s.Changed != "" {
 		row(b, "changed", s.Changed)
 	}

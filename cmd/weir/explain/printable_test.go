@@ -29,7 +29,7 @@ func TestHostileExplanations(t *testing.T) {
 			Kind: text("kind"), Name: text("name"), Meaning: text("meaning"), Dialect: text("dialect"), Series: text("series"),
 			Type: text("type"), Changed: text("changed"), Legacy: text("legacy"), Exemplar: text("exemplar"), Rejected: text("reason"),
 			Advice: text("advice"), Rule: &explain.Rule{File: text("file"), Action: text("action")},
-			Tried: []explain.Attempt{{Reason: text("misfit")}},
+			Tried: []explain.Attempt{{Reason: text("misfit"), Near: true}},
 		}}}
 		for i, line := range append(lines, remote) {
 			var people, programs bytes.Buffer

@@ -32,13 +32,8 @@ type Attempt struct {
 	Rule
 
 	Reason string `json:"reason"`
-}
-
-func newAttempts(attempts []mapping.Attempt) (all []Attempt) {
-	for _, a := range attempts {
-		all = append(all, Attempt{NewRule(a.Rule), a.Reason})
-	}
-	return all
+	// Near says that it is one of the few that came nearest, which Print writes.
+	Near bool `json:"near,omitempty"`
 }
 
 // addRules adds the rule that matched and the attempts before it.
@@ -48,9 +43,12 @@ func (s *Sample) addRules(rule *mapping.Rule, attempts []mapping.Attempt) {
 		s.Rule = &matched
 	}
 	attempts = slices.DeleteFunc(attempts, func(a mapping.Attempt) bool { return a.Won })
-	s.Tried = newAttempts(attempts)
-	attempts = slices.DeleteFunc(attempts, func(a mapping.Attempt) bool { return !a.Near() })
-	s.near = newAttempts(mapping.Nearest(attempts, mostPrinted))
+	near := slices.DeleteFunc(slices.Clone(attempts), func(a mapping.Attempt) bool { return !a.Near() })
+	near = mapping.Nearest(near, mostPrinted)
+	for _, a := range attempts {
+		isNear := slices.ContainsFunc(near, func(n mapping.Attempt) bool { return n.Rule == a.Rule })
+		s.Tried = append(s.Tried, Attempt{Rule: NewRule(a.Rule), Reason: a.Reason, Near: isNear})
+	}
 }
 
 const (
@@ -67,10 +65,14 @@ func (s *Sample) printRules(b *strings.Builder, d detail) {
 		row(b, "rule", "none matches: name and tags stay as they were sent")
 	}
 	if s.Rule == nil || d == verbose {
-		for _, a := range s.near {
-			row(b, "no match", a.String()+": "+a.Reason)
+		isAll := true
+		for _, a := range s.Tried {
+			if a.Near {
+				row(b, "no match", a.String()+": "+a.Reason)
+			}
+			isAll = isAll && a.Near
 		}
-		if len(s.Tried) > len(s.near) {
+		if !isAll {
 			row(b, "no match", furtherOff)
 		}
 	}
