@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -98,6 +100,8 @@ it. Without a terminal, or with --once, it prints one table.
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withAPI(o.Validate(), from, func(ctx context.Context, c *api.Client) error {
 				if in, out, ok := terminal(cmd); ok && !isOnce {
+					ctx, release := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGQUIT)
+					defer release() // these restore the terminal, too
 					return inTerminal(in, out, func(t *top.Terminal) error { return top.Run(ctx, c, o, t) })
 				}
 				return top.Once(ctx, c, &o, cmd.OutOrStdout())
@@ -151,7 +155,10 @@ func inTerminal(in, out *os.File, show func(*top.Terminal) error) error {
 			keys <- key[0]
 		}
 	}()
-	return show(&top.Terminal{Out: out, Keys: keys, Size: func() (columns, lines int) {
+	resized := make(chan os.Signal, 1)
+	signal.Notify(resized, syscall.SIGWINCH)
+	defer signal.Stop(resized)
+	return show(&top.Terminal{Out: out, Keys: keys, Resized: resized, Size: func() (columns, lines int) {
 		const usualColumns, usualLines = 80, 24
 		columns, lines, err := term.GetSize(int(out.Fd()))
 		if err != nil || columns <= 0 || lines <= 0 {

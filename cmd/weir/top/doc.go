@@ -13,7 +13,8 @@
 //
 // # Who may call what
 //
-// Run and Once are called once, by the command. Only Run's goroutine draws; another reads keys.
+// Run and Once are called once, by the command. Only Run's goroutine draws; others ask, and
+// read keys.
 //
 // # Memory model
 //

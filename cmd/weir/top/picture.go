@@ -3,7 +3,9 @@ package top
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,9 +52,12 @@ func (p *picture) draw(t *Terminal) error {
 func (p *picture) lines(columns, rows int) []string {
 	a := p.answers
 	if a == nil {
-		return nil
+		return []string{cut("asking weir · q quits", columns)}
 	}
 	lines := header(&a.status)
+	for _, path := range slices.Sorted(maps.Keys(a.missing)) {
+		lines = append(lines, fmt.Sprintf("! no answer about %s: %v", path, a.missing[path]))
+	}
 	if p.trouble != "" {
 		lines = append(lines, "NO ANSWER, trying again: "+p.trouble)
 	}
@@ -60,11 +65,14 @@ func (p *picture) lines(columns, rows int) []string {
 	if rows > 0 {
 		below = append(below, "", p.footer())
 	}
-	room := len(a.families.Families)
-	if rows > 0 {
-		room = min(room, max(1, rows-len(lines)-len(below)-2))
+	if a.missing["families"] == nil {
+		room := len(a.families.Families)
+		if rows > 0 {
+			room = min(room, max(1, rows-len(lines)-len(below)-2))
+		}
+		lines = append(lines, metrics(&a.families, room, &a.options)...)
 	}
-	lines = append(append(lines, metrics(&a.families, room, &p.options)...), below...)
+	lines = append(lines, below...)
 	if rows > 0 && len(lines) > rows {
 		lines = append(lines[:rows-1], p.footer())
 	}
@@ -175,7 +183,7 @@ func (p *picture) footer() string {
 	if p.isTyping {
 		return "find (Enter shows, Esc leaves it): " + p.typing + "_"
 	}
-	return "sorted by " + p.options.Sort +
+	return "sorted by " + p.answers.options.Sort +
 		" · sort by r rate, s series, b bytes, w new, n name · / find · q quit"
 }
 

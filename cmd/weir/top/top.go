@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"weir/cmd/weir/api"
@@ -47,9 +49,11 @@ func (o *Options) Validate() error {
 	}
 }
 
-// answers are what one round of questions brought. Metrics, rejects and senders are empty where that part of
-// weir did not answer.
+// answers are what one round of questions brought.
 type answers struct {
+	options Options          // that were asked for
+	missing map[string]error // by the path of a part that did not answer, why
+
 	status   wire.Status
 	families wire.Families
 	rejects  wire.Rejects
@@ -59,7 +63,7 @@ type answers struct {
 // ask asks everything that a picture shows. The error says why there is no state; that another part does not
 // answer is no error.
 func ask(ctx context.Context, c *api.Client, o *Options) (*answers, error) {
-	var a answers
+	a := answers{options: *o, missing: make(map[string]error)}
 	var err error
 	if a.status, err = api.Get[wire.Status](ctx, c, "status", nil); err != nil {
 		return nil, err
@@ -68,10 +72,19 @@ func ask(ctx context.Context, c *api.Client, o *Options) (*answers, error) {
 	if o.Match != "" {
 		q.Set("match", o.Match)
 	}
-	a.families, _ = api.Get[wire.Families](ctx, c, "families", q)
-	a.rejects, _ = api.Get[wire.Rejects](ctx, c, "rejects", url.Values{"limit": {"1"}})
-	a.senders, _ = api.Get[wire.Senders](ctx, c, "senders", url.Values{"limit": {strconv.Itoa(mostSenders)}})
+	a.families = part[wire.Families](ctx, c, &a, "families", q)
+	a.rejects = part[wire.Rejects](ctx, c, &a, "rejects", url.Values{"limit": {"1"}})
+	a.senders = part[wire.Senders](ctx, c, &a, "senders", url.Values{"limit": {strconv.Itoa(mostSenders)}})
 	return &a, ctx.Err()
+}
+
+// part asks for a part of a picture, and notes in a why there is no answer.
+func part[A any](ctx context.Context, c *api.Client, a *answers, path string, q url.Values) A {
+	answer, err := api.Get[A](ctx, c, path, q)
+	if err != nil {
+		a.missing[path] = err
+	}
+	return answer
 }
 
 // Once prints one picture, without anything that a terminal acts on. It waits some seconds until the rates of
@@ -102,58 +115,71 @@ type Terminal struct {
 	Size func() (columns, lines int)
 	// Keys sends each byte that is typed; it may be closed.
 	Keys <-chan byte
+	// Resized sends when Size has changed; it may be nil.
+	Resized <-chan os.Signal
 }
 
 // Run draws the state again and again, until ctx is done or q is typed. It goes on when weir is restarted.
 // The error says why weir does not answer.
 func Run(ctx context.Context, c *api.Client, o Options, t *Terminal) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	terminal := *t
 	p := picture{options: o}
-	for ctx.Err() == nil {
-		a, err := ask(ctx, c, &p.options)
-		switch {
-		case ctx.Err() != nil:
-		case err != nil && (p.answers == nil || api.IsFinal(err)):
+	for {
+		next, err := round(ctx, c, &p, &terminal)
+		if err != nil || next == quit {
 			return err
-		case err != nil:
-			p.trouble = err.Error()
-		default:
-			p.answers, p.trouble = a, ""
-		}
-		if ctx.Err() == nil && !wait(ctx, &p, t) {
-			return nil
 		}
 	}
-	return nil
 }
 
-// wait draws, and draws again after each key, until the interval is over or a key asks for other answers. It
-// reports whether to go on.
-func wait(ctx context.Context, p *picture, t *Terminal) bool {
-	over := time.NewTimer(p.options.Interval)
-	defer over.Stop()
+// round asks, and draws after each answer and each key, until the interval is over or a key asks for other
+// answers. It never waits for weir alone: keys have their effect while weir is slow. It sets t.Keys to nil
+// when no more can be typed.
+func round(ctx context.Context, c *api.Client, p *picture, t *Terminal) (effect, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	defer cancel()
+	answered, options := make(chan func() error, 1), p.options
+	asking.Go(func() { // ends with ctx
+		a, err := ask(ctx, c, &options)
+		answered <- func() error { return take(p, a, err) }
+	})
+	var over <-chan time.Time // nil until there is an answer
 	for {
 		if err := p.draw(t); err != nil {
-			return false // nobody sees it any more
+			return quit, nil // nobody sees it any more
 		}
 		select {
 		case <-ctx.Done():
-			return false
-		case <-over.C:
-			return true
+			return quit, nil
+		case takeIt := <-answered:
+			if err := takeIt(); err != nil && ctx.Err() == nil {
+				return quit, err
+			}
+			over = time.After(p.options.Interval)
+		case <-over:
+			return again, nil
+		case <-t.Resized:
 		case key, ok := <-t.Keys:
 			if !ok {
 				t.Keys = nil // then only ctx ends it
-				continue
-			}
-			switch p.press(key) {
-			case quit:
-				return false
-			case again:
-				return true
-			case stay:
+			} else if next := p.press(key); next != stay {
+				return next, nil
 			}
 		}
 	}
+}
+
+// take puts an answer into the picture. It returns the error when asking again makes no sense.
+func take(p *picture, a *answers, err error) error {
+	switch {
+	case err != nil && (p.answers == nil || api.IsFinal(err)):
+		return err
+	case err != nil:
+		p.trouble = err.Error()
+	default:
+		p.answers, p.trouble = a, ""
+	}
+	return nil
 }
