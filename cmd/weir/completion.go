@@ -41,12 +41,19 @@ func newCompletionCommand() *cobra.Command {
 	}
 }
 
+// completeWords makes shells complete the values of a flag of cmd, before [completeValues] does.
+func completeWords(cmd *cobra.Command, flag string, words []string) {
+	// It fails only for a flag that cmd does not have.
+	_ = cmd.RegisterFlagCompletionFunc(flag,
+		cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+}
+
 // completeValues makes shells complete the values of the flags of cmd and of the commands below it: words
 // where a key has few values, files where it is the path of one, and nothing elsewhere.
 func completeValues(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		words, directive := config.Choices(f.Name), cobra.ShellCompDirectiveNoFileComp
-		if f.Name == "config" || f.Name == "mapping" || isStatsdFlag(f) ||
+		if f.Name == "config" || f.Name == "mapping" || f.Name == "ca" || isStatsdFlag(f) ||
 			strings.HasSuffix(f.Name, "file") || strings.HasPrefix(f.Name, "ingest.unix") {
 			directive = cobra.ShellCompDirectiveDefault
 		}

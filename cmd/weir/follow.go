@@ -75,6 +75,7 @@ ends it.
 	f.IntVar(&o.Limit, "limit", 0, "end after so many lines; 0 goes on")
 	f.DurationVar(&o.Interval, "interval", 0, "the least time between two questions")
 	f.StringVar(&o.Format, "format", "raw", "raw, logfmt or json")
+	completeWords(cmd, "format", tail.Formats)
 	addAPIFlags(cmd, &from)
 	return cmd
 }
@@ -111,6 +112,7 @@ it. Without a terminal, or with --once, it prints one table.
 	f := cmd.Flags()
 	f.BoolVar(&isOnce, "once", false, "print one table and end")
 	f.StringVar(&o.Sort, "sort", "rate", "what to sort metrics by: "+strings.Join(top.Sorts, ", "))
+	completeWords(cmd, "sort", top.Sorts)
 	f.StringVar(&o.Match, "match", "", "metrics to show: a part of their names, or a glob with * and ?")
 	f.DurationVar(&o.Interval, "interval", 2*time.Second, "how often to ask; at least 500ms")
 	addAPIFlags(cmd, &from)
