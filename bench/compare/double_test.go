@@ -50,7 +50,7 @@ func (d *double) parse(args []string) {
 	flags := flag.NewFlagSet("double", flag.ExitOnError)
 	for _, name := range []string{
 		"ingest.tcp", "log.format", "log.level", "cache.ttl", "cache.enabled", "statsd.listen-tcp", "statsd.read-buffer",
-		"cardinality.max_series_per_metric", "cardinality.max_total_series",
+		"cardinality.max_series_per_metric", "ingest.loops", "cardinality.max_total_series",
 	} {
 		flags.String(name, "", "not looked at")
 	}
