@@ -206,9 +206,9 @@ func (s *Shard) turn(now uint32) {
 	}
 }
 
-// trimKeys is called before a raw key is kept. When the keys of all shards have outgrown their
-// budget, and those of this one their part, those of this one are evicted: each
-// living key then takes the slow path once more, which is no more than filling the budget cost.
+// trimKeys is called before a raw key is kept. When the keys of this shard have outgrown their part of the
+// budget, they are evicted: each living key then takes the slow path once more, which is no more than filling
+// the budget cost.
 func (s *Shard) trimKeys() {
 	if s.keyShare.Note(s.keyBytes()) {
 		s.evictKeys()

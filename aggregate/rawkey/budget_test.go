@@ -9,7 +9,7 @@ import (
 
 const mebibyte = 1 << 20
 
-// One shard alone may use the whole budget; several share it.
+// Each shard has an equal part, whatever the others do.
 func TestBudgetIsShared(t *testing.T) {
 	b := rawkey.NewBudget()
 	first, second := b.NewShare(), b.NewShare()
@@ -19,24 +19,21 @@ func TestBudgetIsShared(t *testing.T) {
 			t.Errorf("%d MiB, with %d MiB in all: full is %v, want %v", mebibytes, b.Bytes()/mebibyte, got, want)
 		}
 	}
-	f(&first, 32, false)
-	f(&first, 33, true)
-	f(&first, 30, false)
-	f(&second, 2, false)
-	f(&second, 3, false) // the other has more than its part
-	f(&first, 30, true)
+	f(&first, 16, false)
+	f(&first, 17, true)
+	f(&second, 15, false)
 	f(&first, 0, false)
-	f(&second, 32, false) // alone again
-	f(&second, 33, true)
+	f(&second, 16, false)
+	f(&second, 17, true) // though the other has none
 	f(&second, 0, false)
 	if got := b.Bytes(); got != 0 {
 		t.Errorf("%d bytes without keys", got)
 	}
 }
 
-// However the keys are spread over shards, all together take no more than the budget and a little.
+// All shards together keep to the budget when they get keys in turns, and when each falls idle as it is full.
 func TestBudgetHolds(t *testing.T) {
-	const shards = 8
+	const shards, step = 8, 64 << 10
 	random := rand.New(rand.NewPCG(1, 2))
 	b := rawkey.NewBudget()
 	var shares [shards]rawkey.Share
@@ -44,16 +41,28 @@ func TestBudgetHolds(t *testing.T) {
 	for i := range shares {
 		shares[i] = b.NewShare()
 	}
-	for range 200_000 {
-		i := random.IntN(shards)
-		have[i] += random.IntN(64 << 10)
+	note := func(i int) {
 		if shares[i].Note(have[i]) {
 			have[i] = 0
 			shares[i].Note(0)
 		}
-		if got := b.Bytes(); got > 33*mebibyte+shards*64<<10 {
-			t.Fatalf("the keys of all shards take %d MiB", got/mebibyte)
+		if got := b.Bytes(); got > 32*mebibyte+step {
+			t.Fatalf("the keys of all shards take %d KiB", got>>10)
 		}
+	}
+	for range 200_000 {
+		i := random.IntN(shards)
+		have[i] += random.IntN(step)
+		note(i)
+	}
+	for i := range shares {
+		for have[i]+step <= 32*mebibyte/shards {
+			have[i] += step
+			note(i)
+		}
+	}
+	if got := b.Bytes(); got < 31*mebibyte {
+		t.Errorf("full shards keep %d MiB, want the budget to be used", got/mebibyte)
 	}
 }
 
