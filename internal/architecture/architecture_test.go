@@ -36,7 +36,8 @@ var weir = architecture.Shape{
 		{Room: "expose/format/formattest", Imports: "expose/format aggregate protocol", Except: "tests example"}, // it serves tests
 		{Room: "expose/guard", Imports: "internal/yamlfile internal/mistake"},
 		{Room: "expose/guard/guardtest", Except: "tests example"}, // it serves tests
-		{Room: "expose/remote", Imports: "aggregate/..."},
+		{Room: "expose/remote", Imports: "expose/remote/... expose/format aggregate/... internal/bytesize internal/mistake"},
+		{Room: "expose/remote/point", Imports: "aggregate"},
 		{Room: "expose/status", Imports: "expose/status/wire expose/status/web"},
 		{Room: "expose/status/wire", Except: "tests"}, // it is types and their documentation
 		{Room: "expose/status/history", Imports: "expose/status/wire"},
