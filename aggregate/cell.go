@@ -210,7 +210,7 @@ func bucketOf(bounds []float64, value float64) int {
 // infiniteGauges counts samples that set a gauge to an infinite value. Any goroutine may use it.
 type infiniteGauges struct {
 	count atomic.Uint64
-	last  atomic.Pointer[Series] // the last such gauge; nil while there is none
+	last  atomic.Pointer[Series] // the last such gauge; nil before the first
 }
 
 func (g *infiniteGauges) note(s *Series) {
@@ -218,7 +218,7 @@ func (g *infiniteGauges) note(s *Series) {
 	g.last.Store(s)
 }
 
-// lastName returns the last such gauge as an exposition names it; empty while there is none.
+// lastName returns the last such gauge as an exposition names it; empty before the first.
 func (g *infiniteGauges) lastName() string {
 	if s := g.last.Load(); s != nil {
 		return s.family.name + s.labels.String()

@@ -136,7 +136,7 @@ func TestClockPaddingSize(t *testing.T) {
 
 const cacheLine = unsafe.Sizeof(cpu.CacheLinePad{})
 
-// Samples of one series with ever new trace ids find it without the registry and without memory, but for one
+// Samples of one series with ever new trace ids find it without the registry and allocate nothing, except one
 // exemplar a second and place.
 func TestExemplarHitAllocatesNothing(t *testing.T) {
 	f := func(kind protocol.Kind, name, tags string) {

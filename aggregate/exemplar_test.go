@@ -196,7 +196,7 @@ func TestExemplarsOutliveRules(t *testing.T) {
 	}
 }
 
-// An exemplar's labels have at most 128 characters; those that come first in the list have the room.
+// An exemplar's labels have at most 128 characters; the labels that come first in the list have the room.
 func TestExemplarRoom(t *testing.T) {
 	f := func(traceID, spanID, want string, dropped uint64) {
 		t.Helper()

@@ -201,7 +201,7 @@ func (w *sweeper) sweep(snapshot *Snapshot) {
 	w.expire(idle)
 }
 
-// expire lets series expire, except those that samples came to meanwhile.
+// expire lets series expire, except series to which samples came meanwhile.
 func (w *sweeper) expire(idle []*Series) {
 	r, count := w.registry, 0
 	r.mu.Lock()

@@ -22,7 +22,8 @@ func ClockPadding() (before, behind uintptr) {
 // SetKeyBudget makes the shards of a registry with few series forget their raw keys beyond so many bytes.
 func (s *Shard) SetKeyBudget(bytes int) { s.registry.keyBudget.SetLeast(bytes) }
 
-// Places returns how many places the limiter counts, and how many there are: series, and those that are kept.
+// Places returns how many places the limiter counts, and how many there are: series, and places that are
+// kept.
 func (r *Registry) Places() (counted, have int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -233,7 +233,7 @@ func (f *Family) addSent(name []byte) (first string, isMerged bool) {
 // nameChanges counts names that are not what was sent. Written with Registry.mu held; read by anyone.
 type nameChanges struct {
 	merged, lettersLost atomic.Uint64
-	last                atomic.Pointer[string] // of merged; nil while there is none
+	last                atomic.Pointer[string] // of merged; nil before the first
 }
 
 // note notes the name under which a sample of a family was sent.

@@ -45,7 +45,7 @@ func TestMaxLabelValues(t *testing.T) {
 		"a.x:1|c\na.y:1|c\na.z:1|c", `a{m="other"} a{m="x"}`, 2)
 	f(`mappings: [{match: "a", name: a, label_map: {model: m}, max_label_values: {m: 1}}]`,
 		"a:1|c|#model:x\na:1|c|#model:y", `a{m="other"} a{m="x"}`, 1)
-	// Rules share the values of the defaults, but those that name the label themselves.
+	// Rules share the values of the defaults, except rules that name the label themselves.
 	f(`
 defaults: {max_label_values: {m: 1}}
 mappings: [{match: a, name: a}, {match: b, name: b}, {match: c, name: c, max_label_values: {m: 1, n: 1}}]`,

@@ -55,7 +55,7 @@ type overflow struct {
 	reported uint64 // how many of samples OverflowOther has for good: see rank
 }
 
-// limiter decides whether a series may be created, and accounts for those that may not. Guarded by
+// limiter decides whether a series may be created, and accounts for the series that it refuses. Guarded by
 // Registry.mu.
 type limiter struct {
 	limits    Limits
@@ -182,7 +182,7 @@ type labelValues struct {
 	most int
 	seed maphash.Seed
 
-	mu    sync.Mutex          // guards what is below; a leaf, taken when a raw key is resolved
+	mu    sync.Mutex          // guards taken; a leaf, locked when a raw key is resolved
 	taken map[uint64]struct{} // hashes of the values, which take 8 bytes however long a value is
 }
 
@@ -196,7 +196,7 @@ func newLabelCaps(most map[string]int) []labelCap {
 	return caps
 }
 
-// capsOf returns the caps of a rule: its own, and those that the rules of its file share and it does not
+// capsOf returns the caps of a rule: its own, and each cap shared by the rules of its file that it does not
 // override.
 func capsOf(r *mapping.Rule, shared []labelCap) []labelCap {
 	if len(r.MaxLabelValues) == 0 {

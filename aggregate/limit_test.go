@@ -82,7 +82,7 @@ func TestFoldWithinTotal(t *testing.T) {
 	shard := r.NewShard()
 	for _, c := range []struct{ sent, want string }{
 		{"a:1|c|#x:1", ""},
-		{"b:1|c|#x:1", ""}, // four places with those that are kept
+		{"b:1|c|#x:1", ""}, // four places with the kept ones
 		{"a:1|c|#x:2", ""},
 		{"a:1|c|#x:3", ""}, // folded
 		{"c:1|c", "max_total_series"},

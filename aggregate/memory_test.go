@@ -43,7 +43,7 @@ func flood(shard *aggregate.Shard, from, n int) {
 	}
 }
 
-// Ten million series that the limit refuses leave memory where it is, and those that live are still found
+// Ten million series that the limit refuses leave memory where it is, and the live series are still found
 // without the registry.
 func TestFloodLeavesMemoryBounded(t *testing.T) {
 	for action, n := range map[string]int{

@@ -204,7 +204,7 @@ const (
 	maxDuration = 10 * 365 * 24 * time.Hour
 )
 
-// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil when there is none.
+// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil without any.
 func (o *Options) Validate() error {
 	var m mistake.List
 	least, want := 1, "want a number of at least 1"

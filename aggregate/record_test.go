@@ -51,7 +51,7 @@ func newRegistry(change func(*aggregate.Options), reserved ...string) *aggregate
 	return aggregate.New(o, reserved...)
 }
 
-// value returns the value of the series `name` or `name{labels}`, NaN when there is none.
+// value returns the value of the series `name` or `name{labels}`, NaN without such a series.
 func value(r *aggregate.Registry, series string) float64 {
 	name, labels, _ := strings.Cut(strings.TrimSuffix(series, "}"), "{")
 	for _, f := range r.Snapshot().Families {

@@ -128,10 +128,10 @@ func (r *Registry) Sweep() (count int) {
 	return s.count
 }
 
-// Delete removes series, whatever their TTL, and returns how many it removed: not those that have expired, or
-// were deleted, before. Their names and places are free then. A sample that comes later creates such a series
-// again, from zero. A deletion is in the journal when Delete returns; without a journal, JournalFull asks for
-// a save.
+// Delete removes series, whatever their TTL, and returns how many it removed: a series that expired or was
+// deleted before does not count. Their names and places are free then. A sample that comes later creates such
+// a series again, from zero. A deletion is in the journal when Delete returns; without a journal, JournalFull
+// asks for a save.
 func (r *Registry) Delete(series []*Series) (count int) {
 	for batch := range slices.Chunk(series, sweepBatch) {
 		count += r.deleteBatch(batch)
@@ -173,11 +173,11 @@ type Stats struct {
 	// GaugesInfinite is how often a gauge was set to an infinite value.
 	GaugesInfinite uint64
 	// GaugeInfinite is the series whose gauge was set to an infinite value last, like `load{host="a"}`; empty
-	// when there is none.
+	// without such a gauge.
 	GaugeInfinite string
 	// NamesMerged is how many names that were sent became a family that was first sent under another name, at
 	// most eight for each family; names that a rule gives do not count. NameMerged is the last of them, like
-	// `a.b and a_b are both a_b`; empty when there is none.
+	// `a.b and a_b are both a_b`; empty before the first.
 	NamesMerged uint64
 	NameMerged  string
 	// NamesLettersLost is how many families have a name in which letters were replaced.

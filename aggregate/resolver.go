@@ -51,7 +51,7 @@ func (t *Tagging) makesLabel(dialect protocol.Dialects, tags []byte) bool {
 }
 
 // Each iterates over the tags of a section in the dialect, as [protocol.Dialects.NextTag] splits them,
-// except those that are dropped.
+// except the tags that are dropped.
 func (t *Tagging) Each(dialect protocol.Dialects, tags []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) {
 		for key, value, rest := dialect.NextTag(tags); key != nil; key, value, rest = dialect.NextTag(rest) {
@@ -203,7 +203,7 @@ func (n *resolver) mapped(m *protocol.Sample, dialect protocol.Dialects, tags []
 	return n.finish(identity)
 }
 
-// addMappedTags adds the tags of the matcher, by the names that a rule gives them, except those that it
+// addMappedTags adds the tags of the matcher, by the names that a rule gives them, except tags that it
 // drops.
 func (n *resolver) addMappedTags(r *mapping.Rule) {
 	for _, tag := range n.matcher.tags {

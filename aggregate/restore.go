@@ -31,7 +31,7 @@ type Restored struct {
 	Series int
 	// Skipped is how many were not: a limit, or another family, was in the way.
 	Skipped int
-	// Reset is how many of those that were restored begin at zero: see LoadJournaled.
+	// Reset is how many of the restored series begin at zero: see LoadJournaled.
 	Reset int
 }
 

@@ -65,8 +65,8 @@ func newRuleFile(rules *mapping.Rules, shared []labelCap, o *Options) ruleFile {
 	return file
 }
 
-// capsOf returns the caps of the labels of samples that a rule matched, nil for those that none did. A rule
-// of before a reload has none.
+// capsOf returns the caps of the labels of samples that a rule matched. Samples without a rule have none, nor
+// have samples of a rule of before a reload.
 func (rs *ruleset) capsOf(r *mapping.Rule) []labelCap {
 	if r == nil {
 		return rs.caps

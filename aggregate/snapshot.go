@@ -29,7 +29,7 @@ type FamilySeries struct {
 	// Series is sorted by label set.
 	Series []*Series
 
-	showZero []*Series // those that may show 0 instead of their value
+	showZero []*Series // the series that may show 0 instead of their value
 }
 
 // Select returns a snapshot of the families for which keep returns true.
@@ -133,15 +133,15 @@ func showingZero(list []*Series) (showing []*Series) {
 // journaling writes the values of counters, histograms and summaries into a journal when they are offered for
 // the first time, so that a restart after a kill never shows less.
 //
-// It writes what a series has when it is offered, which is at least what was read, and at most what was
-// recorded. So all parts of the value are there, also those that the way out did not read, and a slow way out
-// never replaces newer values by older ones.
+// It writes the value that a series has when it is offered: at least the value that was read, and at most the
+// value that was recorded. So all parts of the value are there, also the parts that the way out did not read,
+// and a slow way out never replaces newer values by older ones.
 type journaling struct {
 	isOn atomic.Bool // whether there is a journal; written under mu
 	full chan struct{}
 
-	mu      sync.Mutex       // a leaf; guards what is below, and every journaled
-	journal *journal.Journal // nil when there is none
+	mu      sync.Mutex       // a leaf; guards the fields below, and every journaled
+	journal *journal.Journal // nil while w writes nothing
 
 	head         []byte
 	words        []uint64

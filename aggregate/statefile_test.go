@@ -137,7 +137,7 @@ func TestStateFileDamaged(t *testing.T) {
 		if err := os.Remove(aside); err != nil {
 			t.Fatal(err)
 		}
-		s.mustLoad(t, r, aggregate.Restored{}) // there is none any more
+		s.mustLoad(t, r, aggregate.Restored{}) // nothing to restore: the file was set aside
 	}
 	for length := range good {
 		f(fmt.Sprintf("the first %d bytes", length), good[:length])

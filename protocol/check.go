@@ -9,7 +9,7 @@ type Check struct {
 	Status int
 	// Tags, Host and Message are as sent; nil when they are not.
 	Tags, Host, Message []byte
-	// Timestamp is in seconds since the epoch, 0 when there is none.
+	// Timestamp is in seconds since the epoch, 0 for a check without one.
 	Timestamp int64
 }
 

@@ -13,7 +13,7 @@ type Event struct {
 	// Alert and Priority are what the sender says, or the protocol's defaults.
 	Alert    Alert
 	Priority Priority
-	// Timestamp is in seconds since the epoch, 0 when there is none.
+	// Timestamp is in seconds since the epoch, 0 for an event without one.
 	Timestamp int64
 }
 

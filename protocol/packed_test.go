@@ -38,7 +38,7 @@ func TestDecodeSegmentsAreWhole(t *testing.T) {
 	f("a:1|c:", "a 1 c", ":missing_type@6")
 	f("a:1:x|c:2|y", ":bad_value×2@4", ":unknown_type@10")
 
-	// More values than a decoder keeps, with the bad one first, among those that are kept, behind them, and last.
+	// More values than a decoder keeps, with the bad one first, among the kept values, behind them, and last.
 	many := strings.Split(strings.Repeat("12.5:-3:1e2:", 60), ":")[:180]
 	samples := make([]string, len(many))
 	for i, text := range many {

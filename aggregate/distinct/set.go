@@ -18,7 +18,7 @@ const (
 // Beyond, a member counts for at least three quarters of the window. The zero value is empty. Any goroutine
 // may call the methods, always with the same window.
 type Set struct {
-	mu sync.Mutex // guards what is below: the owner inserts, scrapes read
+	mu sync.Mutex // guards the fields below: the owner inserts, scrapes read
 
 	members map[uint64]int64 // member -> second it was last seen; nil while sketching
 	slices  [numSlices]slice

@@ -67,9 +67,9 @@ func (l *layout) grown(value float64) *layout {
 	return &g
 }
 
-// reduced returns a copy of l that has fewer buckets, or a step towards that; nil when there is none. Client
-// libraries take the same steps: the zero bucket is widened as far as it may be, then the resolution is
-// halved.
+// reduced returns a copy of l that has fewer buckets, or a step towards that; nil when l has the fewest.
+// Client libraries take the same steps: the zero bucket is widened as far as it may be, then the resolution
+// is halved.
 func (l *layout) reduced(o *Options) *layout {
 	if wider := l.wider(o.MaxZeroThreshold); wider != nil {
 		return wider

@@ -204,7 +204,7 @@ func (s *Sum) appendCombined(dst []Bucket) []Bucket {
 	return dst
 }
 
-// dropZeros returns buckets without those that are within the zero bucket, which it counts there.
+// dropZeros returns the buckets outside the zero bucket. It adds the buckets inside to the zero bucket.
 func (s *Sum) dropZeros(buckets []Bucket) []Bucket {
 	n := 0
 	for n < len(buckets) && upperBound(buckets[n].Index, s.schema) <= s.zeroThreshold {

@@ -78,8 +78,8 @@ func (j *Journal) Size() (used, most int64) {
 	return int64(len(j.blocks)-1)*blockBytes + int64(j.used)*wordBytes, int64(j.maxBlocks) * blockBytes
 }
 
-// Add adds an entry, whose slots have room for capacity words, at least for those that are given. It copies
-// both. After an error the journal is incomplete for ever.
+// Add adds an entry with room for capacity words, and at least for the given words. It copies head and
+// words. After an error the journal is incomplete for ever.
 func (j *Journal) Add(head []byte, words []uint64, capacity int) (place Place, err error) {
 	if j.failed.Load() {
 		return 0, ErrIncomplete

@@ -38,10 +38,10 @@ func LosesLetters(name []byte) bool {
 // Reserved says which names of labels Prometheus keeps for itself in a series.
 type Reserved uint8
 
-// The names that are reserved in series of histograms and summaries, and in those of counters and gauges.
+// The names that are reserved in series of histograms and summaries, and in series of counters and gauges.
 const (
-	ReservedInObservers Reserved = iota // "le", "quantile", and those that begin with "__"
-	ReservedInAll                       // those that begin with "__"
+	ReservedInObservers Reserved = iota // "le", "quantile", and names that begin with "__"
+	ReservedInAll                       // names that begin with "__"
 )
 
 // AppendKey appends a legal label name made from key: [a-zA-Z_][a-zA-Z0-9_]*, by the rules of

@@ -142,7 +142,7 @@ func (s *search) globs() {
 	}
 }
 
-// descend visits what is below n, where the part at depth is to fit next. A node is visited at most once,
+// descend visits the nodes below n, where the part at depth is to fit next. A node is visited at most once,
 // and not at all when nothing below it can win.
 func (s *search) descend(n *node, depth int) {
 	if depth == len(s.parts) {

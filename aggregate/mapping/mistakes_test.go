@@ -45,7 +45,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// mark returns content with the mistakes that it has as markers, in place of those that it had.
+// mark returns content with its mistakes as markers, which replace the markers that it had.
 func mark(t *testing.T, content string) string {
 	t.Helper()
 	_, err := mapping.Parse("m.yaml", []byte(content))

@@ -124,8 +124,8 @@ func (r *Rule) exception(name []byte) int {
 	return -1
 }
 
-// refusedTag returns the index of the first of r.tags that the tags do not satisfy, -1 when there is none. Of
-// tags with one key the last counts, as it does for labels.
+// refusedTag returns the index of the first of r.tags that the tags do not satisfy, -1 when they satisfy all.
+// Of tags with one key the last counts, as it does for labels.
 func (r *Rule) refusedTag(tags []Tag) int {
 	for i := range r.tags {
 		value, found := lastTag(tags, r.tags[i].key)

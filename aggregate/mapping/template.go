@@ -16,7 +16,7 @@ type part struct {
 	literal string
 	ref     string // as written, "${1}"; empty for literal text
 	name    string // of the reference, "1"
-	group   int    // its capture; 0 is the whole name or match; -1 when there is none
+	group   int    // its capture; 0 is the whole name or match; -1 for a reference to no capture
 }
 
 // appendTo appends the text, with the captures in place of the references.
