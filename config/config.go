@@ -142,7 +142,7 @@ func Default() *Config {
 	}
 }
 
-// Validate returns every mistake in c joined, each a [mistake.Mistake]; nil when there is none.
+// Validate returns every mistake in c joined, each a [mistake.Mistake]; nil without any.
 func (c *Config) Validate() error {
 	var m mistake.List
 	m.Check(c.State.Interval >= 100*time.Millisecond && c.State.Interval <= 24*time.Hour,

@@ -98,7 +98,7 @@ func TestLoadGood(t *testing.T) {
 	}
 }
 
-// production states every value of production.good.yaml, also those that are the default today.
+// production states every value of production.good.yaml, also values that are the default today.
 func production(want *config.Config) {
 	want.Expose.Endpoint.Path = "/metrics"
 	want.Expose.Endpoint.Listen = ":9090"

@@ -46,7 +46,7 @@ func TestLoadPresets(t *testing.T) {
 	f("--collectors.llm.include_model_metrics=false")
 }
 
-// The production configuration is in effect but for what is noted.
+// Every value of the production configuration is in effect, except the values that have a note.
 func TestProductionNotes(t *testing.T) {
 	for _, note := range mustLoad(t, config.Sources{File: "testdata/production.good.yaml"}).Notes() {
 		if strings.Contains(note, "collectors") {

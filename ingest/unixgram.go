@@ -98,7 +98,7 @@ func (u *unixgram) reopen() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	u.sockets[0].RefuseSenders() // those that are connected to it; they have to connect again
+	u.sockets[0].RefuseSenders() // the connected senders have to connect again
 	if err := u.stop(ctx); err != nil {
 		u.path.file.Remove()
 		_ = unix.Close(fd) // nothing was read from it: the next tick opens another one

@@ -117,7 +117,7 @@ func TestUnixgramPathRemoved(t *testing.T) {
 	}
 }
 
-// Connections stay open when the path is removed, and those that wait to be accepted are not lost.
+// Connections stay open when the path is removed, and connections that wait to be accepted are not lost.
 func TestUnixStreamPathRemoved(t *testing.T) {
 	path := socketPath(t, "stream")
 	s, registry, _ := startAt(t, "unix", path)

@@ -7,7 +7,7 @@ import (
 	"weir/internal/glob"
 )
 
-// pattern matches names as they are sent: all that contain a text, or, if it has a '*' or a '?', those that
+// pattern matches names as they are sent: all that contain a text, or, if it has a '*' or a '?', names that
 // fit it as a whole. A '*' stands for any bytes, a '?' for one.
 type pattern struct {
 	text    string

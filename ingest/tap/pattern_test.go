@@ -100,7 +100,7 @@ func TestPatternOfStars(t *testing.T) {
 	}
 }
 
-// FuzzTail takes any bytes as a datagram: every line is seen once, and those that pass are in it.
+// FuzzTail takes any bytes as a datagram: every line is seen once, and the lines that pass are in it.
 func FuzzTail(f *testing.F) {
 	f.Add([]byte("a:1|c\nbad\n\r\n:x"), "a", false)
 	f.Add([]byte("a:x|c:1|g\n_e{1,1}:a|b\nA::b:1|c"), "?:*", true)

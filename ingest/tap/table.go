@@ -113,8 +113,8 @@ type table struct {
 	scanned int64      // second of the last search for an idle sender
 }
 
-// find returns the row of a sender, which it makes when there is none: the row of the others when there is no
-// place.
+// find returns the row of a sender. It makes a row for a new sender, or returns the row of the others when
+// the table is full.
 func (t *table) find(s Sender, now int64, tap *Tap) *row {
 	if t.last != nil && t.last.sender == s {
 		return t.last
@@ -172,7 +172,7 @@ func (t *table) remove(r *row) {
 	}
 }
 
-// begin begins new counts of those that are kept while somebody looks, and forgets senders without facts.
+// begin sets the counts to zero that are kept only while somebody looks, and forgets senders without facts.
 func (t *table) begin() {
 	for _, r := range t.rows {
 		r.watched = watched{}

@@ -50,7 +50,7 @@ type Poll struct {
 	Filter Filter
 	// Limit is the most lines to return, at least 1.
 	Limit int
-	// Wait is how long to wait for a line while there is none; at most 2 s.
+	// Wait is how long to wait for the first line; at most 2 s.
 	Wait time.Duration
 }
 
@@ -119,7 +119,7 @@ func newID(tails []*tail) uint64 {
 	}
 }
 
-// refillTails gives every tail its places, and ends those that nobody polls.
+// refillTails gives every tail its places, and ends the tails that nobody polls.
 func (s *session) refillTails(now time.Time) {
 	const places = int64(tailPerSecond * drainInterval / time.Second)
 	s.tap.mu.Lock()

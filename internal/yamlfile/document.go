@@ -26,7 +26,7 @@ type Options struct {
 type Document struct {
 	file     string
 	options  Options
-	root     *yaml.Node // nil when there is none
+	root     *yaml.Node // nil when the file is empty or cannot be parsed
 	mistakes []*mistake.Mistake
 	pairs    map[*yaml.Node][]nodePair // sections that were read; nil while merge keys are followed
 }
