@@ -31,7 +31,7 @@ type connections struct {
 
 	mu sync.Mutex // guards the fields below
 
-	open    map[*connection]struct{} // those that are cut and have not ended, too
+	open    map[*connection]struct{} // with the connections that are cut and have not ended
 	left    sync.Cond                // signalled when one ends
 	total   count
 	clients map[netip.Addr]count
@@ -41,7 +41,7 @@ type connections struct {
 	ended   bool // gone is closed
 }
 
-// count counts connections, except those that are cut.
+// count counts connections, except connections that are cut.
 type count struct {
 	open     int
 	answered int // those of stageAnswer
@@ -142,7 +142,7 @@ func (t *connections) tryAnswer(c *connection) (evicted *connection, err error) 
 const maxFreshAnswers = 8
 
 // isBusyWith reports whether so many requests of a client are being answered that one more should not wait
-// for a collection of its own: those that wait cannot be closed to make room.
+// for a collection of its own: a request that waits cannot be closed to make room.
 func (t *connections) isBusyWith(c *connection) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -157,7 +157,7 @@ func (t *connections) makeRoom() bool {
 	return err == nil
 }
 
-// evictLocked closes and returns the connection that is closed first of those that may be.
+// evictLocked closes and returns the first to close of the connections that may be closed.
 func (t *connections) evictLocked(may func(*connection) bool) (*connection, error) {
 	now := time.Now()
 	var best *connection

@@ -100,7 +100,7 @@ func TestIdleConnectionsGiveWay(t *testing.T) {
 	}
 }
 
-// Close ends idle connections at once, also those that become idle while it waits for an answer.
+// Close ends idle connections at once, also connections that become idle while it waits for an answer.
 func TestCloseEndsIdleConnections(t *testing.T) {
 	asked, release := make(chan struct{}), make(chan struct{})
 	x := prepare(t, gatherer(func() ([]*dto.MetricFamily, error) {

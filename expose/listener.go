@@ -82,7 +82,7 @@ func (l *crowdLog) report(c, evicted *connection, err error) {
 	}
 	l.warnings.Do(func() {
 		l.log.Warn().Stringer("client", c.client).
-			Msg("too many HTTP connections: closing those that send no request or do not read the answer")
+			Msg("too many HTTP connections: closing clients that send no request or do not read the answer")
 	})
 }
 

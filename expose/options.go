@@ -131,7 +131,7 @@ func DefaultOptions() Options {
 // longest is the longest time that may be asked for.
 const longest = 10 * time.Minute
 
-// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil when there is none.
+// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil without any.
 func (o *Options) Validate() error {
 	var m mistake.List
 	e, c, r, t := &o.Endpoint, &o.Compression, &o.RateLimiting, &o.Timeouts

@@ -65,7 +65,7 @@ func TestHiddenFamilies(t *testing.T) {
 		f("?name[]=go_own", "go_own")
 		f("", "a weir_sent go_own")
 		if all[1].GetName() != "weir_own" {
-			t.Error("hiding families changed those that were gathered")
+			t.Error("hiding families changed the gathered families")
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"weir/internal/mistake"
 )
 
-// selfPrefix begins the names of weir's own families, except those of its process and its Go runtime, and
-// those that have the names of another program.
+// selfPrefix begins the names of weir's own families, except the families of its process and its Go runtime,
+// and families that have the names of another program.
 const selfPrefix = "weir_"
 
 // maxPrefix is the longest AliasPrefix, in bytes.

@@ -25,7 +25,7 @@ type Stats struct {
 	// closed to make room for others: idle ones, those without a request, and those whose client does not
 	// read.
 	Refused, Evicted uint64
-	// CacheHits counts the scrapes that shared an exposition, CacheMisses those that began one.
+	// CacheHits counts the scrapes that shared an exposition, CacheMisses the scrapes that began one.
 	CacheHits, CacheMisses uint64
 	// Collections counts how often all values were collected for scrapes to share.
 	Collections uint64

@@ -146,7 +146,7 @@ func (n *Names) derives(base string) bool {
 	return false
 }
 
-// typeOf returns the type of the family with a name, as the text format knows it; "" when there is none.
+// typeOf returns the type of the family with a name, as the text format knows it; "" without such a family.
 func (n *Names) typeOf(name string) string {
 	if i, found := n.findSelf(name); found {
 		return selfType(n.Self[i])

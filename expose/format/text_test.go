@@ -60,7 +60,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// Weir's own families read back the same as those that prometheus/common writes.
+// Weir's own families read back the same as prometheus/common writes them.
 func TestSelfFamilies(t *testing.T) {
 	own := prometheus.NewRegistry()
 	vec := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "vec", Help: "line\nbreak"}, []string{"a", "b"})

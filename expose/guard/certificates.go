@@ -68,7 +68,7 @@ type certificates struct {
 	log      zerolog.Logger
 	now      func() time.Time
 
-	mu sync.Mutex // guards what is below
+	mu sync.Mutex // guards the fields below
 
 	config  *tls.Config
 	expires time.Time // when the certificate ends

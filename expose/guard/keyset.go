@@ -135,7 +135,7 @@ func (j *jwk) decode() (key, error) {
 	var decoded jose.JSONWebKey
 	err = decoded.UnmarshalJSON(content)
 	switch {
-	case errors.Is(err, jose.ErrUnsupportedKeyType): // of those that are not foreign, only a large one
+	case errors.Is(err, jose.ErrUnsupportedKeyType): // foreign types are skipped: only a large RSA key
 		return key{}, fmt.Errorf("is an RSA key of more than %[2]d bits: want %[1]d to %[2]d",
 			minRSABits, maxRSABits)
 	case err != nil:

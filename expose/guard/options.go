@@ -52,7 +52,7 @@ func DefaultOptions() Options {
 	}
 }
 
-// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil when there is none. It reads no
+// Validate returns every mistake in o joined, each a [mistake.Mistake]; nil without any. It reads no
 // file.
 func (o *Options) Validate() error {
 	m := mistake.List{Section: "authentication"}

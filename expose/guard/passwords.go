@@ -48,7 +48,7 @@ type passwords struct {
 	wait    time.Duration                   // maxWait, except in tests
 	room    int                             // maxRemembered, except in tests
 
-	mu sync.Mutex // guards what is below
+	mu sync.Mutex // guards the fields below
 
 	remembered map[[sha256.Size]byte]struct{}
 	waiting    map[netip.Addr]int // comparisons of each client that wait or go on

@@ -65,7 +65,7 @@ type Request struct {
 
 // Stats are the counts of a Cache.
 type Stats struct {
-	// Hits counts the requests that shared an exposition, Misses those that began one.
+	// Hits counts the requests that shared an exposition, Misses the requests that began one.
 	Hits, Misses uint64
 	// Collections counts how often all values were collected for requests to share.
 	Collections uint64

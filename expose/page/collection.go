@@ -17,7 +17,7 @@ type collection struct {
 	names    format.Names
 	pages    []*page
 	weight   int   // of the pages, in bytes of text
-	err      error // why there is none
+	err      error // why the collection has no pages
 
 	// values are those of the pages, in order. When there is no space for all, the last pages have none, and
 	// are read when they are rendered. It is nil when a younger collection is done.

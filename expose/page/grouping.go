@@ -33,9 +33,9 @@ const maxBackoff = 63
 // isDue reports whether the pages should be laid out again so that busy series get pages of their own.
 func (g *grouping) isDue() bool { return g.wasted > g.series*(1+g.backoff) }
 
-// busy returns the series that get pages of their own in the next layout: those on busy pages or, when a
-// regrouping is due, those that changed since the last one. It returns none when they are too many for that
-// to gain much.
+// busy returns the series that get pages of their own in the next layout: the series on busy pages or, when a
+// regrouping is due, the series that changed since the last one. It returns none when they are too many for
+// that to gain much.
 func (g *grouping) busy(pages []*page) busySeries {
 	busy, all, isDue := make(busySeries), 0, g.isDue()
 	for _, p := range pages {

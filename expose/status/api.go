@@ -62,7 +62,7 @@ type Route struct {
 	answer func(*call) (any, error)
 }
 
-// Find returns the route of a path, nil when there is none.
+// Find returns the route of a path, nil for an unknown path.
 func (a *API) Find(path string) *Route {
 	name, ok := strings.CutPrefix(path, Root)
 	if !ok {

@@ -350,7 +350,7 @@ func (tailFunc) Senders(wire.SendersQuery) (wire.Senders, error) { return wire.S
 
 func (tailFunc) Rejects(wire.RejectsQuery, time.Time) wire.Rejects { return wire.Rejects{} }
 
-// The values of Access are those that the configuration names.
+// The values of Access are the values that the configuration names.
 func TestAccessIsKnown(t *testing.T) {
 	for access, want := range map[status.Access]bool{"loopback": true, "all": true, "off": true, "": false, "All": false} {
 		if access.IsKnown() != want {

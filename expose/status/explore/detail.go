@@ -74,7 +74,7 @@ func familyDetail(
 	return detail, nil
 }
 
-// find returns the family of a name; nil when there is none.
+// find returns the family of a name; nil for an unknown name.
 func find(snapshot *aggregate.Snapshot, name string) *aggregate.FamilySeries {
 	i, found := slices.BinarySearchFunc(snapshot.Families, name,
 		func(f aggregate.FamilySeries, name string) int { return strings.Compare(f.Name(), name) })

@@ -85,7 +85,7 @@ func (e *Explorer) Family(q wire.FamilyQuery) (wire.FamilyDetail, error) { retur
 // Series returns series in the order of the snapshot. Its error is a wire.Error.
 func (e *Explorer) Series(q wire.SeriesQuery) (wire.SeriesList, error) { return listSeries(e, q) }
 
-// Labels returns the labels with most values, or those that grow most. Its error is a wire.Error.
+// Labels returns the labels with most values, or the labels that grow most. Its error is a wire.Error.
 func (e *Explorer) Labels(q wire.LabelsQuery) (wire.Labels, error) {
 	return listLabels(e.source.Registry, e.surveys.latest(), q)
 }

@@ -31,7 +31,7 @@ const (
 type survey struct {
 	at     time.Time
 	labels []labelSurvey
-	pairs  []pair // those that most series have, most first
+	pairs  []pair // the labels with values that most series have, most first
 	names  int    // bytes of the names of all families
 }
 

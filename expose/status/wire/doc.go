@@ -5,8 +5,9 @@
 //
 // Times are seconds since the epoch, with a fraction; 0 or null is never, as the field says. Durations end in
 // _seconds, rates in _per_second, sizes in _bytes. Text that a sender can choose may have any character, also
-// control characters and those that change the direction of writing: whoever shows it must mind them. Bytes
-// that are not UTF-8 come as \xNN. The field names are a promise: they change with a line in the changelog.
+// control characters and characters that change the direction of writing: whoever shows it must mind them.
+// Bytes that are not UTF-8 come as \xNN. The field names are a promise: they change with a line in the
+// changelog.
 //
 // # Important names
 //

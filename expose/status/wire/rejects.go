@@ -12,7 +12,7 @@ type RejectsQuery struct {
 
 // Rejects are lines that were rejected, refused or dropped, whole or in part, and why.
 type Rejects struct {
-	// Reasons are those that occurred, the one with most samples first.
+	// Reasons are the reasons that occurred, the one with most samples first.
 	Reasons []RejectReason `json:"reasons"`
 	// Rejects are lines that are kept, the newest first: all of a test by hand, and a selection of a flood.
 	Rejects []Reject `json:"rejects"`

@@ -16,7 +16,7 @@ type TailQuery struct {
 	Rejected bool
 	// Limit is the most lines of the answer.
 	Limit int
-	// Wait is how long to wait for a line while there is none: at most 2 s.
+	// Wait is how long to wait for the first line: at most 2 s.
 	Wait time.Duration
 }
 
