@@ -31,7 +31,7 @@ const docsOutputLimit = 10 * time.Second
 //	sh start    the last command is weir: it goes on running, in place of the one before it
 //	sh norun    only the names in it are checked (TestDocsNames)
 //	python run  runs in its interpreter; ruby, perl and js as well
-//	yaml NAME   is written to the file NAME; weir check and promtool judge those that they know
+//	yaml NAME   is written to the file NAME; weir check and promtool judge the files that they know
 //	text output is what the run block before it prints; ... stands for any text. A command is repeated until
 //	            it prints that, so a block that sends lines is not the one that looks for them. With -update,
 //	            output without ... is written
@@ -57,7 +57,7 @@ func TestE2EDocs(t *testing.T) {
 type docsRun struct {
 	page  *page
 	dir   string
-	ports *strings.Replacer // from those that the page shows to free ones
+	ports *strings.Replacer // from the ports that the page shows to free ones
 	back  *strings.Replacer
 	env   []string
 

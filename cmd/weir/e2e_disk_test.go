@@ -83,7 +83,8 @@ func (e e2e) testNoJournal(t *testing.T, dir string) {
 	process.MustStop(t, w.Process)
 }
 
-// A journal that somebody cuts short kills nobody: there is none until the next save, and a kill before it resets.
+// A journal that somebody cuts short kills nobody: weir has no journal until the next save, and a kill before
+// it resets.
 func (e e2e) testShortJournal(t *testing.T) {
 	dir := t.TempDir()
 	w := e.startMortal(t, onDisk(dir, "24h")...)

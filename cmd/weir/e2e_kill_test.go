@@ -42,7 +42,7 @@ type killed struct {
 	random *rand.Rand
 	lines  []killedLine
 	lives  []*killedLife
-	starts int // of those that were killed while they started
+	starts int // how many lives were killed while they started
 }
 
 // killedLine is a line of every round from round first on, and what it adds to series.

@@ -15,8 +15,8 @@ const (
 	loadSeries         = 10_000
 )
 
-// Under load, the datagrams sent are those that weir received and those that the kernel reports as dropped, and weir
-// recorded all that it received: nothing is lost in silence. Without drops, every number in the scrape is the one sent.
+// Under load, weir received each datagram sent, or the kernel reports it as dropped, and weir recorded all
+// that it received: nothing is lost in silence. Without drops, every number in the scrape is the one sent.
 func (e e2e) testLoad(t *testing.T) {
 	duration := 10 * time.Second
 	if testing.Short() {

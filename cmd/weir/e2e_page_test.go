@@ -141,7 +141,7 @@ func (p *page) balance() error {
 	return nil
 }
 
-// taken returns how many datagrams reached the socket: those that weir read and those that the kernel dropped.
+// taken returns how many datagrams reached the socket: weir read them or the kernel dropped them.
 func (p *page) taken() float64 {
 	return p.sum("weir_datagrams_received_total") + p.sum("weir_kernel_drops_total")
 }

@@ -117,7 +117,7 @@ func socketPath(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(folder) }) // it is empty but for what weir leaves
+	t.Cleanup(func() { _ = os.RemoveAll(folder) }) // the folder is empty, except for files that weir leaves
 	return filepath.Join(folder, "s")
 }
 

@@ -15,8 +15,8 @@ func Printable(text string) string {
 }
 
 // PrintableJSON returns JSON with \u escapes, which mean the same, in place of the characters that a terminal
-// would act on and encoding/json leaves as they are: such as DEL, C1 controls and those that change the
-// direction of writing.
+// would act on and encoding/json leaves as they are: such as DEL, C1 controls and characters that
+// change the direction of writing.
 func PrintableJSON(text []byte) string {
 	var b strings.Builder
 	for _, r := range string(text) {

@@ -16,7 +16,7 @@ import (
 const maxMetrics = 5
 
 // overflows warns about samples of new series that a cardinality limit refused: once in a warnInterval for
-// all metrics together, since those that a limit refuses are often many.
+// all metrics together, since a limit often refuses many metrics.
 type overflows struct {
 	registry *aggregate.Registry
 	log      zerolog.Logger

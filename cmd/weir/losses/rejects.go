@@ -122,7 +122,7 @@ func (r *rejects) report(
 			newest = &ingest.Reject{Reason: reason}
 		}
 		due = append(due, newest)
-		if newest.Seq != known.lastSeq || newest.Seq == 0 { // it is one of those that were left out
+		if newest.Seq != known.lastSeq || newest.Seq == 0 { // it is one of the rejects that were left out
 			leftOut--
 		}
 	}

@@ -14,6 +14,6 @@
 // # Who may call what
 //
 // cmd/weir calls it. Run starts goroutines that serve HTTP and read lines, and ends them before it returns;
-// it touches no file except those that the configuration names for authentication. Nothing is shared between
-// two calls, so any goroutine may call it.
+// it touches no file except the files that the configuration names for authentication. Nothing is shared
+// between two calls, so any goroutine may call it.
 package production

@@ -52,7 +52,7 @@ func isTimed(r production.Result) bool {
 	return strings.Contains(r.Name, " ns") || strings.Contains(r.Name, " ms")
 }
 
-// failed returns the names of the checks that failed, without those that depend on time.
+// failed returns the names of the checks that failed, without the checks that depend on time.
 func failed(all []production.Result) (names []string) {
 	for _, r := range all {
 		if !r.OK && !isTimed(r) {

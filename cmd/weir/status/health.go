@@ -64,7 +64,7 @@ func (o *Overview) brokenNotes(s *wire.Status, r *reading) (notes []wire.Note) {
 	if !s.Ledger.Balances {
 		notes = append(notes, wire.Note{
 			Level: wire.LevelBad, Kind: "unbalanced", Title: "ledger does not balance", FixKind: "text",
-			Text: "The samples that came are not those that were recorded, refused, rejected or dropped.",
+			Text: "More or fewer samples came than were recorded, refused, rejected and dropped.",
 			Fix:  "This is a bug of weir. Please report it.",
 		})
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // text returns bytes that a sender chose as UTF-8, in which each byte that is none stands as \xNN, and
-// whether there are such bytes. All characters stay, also those that a terminal would act on.
+// whether there are such bytes. All characters stay, also characters that a terminal would act on.
 func text(sent string) (shown string, isEscaped bool) {
 	if utf8.ValidString(sent) {
 		return sent, false
