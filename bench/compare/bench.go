@@ -14,7 +14,7 @@ import (
 // bench measures targets, one at a time.
 type bench struct {
 	effort   effort
-	targets  []*target       // without those that are missing
+	targets  []*target       // without targets that are missing
 	only     map[string]bool // what to measure; everything when empty
 	raw      io.Writer       // gets every measurement as it is made, a line each
 	progress io.Writer

@@ -242,7 +242,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// Parts are measured in the order of the tables, only those that are asked for, and each is counted for the
+// Parts are measured in the order of the tables, only parts that are asked for, and each is counted for the
 // progress.
 func TestParts(t *testing.T) {
 	all := doubles(t)

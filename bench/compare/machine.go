@@ -35,7 +35,7 @@ func commit(ctx context.Context) string {
 	return firstLine(text)
 }
 
-// contents returns a file of one value, "unknown" when there is none.
+// contents returns a file of one value, "unknown" when it cannot be read.
 func contents(path string) string {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cpuTime reads the CPU clock of a process: user and system time of all its threads, also of those that have
-// ended. The kernel knows the clock by a number made of the process's (MAKE_PROCESS_CPUCLOCK).
+// cpuTime reads the CPU clock of a process: user and system time of all its threads, also of threads that
+// have ended. The kernel knows the clock by a number made of the process's (MAKE_PROCESS_CPUCLOCK).
 func cpuTime(pid int) (time.Duration, error) {
 	const scheduled = 2 // CPUCLOCK_SCHED
 	var at unix.Timespec

@@ -88,7 +88,7 @@ func atRate(windows []window, linesPerSecond float64) []window {
 	return same
 }
 
-// cpuPerMillion returns the median of windows, NaN when there is none.
+// cpuPerMillion returns the median of windows, NaN without windows.
 func cpuPerMillion(windows []window) float64 {
 	if len(windows) == 0 {
 		return math.NaN()

@@ -8,7 +8,8 @@ import (
 	"sync"
 )
 
-// Addresses are where a process listens, each as host:port. A program uses those that it has a use for.
+// Addresses are where a process listens, each as host:port. A program uses the addresses that it has a use
+// for.
 type Addresses struct {
 	UDP  string // for lines
 	TCP  string // for lines

@@ -22,6 +22,6 @@
 // # Who may call what
 //
 // A [Program] does not change once it was started, and may be started from any goroutine. The methods of a
-// [Process] may be called from any goroutine, except those that wait for lines of its log: they share a
+// [Process] may be called from any goroutine, except the methods that wait for lines of its log: they share a
 // position in it. A process ends by the id that the kernel gave it, never by its name.
 package process

@@ -38,8 +38,8 @@ func (r *record) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// nextLine returns the first whole line that it has not returned before, without its end. When there is none,
-// more is closed as soon as something is written.
+// nextLine returns the first whole line that it has not returned before, without its end. Without such a
+// line, more is closed as soon as something is written.
 func (r *record) nextLine() (line string, found bool, more <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

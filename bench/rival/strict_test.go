@@ -73,8 +73,8 @@ func (p *strictParser) judge(page []byte) error {
 
 const strictFormat = "application/openmetrics-text; version=1.0.0; escaping=underscores"
 
-// The strict parser accepts OpenMetrics pages of any lines, also where observations are negative and names are
-// those that OpenMetrics derives from others.
+// The strict parser accepts OpenMetrics pages of any lines, also where observations are negative and names
+// look like names that OpenMetrics derives from others.
 func TestStrictParser(t *testing.T) {
 	parser := startStrictParser(t)
 	rapid.Check(t, func(t *rapid.T) {

@@ -35,7 +35,7 @@ type Spec struct {
 	Dialect Dialect
 }
 
-// Validate returns every mistake in s joined, nil when there is none.
+// Validate returns every mistake in s joined, nil without any.
 func (s *Spec) Validate() error {
 	var errs []error
 	bad := func(field string, value any, allowed string) {

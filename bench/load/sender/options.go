@@ -32,7 +32,7 @@ type Options struct {
 	Progress func(Report)
 }
 
-// Validate returns every mistake in o joined, nil when there is none.
+// Validate returns every mistake in o joined, nil without any.
 func (o *Options) Validate() error {
 	var errs []error
 	bad := func(field string, value any, allowed string) {
