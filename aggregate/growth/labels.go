@@ -33,7 +33,8 @@ type Labels struct {
 type Label struct {
 	// Since is the second in which the label was first seen: the values from before are not known.
 	Since uint32
-	// Values is about how many distinct values the label took since then, within a few percent.
+	// Values is about how many distinct values the label took since then, within a few percent: never fewer
+	// than Newest has, and exact up to 20.
 	Values int
 	// PerMinute is about how many values were new in the last minute.
 	PerMinute int
@@ -129,9 +130,7 @@ func (l *Labels) Of(name string, second uint32) (Label, bool) {
 	if w == nil {
 		return Label{}, false
 	}
-	x := Label{
-		Since: w.since, Values: int(w.values.count + 0.5), PerMinute: int(w.growth.perMinute(second) + 0.5),
-	}
+	x := Label{Since: w.since, PerMinute: int(w.growth.perMinute(second) + 0.5)}
 	for i := range newestValues {
 		value := w.newest[(w.next+newestValues-1-i)%newestValues]
 		if value == "" { // no label has an empty value
@@ -139,6 +138,7 @@ func (l *Labels) Of(name string, second uint32) (Label, bool) {
 		}
 		x.Newest = append(x.Newest, value)
 	}
+	x.Values = max(int(w.values.count+0.5), len(x.Newest)) // the newest values are distinct
 	return x, true
 }
 
