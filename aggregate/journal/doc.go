@@ -24,6 +24,5 @@
 // # Who may call what
 //
 // It is a leaf. A [Journal] belongs to one goroutine at a time. [Read] is for files that nobody writes any
-// more; [Lock] makes sure of that between processes. The most important names are [Create], [Journal], [Read]
-// and [Lock].
+// more. The most important names are [Create], [Journal] and [Read].
 package journal

@@ -20,7 +20,7 @@ import (
 )
 
 // ErrLocked says that another process uses the state file. The error says which.
-var ErrLocked = journal.ErrLocked
+var ErrLocked = durable.ErrLocked
 
 // Options say where a state is kept.
 type Options struct {
@@ -79,7 +79,7 @@ func (k *Keeper) Lock() (err error) {
 		if info, err := os.Stat(k.target); err == nil && !info.Mode().IsRegular() {
 			return fmt.Errorf("%s is not a regular file", k.options.Path)
 		}
-		k.lock, err = journal.Lock(k.target + ".lock")
+		k.lock, err = durable.Lock(k.target + ".lock")
 	}
 	return err
 }

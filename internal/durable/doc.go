@@ -11,10 +11,13 @@
 // file that cannot be used goes out of the way by [SetAside], which keeps it, so that somebody can look at it
 // or a newer program can read it.
 //
+// A Format with NoSync leaves out the syncs. Its files outlive the process, killed or not. After a crash of
+// the machine a file may be missing or damaged, which Read notices.
+//
 // A path may be a symbolic link: the file that it leads to is replaced, the link stays.
 //
 // # Who may call what
 //
-// It is a leaf. Functions keep no state. One goroutine of one process may write a path at a time;
-// [RemoveRest] is for the time before the first of these writes.
+// It is a leaf. Functions keep no state. One goroutine of one process may write a path at a time; [Lock]
+// makes sure of that between processes. [RemoveRest] is for the time before the first of these writes.
 package durable

@@ -20,6 +20,9 @@ type Format struct {
 	Magic string
 	// Version is the version that is written, 1 to 999, and the newest that can be read.
 	Version int
+	// NoSync leaves out the syncs of a file and its directory, for a file that may be lost when the machine
+	// crashes.
+	NoSync bool
 }
 
 const (
@@ -60,10 +63,13 @@ func (f Format) Write(path string, write func(io.Writer) error) (size int64, err
 		_ = os.Remove(file.Name()) // the first error tells
 		return 0, err
 	}
+	if f.NoSync {
+		return size, nil
+	}
 	return size, syncDir(orHere(dir))
 }
 
-// fill writes a whole file, so that it is on the disk.
+// fill writes a whole file, so that it is on the disk unless f.NoSync.
 func (f Format) fill(file *os.File, write func(io.Writer) error) (size int64, err error) {
 	buffered := bufio.NewWriterSize(file, 64<<10)
 	sum := xxhash.New()
@@ -82,6 +88,9 @@ func (f Format) fill(file *os.File, write func(io.Writer) error) (size int64, er
 	}
 	if size, err = file.Seek(0, io.SeekCurrent); err != nil {
 		return 0, err
+	}
+	if f.NoSync {
+		return size, nil
 	}
 	return size, file.Sync()
 }

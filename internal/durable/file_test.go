@@ -65,7 +65,8 @@ func TestRoundTrip(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")
 	rapid.Check(t, func(t *rapid.T) {
-		want := rapid.String().Draw(t, "payload")
+		want, format := rapid.String().Draw(t, "payload"), format
+		format.NoSync = rapid.Bool().Draw(t, "not synced")
 		if _, err := format.Write(path, text(want)); err != nil {
 			t.Fatal(err)
 		}

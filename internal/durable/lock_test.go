@@ -1,4 +1,4 @@
-package journal_test
+package durable_test
 
 import (
 	"errors"
@@ -10,23 +10,23 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"weir/aggregate/journal"
+	"weir/internal/durable"
 )
 
 func TestLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.lock")
-	first, err := journal.Lock(path)
+	first, err := durable.Lock(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := fmt.Sprintf("pid %d, %s", os.Getpid(), filepath.Base(os.Args[0]))
-	if _, err := journal.Lock(path); !errors.Is(err, journal.ErrLocked) || !strings.Contains(err.Error(), want) {
+	if _, err := durable.Lock(path); !errors.Is(err, durable.ErrLocked) || !strings.Contains(err.Error(), want) {
 		t.Errorf("the second Lock = %v, want ErrLocked with %q", err, want)
 	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := journal.Lock(path)
+	again, err := durable.Lock(path)
 	if err != nil {
 		t.Fatalf("Lock after Close = %v", err)
 	}
@@ -43,7 +43,7 @@ func TestLockRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if lock, err := journal.Lock(filepath.Join(dir, name)); err == nil {
+		if lock, err := durable.Lock(filepath.Join(dir, name)); err == nil {
 			t.Errorf("Lock of a %s = nil", name)
 			_ = lock.Close()
 		}
