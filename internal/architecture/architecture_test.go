@@ -38,6 +38,7 @@ var weir = architecture.Shape{
 		{Room: "expose/guard/guardtest", Except: "tests example"}, // it serves tests
 		{Room: "expose/remote", Imports: "expose/remote/... expose/format aggregate/... internal/bytesize internal/mistake"},
 		{Room: "expose/remote/point", Imports: "aggregate"},
+		{Room: "expose/remote/otlp", Imports: "expose/remote/point aggregate aggregate/label"},
 		{Room: "expose/status", Imports: "expose/status/wire expose/status/web"},
 		{Room: "expose/status/wire", Except: "tests"}, // it is types and their documentation
 		{Room: "expose/status/history", Imports: "expose/status/wire"},
