@@ -33,8 +33,8 @@ type Scraper struct {
 	Format string
 	IsGzip bool
 
-	// Scrapes is how many there were, Late how many got an exposition of before, or none, because theirs took
-	// too long, and Aborted how many were cut.
+	// Scrapes is how many there were, Late how many got the previous exposition, or none, because collecting
+	// took too long, and Aborted how many were cut.
 	Scrapes, Late, Aborted uint64
 	// Last is when the last scrape ended, Interval the time since the one before; 0 before the second.
 	Last     time.Time

@@ -92,7 +92,9 @@ func (v *Recovery) entry(e *journal.Entry, families map[journal.Place]*recovered
 	return nil
 }
 
-// Raise takes over what journals have of the series in a record of a state, and forgets that.
+// Raise raises the series in a record of a state to the values that journals have of them, and forgets these
+// values. It removes the series that were deleted after the state was saved. The state was saved away seconds
+// ago.
 func (v *Recovery) Raise(f *Family, away uint32) {
 	known := v.families[f.shape()]
 	if known == nil {

@@ -85,8 +85,8 @@ func (k *Keeper) Lock() (err error) {
 }
 
 // Load locks the state file and restores the series that it and its journals have; see
-// StateFile.LoadJournaled. The next Save ends what was restored from journals. On a disk that is full or
-// read-only it goes on without a lock, which a later Save takes.
+// [aggregate.StateFile.LoadJournaled]. The next Save ends what was restored from journals. On a disk that is
+// full or read-only it goes on without a lock, which a later Save takes.
 func (k *Keeper) Load() (restored aggregate.Restored, err error) {
 	if err := k.Lock(); err != nil && !MayPass(err) {
 		return restored, err

@@ -147,8 +147,7 @@ func success(answer any) Response {
 	return Response{Status: http.StatusOK, Body: append(body, '\n')}
 }
 
-// failure returns the response that says what is wrong. An error that is no wire.Error is a bug, and its text
-// stays here.
+// failure returns the response that says what is wrong. An error that is no wire.Error is a bug.
 func failure(err error) Response {
 	e, ok := errors.AsType[*wire.Error](err)
 	if !ok {

@@ -13,7 +13,8 @@
 // # Who may call what
 //
 // Package expose calls API.Answer from any goroutine. The sources, which package main gives, must allow that.
-// This package imports no other part of weir than the types of the answers.
+// This package imports only the types of the answers (wire) and of the page (web), no part of weir that
+// answers.
 //
 // # Memory model
 //

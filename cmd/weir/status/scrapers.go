@@ -84,7 +84,7 @@ func lateNotes(all []expose.Scraper, now time.Time) (notes []wire.Note) {
 	return []wire.Note{{
 		Level: wire.LevelLook, Kind: "late_scrapes", Title: "late scrapes", Section: "scrapers",
 		Text: thousands(float64(late)) + " scrapes by " + strings.Join(peers, ", ") +
-			" got an exposition of before, or none, because theirs took too long.",
+			" got the previous exposition, or none, because collecting took too long.",
 		Fix:     "Give weir more CPU, fewer series, or a larger timeouts.collection_timeout.",
 		FixKind: "text",
 	}}

@@ -13,8 +13,7 @@
 //
 // # Who may call what
 //
-// Run and Once are called once, by the command. Only Run's goroutine draws; others ask, and
-// read keys.
+// Run and Once are called once, by the command. Only Run's goroutine draws; others ask, and read keys.
 //
 // # Memory model
 //

@@ -6,9 +6,9 @@
 //	series    Series    by a selector, in the order of the snapshot; Delete removes them
 //	labels    Labels    which labels have most values, or grow; TSDB the same as Prometheus tells it
 //
-// Nothing is sorted as a whole, and no answer looks at more than a bounded number of series, except the
-// survey behind Labels and TSDB: that visits every series, beside the requests, at most once in ten seconds
-// and with 3 % of its time, and only while somebody asks.
+// Families and series are never sorted as a whole. No answer looks at more than a bounded number of series,
+// with two exceptions. Delete looks at all series. Labels and TSDB need a survey of all series: it runs
+// beside the requests, at most once in ten seconds and for 3 % of the time, and only while somebody asks.
 //
 // # Who may call what
 //
@@ -17,8 +17,8 @@
 //
 // # Memory model
 //
-// Answers are new each time. The survey is published as a whole, and does not change afterwards. It keeps
-// nothing of the registry alive except a few strings.
+// Answers are new each time. The survey is published as a whole, and does not change afterwards. Of the
+// registry it keeps up to five families of each label alive, and no series.
 //
 // The most important names: [Explorer], [New], [Source], [Rates].
 package explore

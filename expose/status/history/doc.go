@@ -11,5 +11,5 @@
 //
 // # Memory model
 //
-// A mutex guards the ring, whose size is fixed: see [Bytes]. Answers belong to who asked.
+// A mutex guards the ring, whose size is fixed. Answers belong to who asked.
 package history

@@ -59,7 +59,7 @@ type Scraper struct {
 	// Pages is how many pages the last exposition had, PagesReused how many of them were not rendered again.
 	Pages       int `json:"pages"`
 	PagesReused int `json:"pages_reused"`
-	// Late scrapes got an exposition of before, Aborted ones were cut.
+	// Late scrapes got the previous exposition, or none. Aborted ones were cut.
 	Late    uint64 `json:"late"`
 	Aborted uint64 `json:"aborted"`
 }
