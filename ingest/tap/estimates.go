@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// maxFamilies, maxSeries and maxRules bound of how many rates are kept.
+	// maxFamilies, maxSeries and maxRules bound how many rates are kept.
 	maxFamilies, maxSeries, maxRules = 4096, 16384, 4096
 
 	// historySteps is how many steps of a family are kept.
@@ -39,7 +39,7 @@ type estimates struct {
 	total    estimate // of all families
 	families map[string]*familyEstimate
 	series   map[label.ID]*estimate
-	rules    map[RuleKey]*estimate
+	rules    map[ruleKey]*estimate
 	lacks    lacking // in this step
 }
 
@@ -60,14 +60,14 @@ type senderEstimate struct {
 func newEstimates() estimates {
 	return estimates{
 		families: make(map[string]*familyEstimate),
-		series:   make(map[label.ID]*estimate), rules: make(map[RuleKey]*estimate),
+		series:   make(map[label.ID]*estimate), rules: make(map[ruleKey]*estimate),
 	}
 }
 
 // add adds a sample that stands for weight samples.
 func (x *estimates) add(at aggregate.Location, from Sender, weight float64) {
 	if at.Rule != nil {
-		if e := entry(x.rules, RuleKey{at.Rule.File, at.Rule.Line}, maxRules, &x.lacks.rules); e != nil {
+		if e := entry(x.rules, ruleKey{at.Rule.File, at.Rule.Line}, maxRules, &x.lacks.rules); e != nil {
 			e.now += weight
 		}
 	}
@@ -128,11 +128,11 @@ func (x *estimates) step(seconds float64, name func(pid int32) string) *Rates {
 		total:    x.total.rate(x.steps),
 		families: make(map[string]FamilyRate, len(x.families)),
 		series:   make(map[label.ID]float64, len(x.series)),
-		rules:    make(map[RuleKey]float64, len(x.rules)),
+		rules:    make(map[ruleKey]float64, len(x.rules)),
 		lacks:    x.lacks,
 	}
 	for key, f := range x.families {
-		f.step(seconds, historySteps)
+		f.step(seconds)
 		if f.idle >= historySteps || x.lacks.families && f.idle > 1 {
 			delete(x.families, key)
 			continue
@@ -163,14 +163,14 @@ func (e *estimate) rate(steps int) float64 {
 	return (e.rates[0] + e.rates[1]) / 2
 }
 
-// step ends a step of so many seconds; the history keeps so many steps.
-func (f *familyEstimate) step(seconds float64, most int) {
+// step ends a step of so many seconds.
+func (f *familyEstimate) step(seconds float64) {
 	f.idle++
 	if f.now > 0 {
 		f.idle = 0
 	}
 	f.estimate.step(seconds)
-	kept := f.history[max(0, len(f.history)+1-most):]
+	kept := f.history[max(0, len(f.history)+1-historySteps):]
 	f.history = append(append(make([]float64, 0, len(kept)+1), kept...), f.rates[0])
 	for i := range f.senders {
 		f.senders[i].step(seconds)

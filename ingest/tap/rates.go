@@ -8,10 +8,10 @@ import (
 	"weir/aggregate/label"
 )
 
-// RuleKey is where a mapping rule stands.
-type RuleKey struct {
-	File string
-	Line int
+// ruleKey is where a mapping rule stands.
+type ruleKey struct {
+	file string
+	line int
 }
 
 // Rates are samples a second, estimated from a sample of lines. Those of the last two steps of 5 s are
@@ -24,7 +24,7 @@ type Rates struct {
 
 	families map[string]FamilyRate
 	series   map[label.ID]float64
-	rules    map[RuleKey]float64
+	rules    map[ruleKey]float64
 	total    float64
 	lacks    lacking
 }
@@ -97,7 +97,7 @@ func (r *Rates) Rule(file string, line int) (perSecond float64, known bool) {
 	if r == nil {
 		return 0, false
 	}
-	rate, found := r.rules[RuleKey{file, line}]
+	rate, found := r.rules[ruleKey{file, line}]
 	return rate, found || !r.lacks.rules
 }
 

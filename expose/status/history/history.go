@@ -3,7 +3,6 @@ package history
 import (
 	"sync"
 	"time"
-	"unsafe"
 
 	"weir/expose/status/wire"
 )
@@ -35,9 +34,6 @@ type entry struct {
 	at     time.Time
 	counts Counts
 }
-
-// Bytes is how much memory a History takes.
-const Bytes = int(unsafe.Sizeof(History{}))
 
 // History keeps counts: one entry for each of the last seconds, and one for each of the last steps. The zero
 // value is empty. It must not be copied.
@@ -74,7 +70,7 @@ func (h *History) Tick(now time.Time, c Counts) {
 	}
 }
 
-// Rates returns what came per second over the last 10 s, or since the start; and the cores that it took.
+// Rates returns what came per second over the last 10 s, or since the start, and how many cores weir used.
 func (h *History) Rates() (rates wire.LedgerRates, cpu float64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -95,8 +91,8 @@ func (h *History) Rates() (rates wire.LedgerRates, cpu float64) {
 	}, cores(last, from)
 }
 
-// TenMinutes returns what now has more than ten minutes ago, or than at the start, and how many seconds ago
-// that was. Balances is not set.
+// TenMinutes returns the difference between the counts now and the counts of ten minutes ago, or of the
+// start, and how many seconds lie between them. Balances is not set.
 func (h *History) TenMinutes(at time.Time, now Counts) wire.RecentLedger {
 	h.mu.Lock()
 	defer h.mu.Unlock()
