@@ -32,7 +32,7 @@ func TestQueriesToPaste(t *testing.T) {
 			}
 		}
 		e := explore.New(explore.Source{Registry: r})
-		list, err := e.Families(wire.FamiliesQuery{Limit: explore.MaxLimit})
+		list, err := e.Families(wire.FamiliesQuery{Limit: wire.MaxLimit})
 		if err != nil || list.Total < 50 {
 			t.Fatal(list, err)
 		}

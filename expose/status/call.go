@@ -14,11 +14,6 @@ import (
 	"weir/expose/status/wire"
 )
 
-const (
-	defaultLimit = 50
-	maxLimit     = 1000
-)
-
 // call is one question. Its methods read parameters: the first mistake stays, and what they return after it
 // is of no use. err returns the mistake.
 type call struct {
@@ -91,7 +86,7 @@ func (c *call) texts(name string) []string {
 }
 
 // choice returns a parameter that is one of a list, whose first is the default.
-func (c *call) choice(name string, list ...string) string {
+func (c *call) choice(name string, list []string) string {
 	value := cmp.Or(c.text(name), list[0])
 	if !slices.Contains(list, value) {
 		c.refuse(name, value, strings.Join(list, ", "))
@@ -106,8 +101,8 @@ func (c *call) limit(usual int) int {
 		return usual
 	}
 	n, err := strconv.Atoi(value)
-	if err != nil || n < 1 || n > maxLimit {
-		c.refuse("limit", value, fmt.Sprintf("1 to %d", maxLimit))
+	if err != nil || n < 1 || n > wire.MaxLimit {
+		c.refuse("limit", value, fmt.Sprintf("1 to %d", wire.MaxLimit))
 	}
 	return n
 }

@@ -33,32 +33,32 @@ var routes = []Route{
 	get("families", func(c *call) (any, error) {
 		q := wire.FamiliesQuery{
 			Match: c.text("match"), Type: c.text("type"),
-			Sort:  c.choice("sort", "name", "rate", "series", "bytes", "new"),
-			Limit: c.limit(defaultLimit), After: c.text("after"), HasOwn: c.flag("own"),
+			Sort:  c.choice("sort", wire.FamilySorts),
+			Limit: c.limit(wire.DefaultLimit), After: c.text("after"), HasOwn: c.flag("own"),
 		}
 		return ask(c, c.sources.Explorer, func(e Explorer) (wire.Families, error) { return e.Families(q) })
 	}),
 	get("families/", func(c *call) (any, error) {
 		q := wire.FamilyQuery{
-			Name: c.name, Format: c.choice("format", "text", "openmetrics", "protobuf"), Limit: c.limit(100),
+			Name: c.name, Format: c.choice("format", wire.Formats), Limit: c.limit(100),
 			After: c.text("after"),
 		}
 		return ask(c, c.sources.Explorer, func(e Explorer) (wire.FamilyDetail, error) { return e.Family(q) })
 	}),
 	get("series", func(c *call) (any, error) {
 		q := wire.SeriesQuery{
-			Match: c.text("match"), Family: c.text("family"), Limit: c.limit(defaultLimit),
+			Match: c.text("match"), Family: c.text("family"), Limit: c.limit(wire.DefaultLimit),
 			After: c.text("after"),
 		}
 		return ask(c, c.sources.Explorer, func(e Explorer) (wire.SeriesList, error) { return e.Series(q) })
 	}),
 	get("labels", func(c *call) (any, error) {
-		q := wire.LabelsQuery{Sort: c.choice("sort", "values", "growth"), Limit: c.limit(20)}
+		q := wire.LabelsQuery{Sort: c.choice("sort", wire.LabelSorts), Limit: c.limit(20)}
 		return ask(c, c.sources.Explorer, func(e Explorer) (wire.Labels, error) { return e.Labels(q) })
 	}),
 	get("rejects", func(c *call) (any, error) {
 		q := wire.RejectsQuery{
-			Since: c.number("since"), Reason: c.text("reason"), Limit: c.limit(defaultLimit),
+			Since: c.number("since"), Reason: c.text("reason"), Limit: c.limit(wire.DefaultLimit),
 		}
 		return ask(c, c.sources.Lines,
 			func(l Lines) (wire.Rejects, error) { return l.Rejects(q, time.Now()), nil })
@@ -66,14 +66,15 @@ var routes = []Route{
 	get("tail", func(c *call) (any, error) {
 		q := wire.TailQuery{
 			Since: c.number("since"), Match: c.text("match"), Sender: c.text("sender"),
-			Rejected: c.flag("rejected"), Limit: c.limit(defaultLimit), Wait: c.duration("wait", maxWait),
+			Rejected: c.flag("rejected"), Limit: c.limit(wire.DefaultLimit),
+			Wait: c.duration("wait", maxWait),
 		}
 		return ask(c, c.sources.Lines, func(l Lines) (wire.Tail, error) { return l.Tail(c.ctx, q) })
 	}),
 	get("senders", func(c *call) (any, error) {
 		q := wire.SendersQuery{
-			Sort:  c.choice("sort", "rate", "rejected", "created", "name"),
-			Limit: c.limit(defaultLimit), After: c.text("after"),
+			Sort:  c.choice("sort", wire.SenderSorts),
+			Limit: c.limit(wire.DefaultLimit), After: c.text("after"),
 		}
 		return ask(c, c.sources.Lines, func(l Lines) (wire.Senders, error) { return l.Senders(q) })
 	}),

@@ -57,7 +57,8 @@ func (a *API) addFamilies(summary *web.Summary) {
 	if isNil(a.sources.Explorer) {
 		return
 	}
-	list, err := a.sources.Explorer.Families(wire.FamiliesQuery{Sort: "series", Limit: summaryFamilies})
+	q := wire.FamiliesQuery{Sort: wire.SortSeries, Limit: summaryFamilies}
+	list, err := a.sources.Explorer.Families(q)
 	if err != nil {
 		return // the page without them is better than none
 	}

@@ -2,6 +2,3 @@ package status
 
 // PageOfSenders is pageOfSenders.
 var PageOfSenders = pageOfSenders
-
-// Text is text.
-var Text = text

@@ -75,8 +75,8 @@ func lineOf(l *tap.Line) wire.Line {
 	line := wire.Line{Seq: l.Seq, At: seconds(l.Time), Reason: reasonText(l.Reason), Offset: l.Offset}
 	line.Listener, line.Sender, line.PID = l.Listener, l.From.String(), l.From.PID
 	line.LineTruncated = l.IsCut
-	line.Line, line.LineEscaped = text(l.Text)
-	line.Program, _ = text(l.Program)
+	line.Line, line.LineEscaped = wire.Text(l.Text)
+	line.Program, _ = wire.Text(l.Program)
 	return line
 }
 

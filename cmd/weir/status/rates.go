@@ -19,7 +19,7 @@ func (r rates) Family(name string) (explore.FamilyRate, bool) {
 	}
 	for i := range found.Senders {
 		s := &found.Senders[i]
-		program, _ := text(s.Program)
+		program, _ := wire.Text(s.Program)
 		sender := wire.FamilySender{
 			Name: cmp.Or(program, s.Sender.String()), PID: int(s.Sender.PID), SamplesPerSecond: &s.PerSecond,
 		}

@@ -115,8 +115,8 @@ func rejectOf(r *ingest.Reject) wire.Reject {
 		Advice: explain.Detail(r.Reason, r.Line, r.Offset), Foreign: explain.Foreign(r.Line),
 	}
 	reject.LineTruncated, reject.Listener, reject.Sender, reject.PID = r.IsCut, r.Listener, r.Sender, r.PID
-	reject.Line, reject.LineEscaped = text(r.Line)
-	reject.Detail, _ = text(r.Detail)
-	reject.Program, _ = text(r.Program)
+	reject.Line, reject.LineEscaped = wire.Text(r.Line)
+	reject.Detail, _ = wire.Text(r.Detail)
+	reject.Program, _ = wire.Text(r.Program)
 	return reject
 }

@@ -57,7 +57,7 @@ func unmapped(r *aggregate.Registry) (list []wire.Unmapped, total int) {
 			continue
 		}
 		total++
-		name, _ := text(names[0])
+		name, _ := wire.Text(names[0])
 		list = append(list, wire.Unmapped{Name: name, Family: f.UTF8Name(), Series: len(f.Series)})
 		if len(list) >= 4*mostUnmapped {
 			trim(mostUnmapped)

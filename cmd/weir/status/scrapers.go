@@ -24,7 +24,7 @@ func scraperOf(s *expose.Scraper) wire.Scraper {
 		Bytes: s.SizeBytes, BodyBytes: s.BodyBytes, Pages: s.Pages, PagesReused: s.PagesReused,
 		Late: s.Late, Aborted: s.Aborted,
 	}
-	x.UserAgent, _ = text(s.UserAgent)
+	x.UserAgent, _ = wire.Text(s.UserAgent)
 	if s.IsGzip {
 		x.Encoding = "gzip"
 	}

@@ -16,12 +16,12 @@ const othersSender = "others"
 
 // senderOrders are the orders of senders by name. Equal ones are in the order of their names.
 var senderOrders = map[string]func(a, b *wire.Sender) int{
-	"rate": func(a, b *wire.Sender) int {
+	wire.SortRate: func(a, b *wire.Sender) int {
 		return cmp.Or(cmp.Compare(rateOf(b), rateOf(a)), cmp.Compare(b.Lines, a.Lines))
 	},
-	"rejected": func(a, b *wire.Sender) int { return cmp.Compare(b.Rejected, a.Rejected) },
-	"created":  func(a, b *wire.Sender) int { return cmp.Compare(b.SeriesCreated, a.SeriesCreated) },
-	"name":     func(*wire.Sender, *wire.Sender) int { return 0 },
+	wire.SortRejected: func(a, b *wire.Sender) int { return cmp.Compare(b.Rejected, a.Rejected) },
+	wire.SortCreated:  func(a, b *wire.Sender) int { return cmp.Compare(b.SeriesCreated, a.SeriesCreated) },
+	wire.SortName:     func(*wire.Sender, *wire.Sender) int { return 0 },
 }
 
 func rateOf(s *wire.Sender) float64 {
@@ -35,7 +35,7 @@ func rateOf(s *wire.Sender) float64 {
 func pageOfSenders(
 	q wire.SendersQuery, counts []tap.Counts, others tap.Counts, folded int,
 ) (wire.Senders, error) {
-	order := senderOrders[cmp.Or(q.Sort, "rate")]
+	order := senderOrders[cmp.Or(q.Sort, wire.SenderSorts[0])]
 	if order == nil {
 		return wire.Senders{}, &wire.Error{
 			Type: wire.BadData, Text: fmt.Sprintf("sort: %q: want rate, rejected, created or name", q.Sort),
@@ -73,7 +73,7 @@ func senderOf(c *tap.Counts) wire.Sender {
 		Lines: c.Lines, Samples: c.Samples, Refused: c.Refused, SeriesCreated: c.Created,
 		RejectReasons: make(map[string]uint64), LastSeenAt: float64(c.LastSeen),
 	}
-	s.Program, _ = text(c.Program)
+	s.Program, _ = wire.Text(c.Program)
 	if c.HasRate {
 		s.LinesPerSecond = &c.LinesPerSecond
 	}

@@ -13,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/rs/zerolog"
-	"pgregory.net/rapid"
 
 	"weir/aggregate"
 	"weir/cmd/weir/status"
@@ -238,20 +237,6 @@ func TestSendersPages(t *testing.T) {
 		if got[i].SeriesCreated != uint64(24-i) {
 			t.Errorf("sender %d created %d series", i, got[i].SeriesCreated)
 		}
-	}
-}
-
-// Whatever bytes are sent, the text is UTF-8; text that is UTF-8 stays as it is.
-func TestText(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		sent := string(rapid.SliceOf(rapid.Byte()).Draw(rt, "sent"))
-		shown, isEscaped := status.Text(sent)
-		if !utf8.ValidString(shown) || isEscaped == utf8.ValidString(sent) || !isEscaped && shown != sent {
-			rt.Errorf("%q is shown as %q, escaped: %t", sent, shown, isEscaped)
-		}
-	})
-	if got, _ := status.Text("a\xffé\x00"); got != `a\xffé`+"\x00" {
-		t.Errorf("got %q", got)
 	}
 }
 

@@ -1,6 +1,10 @@
 package top
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"weir/expose/status/wire"
+)
 
 // effect is what a key does beside changing the picture.
 type effect int
@@ -21,7 +25,9 @@ const (
 )
 
 // sortKeys are the keys that sort.
-var sortKeys = map[byte]string{'r': "rate", 's': "series", 'b': "bytes", 'w': "new", 'n': "name"}
+var sortKeys = map[byte]string{
+	'r': wire.SortRate, 's': wire.SortSeries, 'b': wire.SortBytes, 'w': wire.SortNew, 'n': wire.SortName,
+}
 
 // press takes one key.
 func (p *picture) press(key byte) effect {

@@ -17,7 +17,7 @@ import (
 )
 
 // Sorts are what metrics can be sorted by; their first letters are keys, except w for new.
-var Sorts = []string{"rate", "series", "bytes", "new", "name"}
+var Sorts = []string{wire.SortRate, wire.SortSeries, wire.SortBytes, wire.SortNew, wire.SortName}
 
 const (
 	// rateWait is how long Once waits for the rates of metrics, which need a first question and five seconds.

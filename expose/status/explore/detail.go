@@ -13,9 +13,6 @@ import (
 	"weir/expose/status/wire"
 )
 
-// Formats are the formats of the lines that are exposed.
-var Formats = []string{"text", "openmetrics", "protobuf"}
-
 // The orders of the series of a family: by what a sender sends most, or as in an exposition.
 const (
 	orderRate   = "series by rate"
@@ -28,9 +25,9 @@ const maxRated = 100_000
 
 // detailOf is Explorer.Family.
 func detailOf(e *Explorer, q wire.FamilyQuery) (wire.FamilyDetail, error) {
-	encoding := slices.Index(Formats, cmp.Or(q.Format, Formats[0]))
+	encoding := slices.Index(wire.Formats, cmp.Or(q.Format, wire.Formats[0]))
 	if encoding < 0 {
-		return wire.FamilyDetail{}, badData("format is one of %s", strings.Join(Formats, ", "))
+		return wire.FamilyDetail{}, badData("format is one of %s", strings.Join(wire.Formats, ", "))
 	}
 	snapshot := e.source.Registry.Snapshot()
 	names := format.Names{Families: snapshot.Families, Self: e.self()}
@@ -143,7 +140,7 @@ func selfDetail(f *dto.MetricFamily, x *exposer) wire.FamilyDetail {
 		Family: selfRow(f), Series: []wire.Series{},
 		Why: []string{"one of weir's own"}, PromQL: []wire.Query{},
 	}
-	for _, m := range f.GetMetric()[:min(len(f.GetMetric()), MaxLimit)] {
+	for _, m := range f.GetMetric()[:min(len(f.GetMetric()), wire.MaxLimit)] {
 		row := wire.Series{Family: f.GetName(), Labels: map[string]string{}}
 		var b label.Builder
 		for _, l := range m.GetLabel() {

@@ -17,7 +17,6 @@ import (
 	"weir/aggregate/state"
 	"weir/expose/format"
 	"weir/expose/format/formattest"
-	"weir/expose/status/explore"
 	"weir/expose/status/wire"
 )
 
@@ -34,7 +33,7 @@ func TestExposedIsWhatAScrapeSays(t *testing.T) {
 		for _, names := range []string{aggregate.NamesLegacy, aggregate.NamesUTF8} {
 			f := newFixture(func(o *aggregate.Options) { o.Timers.Observer, o.Sanitize.Names = observer, names })
 			f.record(t, everyKind...)
-			for i, name := range explore.Formats {
+			for i, name := range wire.Formats {
 				var exposed strings.Builder
 				list, err := f.Families(wire.FamiliesQuery{})
 				if err != nil {
@@ -208,7 +207,7 @@ func TestExposedIsBounded(t *testing.T) {
 	for i := range 1000 {
 		f.record(t, fmt.Sprintf("a:1|c|#i:%d%s", i, strings.Repeat("x", 100)))
 	}
-	for _, name := range explore.Formats {
+	for _, name := range wire.Formats {
 		detail, err := f.Family(wire.FamilyQuery{Name: "a", Format: name, Limit: 1000})
 		if err != nil || !detail.ExposedTruncated || len(detail.Exposed) > 64<<10 || len(detail.Exposed) < 60<<10 ||
 			!strings.HasSuffix(detail.Exposed, "\n") || len(detail.Series) != 1000 {

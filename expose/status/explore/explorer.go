@@ -135,20 +135,12 @@ func (e *Explorer) self() []*dto.MetricFamily {
 	return e.source.Self()
 }
 
-// The limits of pages.
-const (
-	// DefaultLimit is how many items a page has when a request does not say.
-	DefaultLimit = 50
-	// MaxLimit is the most items of a page.
-	MaxLimit = 1000
-)
-
-// pageSize returns the limit of a request: DefaultLimit for 0.
+// pageSize returns the limit of a request: wire.DefaultLimit for 0.
 func pageSize(limit int) int {
 	if limit <= 0 {
-		return DefaultLimit
+		return wire.DefaultLimit
 	}
-	return min(limit, MaxLimit)
+	return min(limit, wire.MaxLimit)
 }
 
 // at returns a time as answers have it, null for the zero time and for times before 1970.

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -12,20 +13,8 @@ import (
 	"weir/expose/status/wire"
 )
 
-// What families are sorted by: their name, or a number, largest first.
-const (
-	SortName   = "name"
-	SortRate   = "rate"
-	SortSeries = "series"
-	SortBytes  = "bytes"
-	SortNew    = "new"
-)
-
-// Sorts are what families can be sorted by, Types the types and kinds that they can have.
-var (
-	Sorts = []string{SortName, SortRate, SortSeries, SortBytes, SortNew}
-	Types = []string{"counter", "gauge", "histogram", "summary", "native", "set", "check"}
-)
+// types are the types and kinds that families can have.
+var types = []string{"counter", "gauge", "histogram", "summary", "native", "set", "check"}
 
 // family is a family of a list: one of the registry, or one of weir's own.
 type family struct {
@@ -45,14 +34,12 @@ func (f *family) name() string {
 func listFamilies(e *Explorer, q wire.FamiliesQuery) (wire.Families, error) {
 	l := lister{explorer: e, query: q, match: newPattern(q.Match), rates: e.rates()}
 	l.hasRates = l.rates != Rates(unknownRates{})
-	if l.query.Sort == "" {
-		l.query.Sort = SortName
-	}
+	l.query.Sort = cmp.Or(q.Sort, wire.FamilySorts[0])
 	switch {
-	case !slices.Contains(Sorts, l.query.Sort):
-		return wire.Families{}, badData("sort is one of %s", strings.Join(Sorts, ", "))
-	case q.Type != "" && !slices.Contains(Types, q.Type):
-		return wire.Families{}, badData("type is one of %s", strings.Join(Types, ", "))
+	case !slices.Contains(wire.FamilySorts, l.query.Sort):
+		return wire.Families{}, badData("sort is one of %s", strings.Join(wire.FamilySorts, ", "))
+	case q.Type != "" && !slices.Contains(types, q.Type):
+		return wire.Families{}, badData("type is one of %s", strings.Join(types, ", "))
 	}
 	after, err := parseCursor(q.After, l.query.Sort)
 	if err != nil {
@@ -93,7 +80,7 @@ func (l *lister) list() {
 
 // isAll reports whether all families of the registry are asked for, by name.
 func (l *lister) isAll() bool {
-	return l.query.Sort == SortName && l.query.Match == "" && l.query.Type == "" && !l.query.HasOwn
+	return l.query.Sort == wire.SortName && l.query.Match == "" && l.query.Type == "" && !l.query.HasOwn
 }
 
 // listByName lists the families of a snapshot, which are sorted by name.
@@ -139,15 +126,15 @@ func (l *lister) matches(f *family) bool {
 // key returns the number that the list is sorted by. A rate that is not known comes last.
 func (l *lister) key(f *family) float64 {
 	switch {
-	case l.query.Sort == SortName:
+	case l.query.Sort == wire.SortName:
 		return 0
 	case f.self != nil:
 		return l.selfKey(f.self)
-	case l.query.Sort == SortSeries:
+	case l.query.Sort == wire.SortSeries:
 		return float64(len(f.Series))
-	case l.query.Sort == SortNew:
+	case l.query.Sort == wire.SortNew:
 		return float64(f.NewPerMinute())
-	case l.query.Sort == SortBytes:
+	case l.query.Sort == wire.SortBytes:
 		return float64(page.Weight(f.FamilySeries))
 	}
 	if l.hasRates {
@@ -160,11 +147,11 @@ func (l *lister) key(f *family) float64 {
 
 func (l *lister) selfKey(f *dto.MetricFamily) float64 {
 	switch l.query.Sort {
-	case SortSeries:
+	case wire.SortSeries:
 		return float64(len(f.GetMetric()))
-	case SortBytes:
+	case wire.SortBytes:
 		return float64(page.SelfWeight(f))
-	case SortRate:
+	case wire.SortRate:
 		return -1
 	default:
 		return 0

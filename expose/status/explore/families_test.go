@@ -40,11 +40,11 @@ func TestFamiliesEqualSort(t *testing.T) {
 			f.rates = known
 		}
 		q := wire.FamiliesQuery{
-			Sort:  rapid.SampledFrom(explore.Sorts).Draw(t, "sort"),
+			Sort:  rapid.SampledFrom(wire.FamilySorts).Draw(t, "sort"),
 			Match: rapid.SampledFrom([]string{"", "", "a", "A*", "*b", "long", "?"}).Draw(t, "match"),
 			Limit: rapid.IntRange(1, 7).Draw(t, "limit"),
 		}
-		all, err := f.Families(wire.FamiliesQuery{Limit: explore.MaxLimit})
+		all, err := f.Families(wire.FamiliesQuery{Limit: wire.MaxLimit})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,13 +97,13 @@ func matches(match, name string) bool {
 func compareKeys(sort string, a, b *wire.Family) int {
 	key := func(f *wire.Family) float64 {
 		switch {
-		case sort == explore.SortSeries:
+		case sort == wire.SortSeries:
 			return float64(f.Series)
-		case sort == explore.SortBytes:
+		case sort == wire.SortBytes:
 			return float64(f.ExposedBytes)
-		case sort == explore.SortNew:
+		case sort == wire.SortNew:
 			return float64(f.NewPerMinute)
-		case sort == explore.SortName:
+		case sort == wire.SortName:
 			return 0
 		case f.SamplesPerSecond == nil:
 			return -1
@@ -169,7 +169,7 @@ func TestOwnFamilies(t *testing.T) {
 			t.Errorf("own %v: %q of %d, %v, want %s", own, got, answer.Total, err, want)
 		}
 	}
-	for _, sort := range explore.Sorts {
+	for _, sort := range wire.FamilySorts {
 		if answer, err := e.Families(wire.FamiliesQuery{HasOwn: true, Sort: sort}); err != nil || answer.Total != 3 {
 			t.Errorf("by %s: %+v, %v", sort, answer, err)
 		}

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,16 +12,6 @@ import (
 	"weir/expose/status/wire"
 )
 
-// What labels are sorted by, largest first: how many distinct values they have, or how many were new in a
-// minute.
-const (
-	SortValues = "values"
-	SortGrowth = "growth"
-)
-
-// LabelSorts are what labels can be sorted by.
-var LabelSorts = []string{SortValues, SortGrowth}
-
 const (
 	defaultLabels = 20
 
@@ -28,23 +19,19 @@ const (
 	suggestedValues = 100
 )
 
-// listLabels is Explorer.Labels.
+// listLabels is Explorer.Labels. Labels with most values come first, or labels with most new values in a
+// minute.
 func listLabels(r *aggregate.Registry, latest *survey, q wire.LabelsQuery) (wire.Labels, error) {
-	if q.Sort == "" {
-		q.Sort = SortValues
-	}
-	if !slices.Contains(LabelSorts, q.Sort) {
-		return wire.Labels{}, badData("sort is one of %s", strings.Join(LabelSorts, ", "))
-	}
-	if q.Limit <= 0 {
-		q.Limit = defaultLabels
+	q.Sort, q.Limit = cmp.Or(q.Sort, wire.LabelSorts[0]), cmp.Or(max(0, q.Limit), defaultLabels)
+	if !slices.Contains(wire.LabelSorts, q.Sort) {
+		return wire.Labels{}, badData("sort is one of %s", strings.Join(wire.LabelSorts, ", "))
 	}
 	answer := wire.Labels{Labels: []wire.Label{}, Total: len(latest.labels), At: at(latest.at)}
 	first := top[*labelSurvey]{most: pageSize(q.Limit)}
 	for i := range latest.labels {
 		l := &latest.labels[i]
 		key := float64(l.values)
-		if q.Sort == SortGrowth {
+		if q.Sort == wire.SortGrowth {
 			grown, _ := r.LabelGrowth(l.name)
 			key = float64(grown.PerMinute)
 		}

@@ -107,7 +107,7 @@ func TestBesideWriters(t *testing.T) {
 					return
 				default:
 				}
-				_, err := f.Families(wire.FamiliesQuery{Sort: explore.Sorts[i%len(explore.Sorts)], Limit: 3})
+				_, err := f.Families(wire.FamiliesQuery{Sort: wire.FamilySorts[i%len(wire.FamilySorts)], Limit: 3})
 				_, seriesErr := f.Series(wire.SeriesQuery{Match: `{i=~"3.*"}`, Limit: 5})
 				_, labelsErr := f.Labels(wire.LabelsQuery{})
 				tsdb, tsdbErr := f.TSDB(3)
@@ -115,7 +115,7 @@ func TestBesideWriters(t *testing.T) {
 					t.Errorf("%v, %v, %v", err, seriesErr, labelsErr)
 					return
 				}
-				_, _ = f.Family(wire.FamilyQuery{Name: "a1", Format: explore.Formats[i%3]})
+				_, _ = f.Family(wire.FamilyQuery{Name: "a1", Format: wire.Formats[i%3]})
 				if reader == 0 {
 					_, _ = f.Delete([]string{fmt.Sprintf(`a2{i="%d"}`, i%100)})
 				}

@@ -3,7 +3,6 @@ package explore
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	dto "github.com/prometheus/client_model/go"
 
@@ -54,22 +53,10 @@ func selfRow(f *dto.MetricFamily) wire.Family {
 	}
 }
 
-// printable returns a text that JSON can have: bytes that are not UTF-8 are written as \xNN.
+// printable returns a text that JSON can have: see [wire.Text].
 func printable(text string) string {
-	if utf8.ValidString(text) {
-		return text
-	}
-	var b strings.Builder
-	for text != "" {
-		r, size := utf8.DecodeRuneInString(text)
-		if r == utf8.RuneError && size == 1 {
-			fmt.Fprintf(&b, `\x%02x`, text[0])
-		} else {
-			b.WriteString(text[:size])
-		}
-		text = text[size:]
-	}
-	return b.String()
+	shown, _ := wire.Text(text)
+	return shown
 }
 
 // why says in words how a family came to its name and its form.

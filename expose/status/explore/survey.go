@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/aggregate"
+	"weir/expose/status/wire"
 )
 
 const (
@@ -157,7 +158,7 @@ func (s *surveyor) survey(snapshot *aggregate.Snapshot) *survey {
 	for i := range s.labels {
 		made.labels = append(made.labels, s.labels[i].result())
 	}
-	made.pairs = s.pairs.most(MaxLimit)
+	made.pairs = s.pairs.most(wire.MaxLimit)
 	return made
 }
 

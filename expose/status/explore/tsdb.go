@@ -13,7 +13,7 @@ import (
 // The limits of TSDB, as Prometheus has them.
 const (
 	defaultStats = 10
-	maxStats     = MaxLimit
+	maxStats     = wire.MaxLimit
 )
 
 // tsdb is Explorer.TSDB.

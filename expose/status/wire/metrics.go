@@ -183,7 +183,7 @@ type FamiliesQuery struct {
 	Match string
 	// Type is the type or the kind of the families to show; empty shows all.
 	Type string
-	// Sort is "name" (the default), "rate", "series", "bytes" or "new".
+	// Sort is one of FamilySorts; empty means the first.
 	Sort string
 	// Limit is the most families of the answer, After the cursor of the page before; empty for the first.
 	Limit int
@@ -195,7 +195,7 @@ type FamiliesQuery struct {
 // FamilyQuery asks for one family with its series.
 type FamilyQuery struct {
 	Name string
-	// Format is the format of the exposed lines: "text" (the default), "openmetrics" or "protobuf".
+	// Format is the format of the exposed lines, one of Formats; empty means the first.
 	Format string
 	// Limit is the most series of the answer, After the cursor of the page before; empty for the first.
 	Limit int
@@ -214,7 +214,7 @@ type SeriesQuery struct {
 
 // LabelsQuery asks for labels.
 type LabelsQuery struct {
-	// Sort is "values" (the default) or "growth".
+	// Sort is one of LabelSorts; empty means the first.
 	Sort  string
 	Limit int
 }

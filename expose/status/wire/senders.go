@@ -2,7 +2,7 @@ package wire
 
 // SendersQuery asks for senders.
 type SendersQuery struct {
-	// Sort is "rate" (the default), "rejected", "created" or "name".
+	// Sort is one of SenderSorts; empty means the first.
 	Sort string
 	// Limit is the most senders of the answer.
 	Limit int
