@@ -81,31 +81,42 @@ func find(snapshot *aggregate.Snapshot, name string) *aggregate.FamilySeries {
 	return &snapshot.Families[i]
 }
 
-// choose returns the series of a page: those with the highest rates first when rates are known, otherwise in
-// the order of an exposition.
+// choose returns the series of a page, and the cursor of the next page: the series with the highest rates
+// first when rates are known, otherwise in the order of an exposition.
 func choose(f *aggregate.FamilySeries, q wire.FamilyQuery, rates Rates) (
 	chosen []*aggregate.Series, next string, err error,
 ) {
-	order := orderLabels
-	if _, known := rates.Family(f.Name()); known && len(f.Series) <= maxRated {
-		order = orderRate
-	}
-	after, err := parseCursor(q.After, order)
-	if err != nil { // rates became known, or unknown, since the page before
-		if after, err = parseCursor(q.After, orderLabels); err != nil {
-			return nil, "", err
-		}
-		order = orderLabels
-	}
 	most := pageSize(q.Limit)
-	if order == orderLabels {
-		rest := f.Series[seriesAfter(f, after):]
-		chosen = rest[:min(len(rest), most)]
-		if len(rest) > len(chosen) {
-			next = newCursor(order, 0, f.Name(), chosen[len(chosen)-1].Labels()).String()
+	if _, known := rates.Family(f.Name()); known && len(f.Series) <= maxRated {
+		after, err := parseCursor(q.After, orderRate)
+		if err == nil {
+			chosen, next = chooseByRate(f, after, most, rates)
+			return chosen, next, nil
 		}
-		return chosen, next, nil
+		// Rates may have become known since the page before: then the next one is in its order.
 	}
+	after, err := parseCursor(q.After, orderLabels)
+	if err != nil {
+		return nil, "", err
+	}
+	chosen, next = chooseByLabels(f, after, most)
+	return chosen, next, nil
+}
+
+func chooseByLabels(f *aggregate.FamilySeries, after *cursor, most int) (
+	chosen []*aggregate.Series, next string,
+) {
+	rest := f.Series[seriesAfter(f, after):]
+	chosen = rest[:min(len(rest), most)]
+	if len(rest) > len(chosen) {
+		next = newCursor(orderLabels, 0, f.Name(), chosen[len(chosen)-1].Labels()).String()
+	}
+	return chosen, next
+}
+
+func chooseByRate(f *aggregate.FamilySeries, after *cursor, most int, rates Rates) (
+	chosen []*aggregate.Series, next string,
+) {
 	first := top[*aggregate.Series]{most: most, after: after}
 	for _, s := range f.Series {
 		rate, known := rates.Series(f.Name(), s.Labels())
@@ -119,9 +130,9 @@ func choose(f *aggregate.FamilySeries, q wire.FamilyQuery, rates Rates) (
 	}
 	if n := len(first.items); n > 0 && first.more {
 		last := &first.items[n-1]
-		next = newCursor(order, last.key, f.Name(), last.item.Labels()).String()
+		next = newCursor(orderRate, last.key, f.Name(), last.item.Labels()).String()
 	}
-	return chosen, next, nil
+	return chosen, next
 }
 
 // seriesAfter returns the index of the first series of a family behind the one of a cursor.
