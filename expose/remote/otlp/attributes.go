@@ -55,8 +55,20 @@ type attributes struct {
 
 const nameEnd = 0xff // no name has it: names are UTF-8
 
-// exported is what stands before the name of a label that is an external one as well.
+// exported is what stands before the name of a label that is an external one as well, and before names that
+// are not translatable.
 const exported = "exported_"
+
+// isTranslatable reports whether Prometheus can make a name of its own of this one when it replaces all but
+// letters, digits and underscores: if nothing else is left, it refuses the whole request.
+func isTranslatable(name string) bool {
+	for i := range len(name) {
+		if c := name[i] | 0x20; 'a' <= c && c <= 'z' || '0' <= c && c <= '9' {
+			return true
+		}
+	}
+	return false
+}
 
 func newAttributes(external label.Labels) attributes {
 	a := attributes{}
@@ -70,7 +82,7 @@ func newAttributes(external label.Labels) attributes {
 func (a *attributes) append(dst []byte, number protowire.Number, labels label.Labels) []byte {
 	a.renamed = a.renamed[:0]
 	for name, value := range labels.Escaped() {
-		if !slices.Contains(a.external, name) { // Fast path: names seldom collide.
+		if isTranslatable(name) && !slices.Contains(a.external, name) { // Fast path: nearly all names.
 			dst = a.appendPair(dst, number, name, value)
 			continue
 		}

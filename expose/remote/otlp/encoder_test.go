@@ -139,6 +139,14 @@ func TestUnit(t *testing.T) {
 	f("wait_seconds_max", "")
 }
 
+// Of a name without a letter or a digit Prometheus makes none, and refuses the request.
+func TestNameWithoutLetters(t *testing.T) {
+	o := options()
+	o.Sanitize.Names = aggregate.NamesUTF8
+	got := text(t, request(otlp.NewEncoder(label.Labels{}), registryOf(t, &o, "---:0|g"), point.Point{}))
+	equal(t, "---", got, `[{"name":"exported_---","description":"StatsD gauge.","gauge":{"dataPoints":[{"asDouble":0}]}}]`)
+}
+
 // A request without data points is empty.
 func TestEmpty(t *testing.T) {
 	o := options()

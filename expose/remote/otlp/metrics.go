@@ -67,6 +67,9 @@ func (m *metrics) beginSelf(f *dto.MetricFamily) {
 func (m *metrics) open(d data, name, description, unit string) {
 	m.end()
 	m.data = d
+	if !isTranslatable(name) {
+		name = exported + name
+	}
 	m.title = appendText(m.title[:0], metricName, name)
 	m.title = appendText(m.title, metricDescription, description)
 	m.title = appendText(m.title, metricUnit, unit)
