@@ -18,7 +18,15 @@
 //	WEIR__COMPRESSION__LEVEL: high: want a whole number
 //	--ingest.loops: -1: want 0 (one for each processor) to 256
 //
-// example.yaml documents every key, and its comments are the help texts of the flags. The package keeps no
-// state: every function may be called from any goroutine. The most important names are [Config], [Default],
-// [Sources], [Load], [AddFlags] and [AddStatsdFlags].
+// example.yaml documents every key, and its comments are the help texts of the flags.
+//
+// # Who may call what
+//
+// Only cmd/weir and its rooms import it. Any goroutine may call every function.
+//
+// # Memory model
+//
+// The package keeps no state. A [Config] does not change after Load; a reload makes another.
+//
+// The most important names are [Config], [Default], [Sources], [Load], [AddFlags] and [AddStatsdFlags].
 package config

@@ -24,5 +24,12 @@
 // # Who may call what
 //
 // It is a leaf. A [Journal] belongs to one goroutine at a time. [Read] is for files that nobody writes any
-// more. The most important names are [Create], [Journal] and [Read].
+// more.
+//
+// # Memory model
+//
+// A word that makes other words visible is stored atomically, after them: so the next process finds all of
+// them. Within weir, other goroutines read only [Journal.IsComplete], an atomic.
+//
+// The most important names are [Create], [Journal] and [Read].
 package journal

@@ -17,6 +17,11 @@
 //
 // # Who may call what
 //
-// It is a leaf: it imports no other package of weir. All functions are pure and all values are immutable, so
-// any goroutine may use them.
+// It is a leaf: it imports no other package of weir. All functions are pure, so any goroutine may use them. A
+// [Builder] belongs to one goroutine.
+//
+// # Memory model
+//
+// [Labels] and [ID] are immutable and may be shared. Labels that come from a Builder share no memory with the
+// datagram.
 package label

@@ -17,9 +17,9 @@
 //
 // # Which rule wins
 //
-// A glob has one segment for each of the name's; a star stands for any bytes but a dot. The first glob of the
-// file that matches wins; when none does, the first regular expression. With glob_disable_ordering the most
-// specific glob wins instead, and with match_order: file the first rule, whatever it is.
+// A glob has one segment for each of the name's; a star stands for any bytes except a dot. The first glob of
+// the file that matches wins; when none does, the first regular expression. With glob_disable_ordering the
+// most specific glob wins instead, and with match_order: file the first rule, whatever it is.
 //
 // # What differs from statsd_exporter v0.31.0
 //
@@ -38,4 +38,13 @@
 //
 //	defaults:
 //	  max_label_values: {model: 200}
+//
+// # Who may call what
+//
+// Package aggregate matches samples, config reads the files, and cmd/weir explains matches. Any goroutine may
+// use [Rules]; a [Matcher] belongs to one.
+//
+// # Memory model
+//
+// Rules do not change after [Parse]. What a Matcher returns is valid until its next call.
 package mapping

@@ -9,6 +9,12 @@
 //
 // # Who may call what
 //
-// It is a leaf over the journal. Only aggregate makes and reads these records. The values are plain data: one
-// goroutine at a time has them. The most important names are [Family], [Series] and [Recovery].
+// It is a leaf over the journal. Only aggregate makes and reads these records.
+//
+// # Memory model
+//
+// The values are plain data: one goroutine at a time has them. Words of a journal are views into its
+// contents.
+//
+// The most important names are [Family], [Series] and [Recovery].
 package saved

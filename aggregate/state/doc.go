@@ -21,4 +21,10 @@
 //
 // One goroutine at a time may call the methods of a [Keeper], except for [Keeper.HasJournal], which any may
 // call. Load comes before anything is recorded, and so does Abandon.
+//
+// # Memory model
+//
+// A Keeper has no lock. The current journal and whether a save has worked are atomics: HasJournal reads them.
+//
+// The most important names: [Keeper], [New], [Options], [ErrLocked].
 package state

@@ -10,4 +10,12 @@
 // The end-to-end tests of cmd/weir run it and compare what the client was told to send, what a recorder
 // beside weir has seen of it, and what weir exposes. It stands before the line "socket" of weir's straight
 // line. It is a module of its own so that the clients stay out of weir's go.mod.
+//
+// # Who may call what
+//
+// Nothing here may be called from elsewhere.
+//
+// # Memory model
+//
+// One goroutine sends. Each client may have goroutines of its own; it is closed before the program ends.
 package main

@@ -14,6 +14,11 @@
 //		})
 //	}
 //
-// [Main] ends the process, so only a function main calls it. The other functions keep no state, and may be
-// called from any goroutine.
+// # Who may call what
+//
+// [Main] ends the process, so only a function main calls it. Any goroutine may call the other functions.
+//
+// # Memory model
+//
+// Nothing is kept between calls.
 package command

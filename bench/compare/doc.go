@@ -14,7 +14,14 @@
 //	search     search       the highest rate without loss
 //	table      report       medians over the rounds, and ratios
 //
-// One goroutine measures, one target at a time; nothing here is called from elsewhere.
+// # Who may call what
+//
+// Nothing here may be called from elsewhere.
+//
+// # Memory model
+//
+// One goroutine measures, one target at a time. Scrapes beside a load, the receiver of copied lines and the
+// poller of a page have a goroutine each, which ends before its results are read.
 //
 // # How it measures
 //

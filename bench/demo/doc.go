@@ -12,5 +12,11 @@
 // The parts: demo is one run, stream is what is sent, ledger and package verdict compare it with the scrape,
 // print shows the result. Package bench/process starts, scrapes and stops weir.
 //
-// Nothing here may be called from elsewhere, and one goroutine does everything, except the sending.
+// # Who may call what
+//
+// Nothing here may be called from elsewhere.
+//
+// # Memory model
+//
+// One goroutine does everything.
 package main

@@ -9,4 +9,12 @@
 // It makes its datagrams before it sends the first one, with each series at least once if memory allows, and
 // sends them again and again. The exit code is 0 when every line that was due was sent and somebody listened.
 // Otherwise, and for a bad command line, it is 1.
+//
+// # Who may call what
+//
+// Nothing here may be called from elsewhere.
+//
+// # Memory model
+//
+// One goroutine does everything.
 package main

@@ -24,4 +24,9 @@
 // A [Program] does not change once it was started, and may be started from any goroutine. The methods of a
 // [Process] may be called from any goroutine, except the methods that wait for lines of its log: they share a
 // position in it. A process ends by the id that the kernel gave it, never by its name.
+//
+// # Memory model
+//
+// A mutex guards the log of a Process, which package os/exec writes. The end of the process is published by
+// closing a channel.
 package process

@@ -7,4 +7,12 @@
 //
 //	go -C bench/rival test ./...
 //	make bench-scrape
+//
+// # Who may call what
+//
+// Nothing here may be called from elsewhere: the room has only tests.
+//
+// # Memory model
+//
+// Each test has a weir, and other programs, of its own.
 package rival

@@ -14,6 +14,12 @@
 // Both write "ready" when they listen on 127.0.0.1, and on each SIGUSR1 a line with the number of datagrams
 // and of bytes that they have taken. SIGTERM ends them. They need Linux.
 //
-// The receiving loop is the only writer of the counts; the goroutine of the signal reads them. Nothing here
-// may be called from elsewhere.
+// # Who may call what
+//
+// Nothing here may be called from elsewhere.
+//
+// # Memory model
+//
+// The receiving loop is the only writer of the counts, which are atomics; the goroutine of the signal reads
+// them.
 package main

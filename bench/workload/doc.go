@@ -21,9 +21,13 @@
 //
 // # Who may call what
 //
-// A [Generator] belongs to one goroutine. After New it allocates nothing, except to make its destination
-// grow. A line costs about 0.1 microseconds, and more when the series do not fit the caches of the
-// processor.
+// A [Generator] belongs to one goroutine.
+//
+// # Memory model
+//
+// A Generator has all its memory after New, and allocates only to make its destination grow. A line costs
+// about 0.1 microseconds, and more when the series do not fit the caches of the processor. Generators share
+// nothing.
 //
 //	g := workload.New(workload.Spec{Seed: 1, Series: 1000, Tags: 3})
 //	datagram := g.AppendDatagram(nil, 10, 1432)

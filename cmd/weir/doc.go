@@ -12,11 +12,16 @@
 // without opening anything; [App.Run] opens them, and closes them in the order of the data. The parts know
 // each other only through what NewApp hands them.
 //
-// The command line is main.go, with a file for each command: check.go, explain.go, map.go, version.go,
-// help.go, completion.go. A command reads the configuration with readConfig and returns an error; run turns
-// errors into exit codes, and main alone exits. The packages explain and maptest do the work of weir explain
-// and weir map test. Package self has weir's own families, package losses the warnings about samples that are
-// being lost.
+// The command line is main.go, with a file for each command: check.go, explain.go, map.go, follow.go (weir
+// tail and weir top), version.go, help.go, completion.go. A command reads the configuration with readConfig
+// and returns an error; run turns errors into exit codes, and main alone exits. Rooms of their own do the
+// work:
+//
+//	explain, maptest, production   weir explain, weir map test, weir check --production
+//	tail, top, api                 weir tail, weir top, and how they ask a running weir
+//	status                         what a running weir answers, wired in lookat.go
+//	self                           weir's own families
+//	losses                         the warnings about samples that are being lost
 //
 // Beside the straight line stand
 //
@@ -25,7 +30,7 @@
 //	fileWatch         sees that files of the configuration have changed
 //	logLevel          the level of the log, which a reload may change
 //
-// # Goroutines and memory
+// # Memory model
 //
 // Run starts every goroutine of this package in an errgroup and waits for it: one each serves HTTP, moves the
 // clock and warns about losses (tick), lets series expire (sweep), reloads, and saves the state. Lines are

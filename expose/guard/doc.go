@@ -17,9 +17,14 @@
 //
 // # Who may call what
 //
-// A [Guard] may be used from any goroutine. [Guard.Load] must be called before the other methods. The state
-// is replaced as a whole by an atomic pointer; requests never wait for a reload. The package knows no HTTP
-// library; it is given the values of headers. It never logs, returns or keeps a secret as it was sent.
+// A [Guard] may be used from any goroutine. [Guard.Load] must be called before the other methods. The package
+// knows no HTTP library; it is given the values of headers. It never logs, returns or keeps a secret as it
+// was sent.
+//
+// # Memory model
+//
+// The state is replaced as a whole by an atomic pointer; requests never wait for a reload. Mutexes guard the
+// remembered passwords and the certificates, for moments.
 //
 // The most important names are [Options], [Guard] with its methods Load, Listener, Authorize and Challenges,
 // [Verdict] and [Reason].

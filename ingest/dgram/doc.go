@@ -14,9 +14,13 @@
 // datagrams over the sockets of one port. [OpenUnixgram], [ClearPath], [SetMode], [ParseMode] and
 // [IsAbstract] handle the paths of unix sockets; a [File] tells whether a path still leads to its socket.
 //
+// # Who may call what
+//
+// A Batch and a Coalescer belong to one goroutine, that of their loop. A Socket is read by its loop; any
+// goroutine may call its Stats, also while Replace or Close closes its descriptor.
+//
 // # Memory model
 //
-// A Batch and a Coalescer belong to one goroutine, that of their loop. The bytes of a datagram are valid
-// until the next Receive. A Socket is read by its loop; its Stats may be called by any goroutine, also while
-// Replace or Close closes its descriptor: a mutex guards the descriptor, an atomic counts the errors.
+// The bytes of a datagram are valid until the next Receive. A mutex guards the descriptor of a Socket, an
+// atomic counts its errors.
 package dgram

@@ -13,10 +13,17 @@
 //	statements  a function has few statements
 //	methods     the methods of a type stand together
 //	tests       a room has enough lines of tests
-//	doc         a room has a doc.go
+//	doc         a room has a doc.go, which says who may call what, and its memory model
 //	example     a room has an example that go test runs
 //	equal       no two places hold the same lines, except for a reason
 //
-// [Load] reads a module, [Shape.Check] returns every [Breach] in it: what is wrong, where, and what to do. A
-// Module does not change after Load, so any number of goroutines may check it.
+// [Load] reads a module, [Shape.Check] returns every [Breach] in it: what is wrong, where, and what to do.
+//
+// # Who may call what
+//
+// Any number of goroutines may check a [Module].
+//
+// # Memory model
+//
+// A Module does not change after Load.
 package architecture

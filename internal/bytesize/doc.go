@@ -6,5 +6,11 @@
 //	WEIR__CACHE__MAX_SIZE=64MiB
 //	--compression.min_size=1KiB
 //
-// The package imports nothing of weir and keeps no state; every function may be called from any goroutine.
+// # Who may call what
+//
+// It is a leaf. Any goroutine may call every function.
+//
+// # Memory model
+//
+// A Size is a number. Nothing is kept.
 package bytesize

@@ -18,6 +18,10 @@
 //
 // # Who may call what
 //
-// It is a leaf. Functions keep no state. One goroutine of one process may write a path at a time; [Lock]
-// makes sure of that between processes. [RemoveRest] is for the time before the first of these writes.
+// It is a leaf. One goroutine of one process may write a path at a time; [Lock] makes sure of that between
+// processes. [RemoveRest] is for the time before the first of these writes.
+//
+// # Memory model
+//
+// Functions keep no state. A file is what they share: a reader sees all of a write or nothing of it.
 package durable

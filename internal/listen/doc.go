@@ -5,6 +5,11 @@
 // The important names are [Addresses], which resolves configured addresses and takes free ports, and [Error],
 // the one error for an address or path that cannot be listened on.
 //
-// The package holds no state and starts no goroutine. Its functions may be called from any goroutine; values
-// may be shared as long as nobody changes them.
+// # Who may call what
+//
+// It is a leaf. Any goroutine may call its functions, which may wait for a name service.
+//
+// # Memory model
+//
+// The package holds no state and starts no goroutine. An [Error] may be shared as long as nobody changes it.
 package listen

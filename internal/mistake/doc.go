@@ -11,6 +11,11 @@
 // [List.Err]. The caller takes the error apart with [All], adds the places by the paths, and joins the
 // mistakes again with [Join].
 //
-// The package imports nothing of weir and keeps no state. A List belongs to one goroutine; every function may
-// be called from any.
+// # Who may call what
+//
+// It is a leaf. A List belongs to one goroutine; every function may be called from any.
+//
+// # Memory model
+//
+// The package keeps no state. [Join] takes over the slice of mistakes that it is given.
 package mistake

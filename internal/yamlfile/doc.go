@@ -16,5 +16,11 @@
 //	}
 //	return d.Err()
 //
-// The package keeps no state. A Document and its values belong to one goroutine.
+// # Who may call what
+//
+// A [Document] and its values belong to one goroutine.
+//
+// # Memory model
+//
+// The package keeps no state. Values are views into their Document.
 package yamlfile

@@ -15,7 +15,11 @@
 //
 // # Who may call what
 //
-// [Run] may be called from any goroutine, at once with others; a [Ring] may be shared by them, but not
+// [Run] may be called from any goroutine, at once with others.
+//
+// # Memory model
+//
+// Run does everything on the goroutine of its caller. Calls of Run may share a [Ring], which must not be
 // changed while they run.
 //
 //	var ring sender.Ring

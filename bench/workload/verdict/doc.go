@@ -3,5 +3,11 @@
 //
 //	differences := verdict.Compare(generator.Expected(), families) // families as expfmt parsed them
 //
-// Both functions keep no state and may be called from anywhere.
+// # Who may call what
+//
+// Any goroutine may call both functions.
+//
+// # Memory model
+//
+// They keep no state, and change neither the workload nor the families.
 package verdict

@@ -20,4 +20,8 @@
 //
 // cmd/weir and package maptest call it. An [Explainer] does not change after [New]; any goroutine may use it.
 // Its answers share no memory with it.
+//
+// # Memory model
+//
+// An explanation is plain data, and belongs to who asked. A registry is made for each line, and forgotten.
 package explain

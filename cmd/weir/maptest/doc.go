@@ -24,4 +24,8 @@
 //
 // cmd/weir calls it. A Suite does not change after Read; Run may be called again, with another configuration,
 // and by several goroutines. It opens nothing except the file of tests.
+//
+// # Memory model
+//
+// A Suite is immutable. Each test has a registry of its own, so tests share nothing.
 package maptest

@@ -13,7 +13,10 @@
 //
 // # Who may call what
 //
-// cmd/weir calls it. Run starts goroutines that serve HTTP and read lines, and ends them before it returns;
-// it touches no file except the files that the configuration names for authentication. Nothing is shared
-// between two calls, so any goroutine may call it.
+// cmd/weir calls it, from any goroutine. Run starts goroutines that serve HTTP and read lines, and ends them
+// before it returns. It touches no file except the files that the configuration names for authentication.
+//
+// # Memory model
+//
+// Each check has parts of its own, which end with it. Nothing is shared between two calls of Run.
 package production

@@ -10,7 +10,11 @@
 //
 // # Who may call what
 //
-// It is a leaf, which knows label sets only. A [Selector] does not change and may be used from any goroutine.
+// It is a leaf, which knows label sets only. A [Selector] may be used from any goroutine.
+//
+// # Memory model
+//
+// A Selector does not change after [Parse].
 //
 // The most important names: [Parse], [Selector].
 package selector

@@ -19,8 +19,13 @@
 //
 // # Who may call what
 //
-// A [Page] does not change after [New]; any goroutine may use it. A Summary belongs to its caller. The
-// page itself knows nothing of who may see it: without a Summary, [Page.Append] writes no data at all.
+// Any goroutine may use a [Page]. The page itself knows nothing of who may see it: without a Summary,
+// [Page.Append] writes no data at all.
+//
+// # Memory model
+//
+// A Page does not change after [New]; an [Asset] is compressed once, when it is first asked for. A Summary
+// belongs to its caller.
 //
 // The most important names: [Page], [New], [Summary], [Asset], [Policy].
 package web
