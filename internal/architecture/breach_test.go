@@ -54,6 +54,7 @@ var breaches = map[string]architecture.Shape{
 		{Room: "bare", Except: "example"},
 		{Room: "good", Except: "example"},
 		{Room: "none", Except: "example"},
+		{Room: "short", Except: "example"},
 	}},
 	"example": {Table: []architecture.Row{
 		{Room: "good", Except: "doc"},

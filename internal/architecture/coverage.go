@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/doc"
 	"slices"
+	"strings"
 )
 
 // checkTests compares the lines of a room's tests with those of its other files.
@@ -21,18 +22,31 @@ func checkTests(room *Room, ratio float64) []Breach {
 	}}
 }
 
-// checkDoc looks for a doc.go with a package comment.
+// headings must be in the package comment of every room.
+var headings = []string{"Who may call what", "Memory model"}
+
+// checkDoc looks for a doc.go whose package comment has the headings.
 func checkDoc(room *Room) []Breach {
 	isDoc := func(f *File) bool { return f.name() == "doc.go" && f.syntax.Doc != nil }
-	if slices.ContainsFunc(room.Code, isDoc) {
-		return nil
+	i := slices.IndexFunc(room.Code, isDoc)
+	if i < 0 {
+		return []Breach{{
+			Rule: "doc", Subject: room.Dir, Place: room.Dir,
+			What: "no doc.go with a package comment",
+			Remedy: "add one: which line of the straight line the room is, who may call what, " +
+				"its memory model, its most important names",
+		}}
 	}
-	return []Breach{{
-		Rule: "doc", Subject: room.Dir, Place: room.Dir,
-		What: "no doc.go with a package comment",
-		Remedy: "add one: which line of the straight line the room is, who may call what, " +
-			"its memory model, its most important names",
-	}}
+	var breaches []Breach
+	for _, heading := range headings {
+		if !strings.Contains(room.Code[i].syntax.Doc.Text(), "\n# "+heading+"\n") {
+			breaches = append(breaches, Breach{
+				Rule: "doc", Subject: room.Dir, Place: room.Dir + "/doc.go",
+				What: "no heading # " + heading, Remedy: "add it, and what a reader wants to know there",
+			})
+		}
+	}
+	return breaches
 }
 
 // checkExample looks for an example that go test runs, which it does only when it knows the output.

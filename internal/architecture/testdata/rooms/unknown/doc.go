@@ -1,2 +1,10 @@
 // Package unknown has none.
+//
+// # Who may call what
+//
+// Anybody.
+//
+// # Memory model
+//
+// Nothing is kept.
 package unknown
