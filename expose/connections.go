@@ -18,10 +18,11 @@ import (
 //   - of that client first one that is idle, then the one that has waited for the longest for a request, or
 //     for the client to read an answer.
 //
-// One client may have a quarter of all. Only on a quarter of them, and of those of a client, requests are
-// answered at a time, except for health routes: there is always a connection to close. So an address is
-// answered while any number of idle, slow or half-open connections come from others; so is another client
-// behind one of these addresses, if its request comes soon.
+// One client may have a quarter of all connections. At a time, requests are answered on a quarter of all
+// connections, and on about a quarter of the connections of one client; health routes do not count. So there
+// is always a connection to close, and an address is answered while any number of idle, slow or half-open
+// connections come from others. So is another client behind one of these addresses, if its request comes
+// soon.
 //
 // Close closes idle connections at once. It cuts the others when its context is done: fasthttp waits for
 // answers but never ends one, and after that wait it would go on serving the connection.
@@ -44,7 +45,7 @@ type connections struct {
 // count counts connections, except connections that are cut.
 type count struct {
 	open     int
-	answered int // those of stageAnswer
+	answered int // connections of stageAnswer
 }
 
 // connectionStats count what became of connections that were too many.

@@ -11,7 +11,7 @@ const (
 )
 
 // distinct estimates how many distinct values were added, and how many of them are new at each step. The
-// registers are those of HyperLogLog; the count is the estimator of Ting ("Streamed approximate counting of
+// registers are as in HyperLogLog; the count is the estimator of Ting ("Streamed approximate counting of
 // distinct elements", 2014): a value that was added before changes no register, and each change of a register
 // counts as many values as it takes, on average, to bring it about. So the count never falls and never moves
 // without a new value, which the difference of two estimates of HyperLogLog would. The error is about 1.3 %.

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// window counts in minutes: the one of now and the one before. Minutes are those of a clock in seconds.
+// window counts in two minutes of a clock in seconds: this minute, and the minute before.
 type window struct {
 	minute      uint32
 	now, before float64

@@ -7,7 +7,7 @@ import (
 	"weir/aggregate/journal"
 )
 
-// Recovery has the values of journals, to be put together with those of a state file.
+// Recovery has the values of journals. They are put together with the values of a state file.
 type Recovery struct {
 	now      int64
 	families map[string]*recoveredFamily // by shape
@@ -107,7 +107,7 @@ func (v *Recovery) Raise(f *Family, away uint32) {
 		switch {
 		case later == nil:
 		case later.hides(&x):
-			continue // what was created again is in Rest
+			continue // a series that was created again is in Rest
 		case !later.isDeleted:
 			later.Idle -= min(later.Idle, away) // as of when the state was saved
 			utf8, ttl := x.UTF8, x.TTL

@@ -85,7 +85,7 @@ func (k *Keeper) Lock() (err error) {
 }
 
 // Load locks the state file and restores the series that it and its journals have; see
-// [aggregate.StateFile.LoadJournaled]. The next Save ends what was restored from journals. On a disk that is
+// [aggregate.StateFile.LoadJournaled]. The next Save removes these journals. On a disk that is
 // full or read-only it goes on without a lock, which a later Save takes.
 func (k *Keeper) Load() (restored aggregate.Restored, err error) {
 	if err := k.Lock(); err != nil && !MayPass(err) {

@@ -14,8 +14,8 @@ import (
 	"weir/expose/status/wire"
 )
 
-// call is one question. Its methods read parameters: the first mistake stays, and what they return after it
-// is of no use. err returns the mistake.
+// call is one question. Its methods read parameters and keep the first mistake, which err returns. Values
+// that they return after a mistake are of no use.
 type call struct {
 	ctx     context.Context
 	sources *Sources

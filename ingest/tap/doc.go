@@ -7,16 +7,16 @@
 // ([Tap.Rates], [Tap.Senders], [Tap.Tail]); it ends by itself a minute after the last one. Until then each
 // loop counts by sender, exactly, and copies about one line in N, so that all loops together copy about 2,000
 // a second. A goroutine of the tap decodes those lines once more and finds their series
-// ([aggregate.Locator]); what it finds, times N, are the rates by family, series, rule and sender. With
+// ([aggregate.Locator]). Its counts, times N, are the rates by family, series, rule and sender. With
 // little traffic N is 1, and the rates are exact.
 //
 // Facts of slow paths are kept always: which sender had samples rejected or refused, and who created series.
 //
 // # Important names
 //
-// A [Tap] has a [Lane] for each loop. [Rates] are the rates of one moment. [Counts] are those of one sender.
-// A [Filter] says which lines a tail shows, each as a [Line]. A [Peer] is where bytes came from; a [Sender]
-// is a Peer without its port. [Programs] knows the programs of processes.
+// A [Tap] has a [Lane] for each loop. [Rates] are the rates of one moment. [Counts] are the counts of one
+// sender. A [Filter] says which lines a tail shows, each as a [Line]. A [Peer] is where bytes came from; a
+// [Sender] is a Peer without its port. [Programs] knows the programs of processes.
 //
 // # Who may call what
 //

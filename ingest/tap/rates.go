@@ -14,8 +14,8 @@ type ruleKey struct {
 	line int
 }
 
-// Rates are samples a second, estimated from a sample of lines. Those of the last two steps of 5 s are
-// averaged. A nil Rates knows nothing: nobody looked, or the first step has not ended.
+// Rates are samples a second, estimated from a sample of lines: the average of the last two steps of 5 s. A
+// nil Rates knows nothing: nobody looked, or the first step has not ended.
 type Rates struct {
 	// Since is when somebody began to look, At when these rates were made.
 	Since, At time.Time
@@ -39,7 +39,7 @@ type FamilyRate struct {
 	// History is samples a second in the last steps of 5 s, oldest first: at most 60, and none from before
 	// somebody looked. It is shared and must not be changed.
 	History []float64
-	// Senders are up to 5 senders of the family, those with most samples first; SendersMore is how many more
+	// Senders are up to 5 senders of the family, most samples first; SendersMore is how many more
 	// were seen, as far as they were told apart.
 	Senders     []SenderRate
 	SendersMore int

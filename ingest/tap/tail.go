@@ -204,7 +204,7 @@ func (t *tail) refill(places int64) {
 }
 
 // behind returns the lines behind a cursor, at most so many, and what wakes when there are more. It forgets
-// those up to the cursor.
+// the lines up to the cursor.
 func (t *tail) behind(since uint64, limit int) (lines []Line, wake <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

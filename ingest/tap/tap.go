@@ -36,7 +36,7 @@ const (
 type Options struct {
 	// Registry has the series of the lines.
 	Registry *aggregate.Registry
-	// Decoder and Tagging are those of the loops.
+	// Decoder and Tagging are the same as in the loops.
 	Decoder protocol.Decoder
 	Tagging aggregate.Tagging
 	// Programs knows the programs of processes.
@@ -130,7 +130,7 @@ func (t *Tap) end(s *session, now time.Time) bool {
 	return true
 }
 
-// publish makes rates those of the tap, unless their session has ended.
+// publish publishes the rates of a session, unless the session has ended.
 func (t *Tap) publish(s *session, rates *Rates) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -159,8 +159,8 @@ type Counts struct {
 	LastSeen int64
 }
 
-// Senders returns the counts of every sender, in no order, and those of the others: senders that found no
-// place, about so many.
+// Senders returns the counts of every sender, in no order, and the counts of the others together. Others are
+// senders that found no place: folded is about how many.
 func (t *Tap) Senders() (all []Counts, others Counts, folded int) {
 	s := t.look(time.Now())
 	type key struct {

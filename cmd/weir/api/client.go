@@ -39,7 +39,7 @@ type Options struct {
 	URL string
 	// TokenFile is the path of a file with a bearer token; empty means none.
 	TokenFile string
-	// CA is the path of the certificates, in PEM, that vouch for weir's; empty means those of the system.
+	// CA is the path of the certificates, in PEM, that vouch for weir's; empty means the system's.
 	CA string
 }
 

@@ -66,8 +66,8 @@ func New(registry *aggregate.Registry, from Ingest, log zerolog.Logger) *Log {
 	}
 }
 
-// Tick warns about what was lost since the last Tick, except what the log has enough of; a later Tick says
-// how much that was. It is called about once a second.
+// Tick warns about losses since the last Tick, except losses of a cause that the log has enough of: a later
+// Tick says how many they were. It is called about once a second.
 func (l *Log) Tick() { l.tick(false) }
 
 // Last warns about everything that is not in the log yet.

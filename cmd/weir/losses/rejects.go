@@ -63,8 +63,8 @@ func newRejects(from Ingest, log zerolog.Logger) *rejects {
 	return r
 }
 
-// tick logs what was rejected since the last tick. outcomes are the counts of the ledger, read before. With
-// isLast nothing that is not in the log yet waits for its minute.
+// tick logs lines that were rejected since the last tick. outcomes are the counts of the ledger, read before.
+// With isLast nothing that is not in the log yet waits for its minute.
 func (r *rejects) tick(outcomes *[protocol.NumReasons]uint64, isLast bool) {
 	kept := r.from.Rejects()
 	slices.Reverse(kept) // the oldest first

@@ -8,8 +8,8 @@
 //
 // The checks are about performance (an increment, a large exposition, gzip, the cache), security (labels, the
 // rate limit, authentication), reliability (limits, what happens at a limit, the timeout of a scrape) and
-// observability (self-metrics, the log). The figures of performance are those of this machine at this moment:
-// another program that takes the processors can fail them.
+// observability (self-metrics, the log). The figures of performance hold for this machine at this moment:
+// another program that takes the processors can make a check fail.
 //
 // # Who may call what
 //

@@ -25,7 +25,7 @@ const hostile = "production.a:1|c|#q:\"x\"\n" +
 // quote, backslash and newline escaped.
 var row = regexp.MustCompile(`^production_[a-z]+(\{[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\[\\n"])*"\})? 1$`)
 
-// sanitise sends hostile tags and judges what is exposed.
+// sanitise sends hostile tags and judges the exposition.
 func sanitise(ctx context.Context, c *config.Config) (finding, error) {
 	x, err := start(c, large)
 	if err != nil {

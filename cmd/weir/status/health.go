@@ -95,7 +95,7 @@ func (o *Overview) brokenNotes(s *wire.Status, r *reading) (notes []wire.Note) {
 	return notes
 }
 
-// lossNotes are about what was lost before it was read.
+// lossNotes are about datagrams that were lost, whole or in part, before weir read them.
 func lossNotes(s *wire.Status) (notes []wire.Note) {
 	if n := s.TenMinutes.KernelDrops; n > 0 {
 		notes = append(notes, wire.Note{

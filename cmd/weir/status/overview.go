@@ -82,7 +82,7 @@ type reading struct {
 	scrapers []expose.Scraper // only for Status
 }
 
-// read reads the counts. Those of the ledger are of one moment.
+// read reads the counts. The counts of the ledger are of one moment.
 func (o *Overview) read() *reading {
 	stats := o.from.Ingest()
 	total := stats.Total()

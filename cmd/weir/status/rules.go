@@ -12,7 +12,7 @@ import (
 // mostUnmapped is how many names that no rule matched are shown.
 const mostUnmapped = 100
 
-// Rules returns the rules in force with what they decided, and the names that none decided. rates may be nil.
+// Rules returns the rules in force with their hits, and the names that no rule matched. rates may be nil.
 func Rules(r *aggregate.Registry, rates *tap.Rates) wire.Rules {
 	hits, since := aggregate.HitsOfRules(r)
 	answer := wire.Rules{
@@ -41,7 +41,7 @@ func ruleOf(h *aggregate.RuleHits, rates *tap.Rates) wire.Rule {
 	return rule
 }
 
-// unmapped returns families that no rule has named, those with most series first, and how many there are.
+// unmapped returns families that no rule has named, most series first, and how many there are.
 func unmapped(r *aggregate.Registry) (list []wire.Unmapped, total int) {
 	list = []wire.Unmapped{}
 	mostSeriesFirst := func(a, b wire.Unmapped) int {

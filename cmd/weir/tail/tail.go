@@ -118,7 +118,7 @@ func (t *printer) failed(ctx context.Context, err error, connected bool) error {
 	return nil
 }
 
-// print prints the lines of an answer, and reports whether those were the last.
+// print prints the lines of an answer, and reports whether they were the last.
 func (t *printer) print(answer *wire.Tail) (isDone bool, err error) {
 	for i := range answer.Lines {
 		if err := Write(t.out, &answer.Lines[i], t.options.Format); err != nil {

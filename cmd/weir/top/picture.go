@@ -16,7 +16,7 @@ import (
 	"weir/internal/digits"
 )
 
-// picture is what is shown. Only the goroutine of Run touches it.
+// picture is the state of the screen. Only the goroutine of Run touches it.
 type picture struct {
 	options  Options
 	answers  *answers // nil before the first
@@ -25,7 +25,7 @@ type picture struct {
 	typing   string
 }
 
-// What the terminal is told; everything else in a picture can be printed.
+// The control sequences of a picture. All other characters of it can be printed.
 const (
 	home       = "\x1b[H"
 	clearLine  = "\x1b[K"
@@ -178,7 +178,7 @@ func senders(s *wire.Senders) (lines []string) {
 	return lines
 }
 
-// footer says which keys there are, or shows what is being typed.
+// footer lists the keys, or shows the filter while it is typed.
 func (p *picture) footer() string {
 	if p.isTyping {
 		return "find (Enter shows, Esc leaves it): " + p.typing + "_"

@@ -10,7 +10,7 @@ import (
 )
 
 // cursor is the place of the last item of a page. Names and labels may be very long, and a cursor stands in a
-// URL, so it has only the beginning of them, and a hash to tell those with the same beginning apart.
+// URL, so it has only the beginning of them, and a hash to tell texts with the same beginning apart.
 type cursor struct {
 	// Order is what the list is sorted by: a cursor of another order is of no use.
 	Order string `json:"o"`
@@ -36,7 +36,7 @@ func newCursor(order string, key float64, name string, labels label.Labels) *cur
 	return c
 }
 
-// beginning returns what is in a cursor of a text.
+// beginning returns the part of a text that is in a cursor.
 func beginning(text string) string { return label.Beginning(text, cursorBytes) }
 
 // String returns the cursor as a client sends it back.

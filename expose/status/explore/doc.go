@@ -13,7 +13,7 @@
 // # Who may call what
 //
 // An [Explorer] may be used from any goroutine. Reading changes nothing: it neither serves a scrape nor ends
-// counter_birth. Values are offered to the registry before they are returned, as those of any way out.
+// counter_birth. Values are offered to the registry before they are returned, as every way out does.
 //
 // # Memory model
 //

@@ -11,7 +11,8 @@ import (
 	"weir/expose/status/wire"
 )
 
-// badData returns the error of a parameter that makes no sense: it says which, and what it may be.
+// badData returns the error of a parameter that makes no sense. The text names the parameter and its legal
+// values.
 func badData(text string, args ...any) error {
 	return &wire.Error{Type: wire.BadData, Text: fmt.Sprintf(text, args...)}
 }

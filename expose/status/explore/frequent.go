@@ -18,10 +18,10 @@ type pair struct {
 	series       int
 }
 
-// frequent counts the series of pairs. It is exact up to maxPairs of them. When there are more, it drops half
-// of them, those with the fewest series, and takes the number of the largest of these from the others, as in
-// Misra and Gries ("Finding repeated elements", 1982): a pair that very many series have is not lost, and is
-// counted as too few by no more than a small part of all. The zero value is ready.
+// frequent counts the series of pairs. It is exact up to maxPairs of them. When there are more, it drops the
+// half of the pairs with the fewest series, and subtracts the largest dropped count from each pair that
+// stays, as in Misra and Gries ("Finding repeated elements", 1982). So a pair that very many series have is
+// not lost, and its count is too small by no more than a small part of all series. The zero value is ready.
 type frequent struct {
 	pairs map[uint64]*pair // by hash
 }

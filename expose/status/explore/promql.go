@@ -80,7 +80,7 @@ func vector(name, matcher string) string {
 	}
 }
 
-// averageOf returns the query of the average of what was observed.
+// averageOf returns the query of the average observation.
 func averageOf(name string) wire.Query {
 	return wire.Query{
 		Title: "average", Query: "sum(rate(" + name + "_sum[5m])) / sum(rate(" + name + "_count[5m]))",

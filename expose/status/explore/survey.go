@@ -216,7 +216,7 @@ func (s *surveyor) end(f *aggregate.Family) {
 	s.used = s.used[:0]
 }
 
-// addFamily keeps a family if it is one of those with most values.
+// addFamily keeps a family if it is one of the families with most values.
 func (l *surveyed) addFamily(f labelFamily) {
 	i, _ := slices.BinarySearchFunc(l.families, f, func(a, b labelFamily) int {
 		return cmp.Or(cmp.Compare(b.values, a.values), cmp.Compare(b.series, a.series),
@@ -228,8 +228,8 @@ func (l *surveyed) addFamily(f labelFamily) {
 	}
 }
 
-// result returns what is known of the label. The bytes of all values are as many as those of each family let
-// expect.
+// result returns what is known of the label. The bytes of all values are estimated
+// from the average length of a value in each family.
 func (l *surveyed) result() labelSurvey {
 	values := l.values.count()
 	return labelSurvey{

@@ -59,7 +59,7 @@ func (t *top[T]) mayTake(key float64) bool {
 		return true
 	}
 	last := &t.items[0]
-	if key > last.key || key == last.key && last.id != 0 { // those with an ID are in another order
+	if key > last.key || key == last.key && last.id != 0 { // items with an ID are in another order
 		return true
 	}
 	t.more = true

@@ -30,7 +30,7 @@ const tail = `</div></body></html>
 `
 
 const noData = `<noscript><main><section class="card"><p class="title">weir</p>
-<p>weir shows its state to readers on its own host, or to those with credentials. With JavaScript this page
+<p>weir shows its state to readers on its own host, or with credentials. With JavaScript this page
 asks for them; without it, ask the API:
 <code>curl -H "Authorization: Bearer $TOKEN" …/api/v1/status</code></p></section></main></noscript>
 `

@@ -92,7 +92,7 @@ type Series struct {
 	Labels map[string]string `json:"labels"`
 	// Series is the name with the labels in braces.
 	Series string `json:"series"`
-	// Value is that of a counter or a gauge, otherwise null; Count and Sum are those of a histogram or a
+	// Value is the value of a counter or a gauge, otherwise null. Count and Sum belong to a histogram or a
 	// summary.
 	Value     *string           `json:"value"`
 	Count     *uint64           `json:"count"`
@@ -119,7 +119,7 @@ type Label struct {
 	Name string `json:"name"`
 	// Values is how many distinct values there are: beyond 65,536, within about 1 %.
 	Values int `json:"values"`
-	// Families are at most five families, those where the label has most values first.
+	// Families are at most five families. The one in which the label has most values is the first.
 	Families      []LabelFamily `json:"families"`
 	FamiliesTotal int           `json:"families_total"`
 	// GrowthPerMinute is about how many values were new in the last minute; null when no sample had the label

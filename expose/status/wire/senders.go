@@ -16,7 +16,7 @@ type Senders struct {
 	Since float64 `json:"since"`
 	// Senders are in the order that was asked for.
 	Senders []Sender `json:"senders"`
-	// Total is how many senders are known. Others is about how many more there are: those share the last row,
+	// Total is how many senders are known. Others is about how many more there are: they share the last row,
 	// whose sender is "others".
 	Total  int `json:"total"`
 	Others int `json:"others"`

@@ -35,7 +35,7 @@ type ConfigFile struct {
 	Error string `json:"error"`
 }
 
-// Rules is the answer to GET rules: the mapping rules and what they decided.
+// Rules is the answer to GET rules: the mapping rules, and how many names each decided.
 type Rules struct {
 	Rules []Rule `json:"rules"`
 	Total int    `json:"total"`

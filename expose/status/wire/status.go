@@ -85,7 +85,7 @@ type LastScrape struct {
 	Format string  `json:"format"`
 }
 
-// Ledger is what came in and what became of it. Recorded, Refused, Rejected, Dropped and Folded count
+// Ledger counts what came in, and its outcomes. Recorded, Refused, Rejected, Dropped and Folded count
 // samples.
 type Ledger struct {
 	Datagrams uint64 `json:"datagrams"`

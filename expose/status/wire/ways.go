@@ -5,8 +5,8 @@ type Listeners struct {
 	Listeners []Listener `json:"listeners"`
 }
 
-// Listener is an address that lines come to. The counts of lines are those of its transport when it shares
-// the transport with others: SharesLines says so.
+// Listener is an address that lines come to. When it shares its transport with others, SharesLines is true,
+// and the counts of lines are the counts of the transport.
 type Listener struct {
 	Listener  string `json:"listener"` // like "udp://127.0.0.1:9125"
 	Transport string `json:"transport"`
