@@ -3,6 +3,8 @@ package history_test
 import (
 	"fmt"
 	"math"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -104,6 +106,76 @@ func TestTenMinutes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Every count is told under its own name, also when the first steps have left the ring: as a difference, as a
+// rate, and as a curve.
+func TestEveryCount(t *testing.T) {
+	var h history.History
+	var c history.Counts
+	perSecond := make(map[string]uint64) // by the name of the count
+	at := start
+	h.Tick(at, c)
+	for range 700 {
+		at = at.Add(time.Second)
+		counts := reflect.ValueOf(&c).Elem()
+		for i := range counts.NumField() {
+			if field := counts.Field(i); field.CanUint() {
+				perSecond[counts.Type().Field(i).Name] = uint64(i + 1)
+				field.SetUint(field.Uint() + uint64(i+1))
+			}
+		}
+		h.Tick(at, c)
+	}
+	ten := h.TenMinutes(at, c)
+	if ten.Seconds != 600 {
+		t.Errorf("ten minutes are %v s", ten.Seconds)
+	}
+	differences := reflect.ValueOf(ten.Ledger)
+	for i := range differences.NumField() {
+		name := differences.Type().Field(i).Name
+		if field := differences.Field(i); field.CanUint() && field.Uint() != 600*perSecond[name] {
+			t.Errorf("%s in ten minutes: %d, want %d", name, field.Uint(), 600*perSecond[name])
+		}
+	}
+	rates, _ := h.Rates()
+	told := reflect.ValueOf(rates)
+	for i := range told.NumField() {
+		if name := told.Type().Field(i).Name; told.Field(i).Float() != float64(perSecond[name]) {
+			t.Errorf("%s: %v a second, want %d", name, told.Field(i).Float(), perSecond[name])
+		}
+	}
+	points := h.Since(0).Points
+	for _, curve := range []struct {
+		name string
+		got  []float64
+	}{
+		{"Datagrams", points.Datagrams},
+		{"Lines", points.Lines},
+		{"Recorded", points.Recorded},
+		{"Refused", points.Refused},
+		{"Rejected", points.Rejected},
+		{"Dropped", points.Dropped},
+		{"KernelDrops", points.KernelDrops},
+	} {
+		want := slices.Repeat([]float64{float64(perSecond[curve.name])}, history.Steps)
+		if !slices.Equal(curve.got, want) {
+			t.Errorf("the curve of %s is %v, want %v", curve.name, curve.got, want)
+		}
+	}
+}
+
+// Rates are over ten seconds, no more and no fewer, as soon as there are so many.
+func TestRatesOverTenSeconds(t *testing.T) {
+	for ago, want := range map[int]float64{1: 100, 9: 100, 10: 100, 11: 0, 12: 0} {
+		lines := make([]uint64, 20)
+		lines[len(lines)-ago] = 1000 // in the second that began so many seconds ago
+		var h history.History
+		run(&h, lines...)
+		if rates, _ := h.Rates(); rates.Lines != want {
+			t.Errorf("1,000 lines %d s ago: %v a second, want %v", ago, rates.Lines, want)
+		}
+	}
 }
 
 // A clock that goes back, or stands, makes no infinite rate.
