@@ -65,7 +65,7 @@ func (s *series) add(ls labels.Labels, v float64, h *nativehistogram.Histogram, 
 }
 
 // receive has Prometheus's receiver read requests, none of which it may refuse.
-func receive(t tester, strategy otlptranslator.TranslationStrategyOption, requests ...[]byte) series {
+func receive(t fataler, strategy otlptranslator.TranslationStrategyOption, requests ...[]byte) series {
 	t.Helper()
 	got := newSeries()
 	settings := config.Config{OTLPConfig: config.OTLPConfig{TranslationStrategy: strategy}}
@@ -97,7 +97,7 @@ func (*appender) Commit() error { return nil }
 func (*appender) Rollback() error { return nil }
 
 func (a *appender) Append(
-	_ storage.SeriesRef, ls labels.Labels, st, t int64, v float64, h *nativehistogram.Histogram, _ *nativehistogram.FloatHistogram, o storage.AOptions,
+	_ storage.SeriesRef, ls labels.Labels, st, _ int64, v float64, h *nativehistogram.Histogram, _ *nativehistogram.FloatHistogram, o storage.AOptions,
 ) (storage.SeriesRef, error) {
 	if h != nil && !value.IsStaleNaN(h.Sum) {
 		if err := h.Validate(); err != nil {
@@ -113,7 +113,7 @@ func (a *appender) Append(
 }
 
 // scrapeSeries returns what Prometheus reads in a scrape, with the labels that it adds.
-func scrapeSeries(t tester, registry *aggregate.Registry) series {
+func scrapeSeries(t fataler, registry *aggregate.Registry) series {
 	t.Helper()
 	text, contentType, err := scrape(registry, formats[len(formats)-1]+"; escaping=allow-utf-8")
 	if err != nil {
@@ -126,7 +126,7 @@ func scrapeSeries(t tester, registry *aggregate.Registry) series {
 		t.Fatalf("%v", err)
 	}
 	want := newSeries()
-	kind, family, help := model.MetricTypeUnknown, "", ""
+	family, help := "", ""
 	for {
 		entry, err := parser.Next()
 		if errors.Is(err, io.EOF) {
@@ -139,8 +139,7 @@ func scrapeSeries(t tester, registry *aggregate.Registry) series {
 		var h *nativehistogram.Histogram
 		switch entry {
 		case textparse.EntryType:
-			var name []byte
-			name, kind = parser.Type()
+			name, kind := parser.Type()
 			family = string(name)
 			want.help[translatable(family)] = string(kind) + " " + help
 			continue
@@ -193,7 +192,7 @@ func translatable(name string) string {
 }
 
 // compare compares what was received with what was scraped.
-func (s *series) compare(t tester, want series) {
+func (s *series) compare(t fataler, want series) {
 	t.Helper()
 	equal := cmp.Comparer(func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) })
 	if diff := cmp.Diff(want.floats, s.floats, equal); diff != "" {
@@ -221,7 +220,7 @@ func (s *series) compare(t tester, want series) {
 }
 
 // checkStarts checks since when series count.
-func checkStarts(t tester, registry *aggregate.Registry, got *series) {
+func checkStarts(t fataler, registry *aggregate.Registry, got *series) {
 	t.Helper()
 	created := map[int64]bool{}
 	gauges := 0
@@ -245,7 +244,7 @@ func checkStarts(t tester, registry *aggregate.Registry, got *series) {
 }
 
 // checkStale checks that stale has a stale marker for each series of got.
-func checkStale(t tester, got, stale *series) {
+func checkStale(t fataler, got, stale *series) {
 	t.Helper()
 	for key := range got.floats {
 		if v, found := stale.floats[key]; !found || !value.IsStaleNaN(v) {
@@ -260,10 +259,4 @@ func checkStale(t tester, got, stale *series) {
 	if len(got.floats)+len(got.histograms) != len(stale.floats)+len(stale.histograms) {
 		t.Fatalf("%d series end, but there are %d", len(stale.floats)+len(stale.histograms), len(got.floats)+len(got.histograms))
 	}
-}
-
-// tester is what both tests and rapid have.
-type tester interface {
-	Helper()
-	Fatalf(format string, args ...any)
 }
