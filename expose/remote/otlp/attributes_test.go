@@ -33,7 +33,7 @@ func TestResource(t *testing.T) {
 		if err := json.Compact(&b, made); err != nil {
 			t.Fatal(err)
 		}
-		resource, _, _ := strings.Cut(b.String(), `,"scopeMetrics":[{"scope":{"name":"weir"},"metrics":[`)
+		resource, _, _ := strings.Cut(b.String(), `,"scopeMetrics":[{"metrics":[`)
 		var attributes []string
 		for i := 0; i < len(want); i += 2 {
 			attributes = append(attributes, `{"key":"`+want[i]+`","value":{"stringValue":"`+want[i+1]+`"}}`)

@@ -9,24 +9,19 @@ import (
 	"weir/expose/remote/point"
 )
 
-// scopeName is the name of the one instrumentation scope.
-const scopeName = "weir"
-
-// ExportMetricsServiceRequest, ResourceMetrics, Resource, ScopeMetrics and InstrumentationScope.
+// ExportMetricsServiceRequest, ResourceMetrics, Resource and ScopeMetrics. The scope has no name, since
+// VictoriaMetrics makes labels of it.
 const (
 	requestResourceMetrics  = 1
 	resourceMetricsResource = 1
 	resourceMetricsScopes   = 2
 	resourceAttributes      = 1
-	scopeMetricsScope       = 1
 	scopeMetricsMetric      = 2
-	instrumentationName     = 1
 )
 
 // Encoder makes OTLP requests out of series. It belongs to one goroutine.
 type Encoder struct {
-	resource []byte // fields of ResourceMetrics that stand before the scope
-	scope    []byte // fields of ScopeMetrics that stand before the metrics
+	resource []byte // the field of ResourceMetrics
 	metrics  metrics
 	draft    draft
 	samples  int
@@ -41,7 +36,6 @@ func NewDeltaEncoder(external label.Labels) *Encoder { return newEncoder(externa
 func newEncoder(external label.Labels, t temporality) *Encoder {
 	return &Encoder{
 		resource: appendMessage(nil, resourceMetricsResource, appendResource(nil, external)),
-		scope:    appendMessage(nil, scopeMetricsScope, appendText(nil, instrumentationName, scopeName)),
 		metrics:  metrics{temporality: t},
 		draft:    draft{attributes: newAttributes(external)},
 	}
@@ -113,13 +107,10 @@ func (e *Encoder) AppendTo(dst []byte) []byte {
 	if e.samples == 0 {
 		return dst
 	}
-	inScope := len(e.scope) + len(e.metrics.closed)
-	inResource := len(e.resource) + sizeOfMessage(resourceMetricsScopes, inScope)
-	dst = appendLength(dst, requestResourceMetrics, inResource)
-	dst = append(dst, e.resource...)
-	dst = appendLength(dst, resourceMetricsScopes, inScope)
-	dst = append(dst, e.scope...)
-	return append(dst, e.metrics.closed...)
+	metrics := e.metrics.closed
+	inResource := len(e.resource) + sizeOfMessage(resourceMetricsScopes, len(metrics))
+	dst = append(appendLength(dst, requestResourceMetrics, inResource), e.resource...)
+	return appendMessage(dst, resourceMetricsScopes, metrics)
 }
 
 // Reset begins the next request.

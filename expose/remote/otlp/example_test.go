@@ -22,5 +22,5 @@ func Example() {
 	encoder.Add(family.Family, family.Series[0], values.Of(0), nil, point.Point{At: 1_700_000_015_000, Start: 1_700_000_000_000})
 	request := encoder.AppendTo(nil)
 	fmt.Println(encoder.Samples(), "data point,", len(request), "bytes")
-	// Output: 1 data point, 146 bytes
+	// Output: 1 data point, 138 bytes
 }
