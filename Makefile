@@ -30,7 +30,7 @@ CHECKS := fmt-check vet lint web-check race fuzz-smoke bench-smoke tidy-check cr
 
 .DEFAULT_GOAL := help
 .PHONY: help build run demo fmt fmt-check vet lint test race test-386 contract fuzz fuzz-smoke e2e oracle differ \
-	prometheus3 web web-check web-e2e bench bench-smoke bench-compare bench-scrape load compare cross tidy-check \
+	prometheus3 victoria web web-check web-e2e bench bench-smoke bench-compare bench-scrape load compare cross tidy-check \
 	vuln cover check checks clean
 
 help: ## list the targets
@@ -105,6 +105,13 @@ BUNDLE := app=$(WEB)/src/main.tsx app=$(WEB)/src/app.css --bundle --minify --for
 NODE_BUNDLE := --bundle --platform=node --format=esm --packages=external --out-extension:.js=.mjs --log-level=warning \
 	--jsx=automatic --jsx-import-source=preact
 
+victoria: bin/vmagent bin/victoria-metrics ## build the vmagent and the VictoriaMetrics that tests need (half a minute)
+
+# Debian's are years older: without OTLP, and without stream aggregation.
+bin/vmagent bin/victoria-metrics: .ci/victoria/go.mod
+	CGO_ENABLED=0 $(GO) -C .ci/victoria build -trimpath -ldflags='-s -w' -o ../../$@ \
+		github.com/VictoriaMetrics/VictoriaMetrics/app/$(notdir $@)
+
 web: $(WEB)/node_modules/.package-lock.json ## build the script and the style sheet of the page from expose/status/web/src
 	$(ESBUILD) $(BUNDLE) --outdir=$(WEB)/dist
 
@@ -169,6 +176,7 @@ tidy-check: ## fail when a go.mod is not tidy
 	$(GO) -C .ci/lint mod tidy -diff
 	$(GO) -C .ci/rivals mod tidy -diff
 	$(GO) -C .ci/prometheus mod tidy -diff
+	$(GO) -C .ci/victoria mod tidy -diff
 	$(GO) -C .ci/web mod tidy -diff
 
 vuln: ## known vulnerabilities that weir's code reaches; asks the Go vulnerability database
