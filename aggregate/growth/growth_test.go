@@ -139,6 +139,49 @@ func TestNewest(t *testing.T) {
 	}
 }
 
+// When there are too many labels, the one with the fewest values is dropped, of several the oldest.
+func TestDrop(t *testing.T) {
+	var l growth.Labels
+	for i := range 100 {
+		l.Note(label.Of(fmt.Sprintf(`old="%d"`, i)), 1)
+	}
+	for i := range 300 {
+		l.Note(label.Of(fmt.Sprintf(`n%d="x"`, i)), uint32(60+i))
+	}
+	for name, want := range map[string]bool{"old": true, "n299": true, "n173": true, "n172": false, "n0": false} {
+		if _, found := l.Of(name, 400); found != want {
+			t.Errorf("the label %s is watched: %t", name, found)
+		}
+	}
+}
+
+// Names are watched up to 256 bytes, and their memory is counted; that of a dropped one is given back.
+func TestBytesOfNames(t *testing.T) {
+	bytesWith := func(length int) int {
+		var l growth.Labels
+		name := strings.Repeat("n", length)
+		l.Note(label.Of(name+`="x"`), 1)
+		if _, found := l.Of(name, 1); found != (length <= 256) {
+			t.Errorf("a name of %d bytes is watched: %t", length, found)
+		}
+		return l.Bytes()
+	}
+	if one, most := bytesWith(1), bytesWith(256); one == 0 || most != one+255 || bytesWith(257) != 0 {
+		t.Errorf("a name of 1 byte takes %d, of 256 bytes %d", one, most)
+	}
+	var l growth.Labels
+	full := 0
+	for i := range 1000 {
+		l.Note(label.Of(fmt.Sprintf(`n%03d="xx"`, i)), uint32(i))
+		if i == 127 {
+			full = l.Bytes()
+		}
+	}
+	if got := l.Bytes(); got != full || full == 0 {
+		t.Errorf("%d bytes after 1,000 labels, %d with the first that fit", got, full)
+	}
+}
+
 // Whatever the names and values, the memory is bounded, and a label that grows is not dropped.
 func TestLabelsAreBounded(t *testing.T) {
 	var l growth.Labels

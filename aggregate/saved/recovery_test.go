@@ -95,14 +95,14 @@ func TestRecover(t *testing.T) {
 }
 
 // The larger value of the file and of the journal counts, as a whole; a series that was created later counts in any
-// case; and one that was shown without being 0 stays so.
+// case; and one that was shown without being 0 stays so. The last sample is the later one of both.
 func TestRaise(t *testing.T) {
 	f := func(file, inJournal, want saved.Series) {
 		t.Helper()
 		w := write(t, filepath.Join(t.TempDir(), "journal"))
 		defer w.Close()
 		family := saved.Family{Name: "time", Form: saved.FormHistogram, Bounds: []float64{1}}
-		meta := uint64(now)
+		meta := uint64(now - int64(inJournal.Idle))
 		if inJournal.Newborn {
 			meta |= saved.CreatedAsZeroBit
 		}
@@ -129,6 +129,11 @@ func TestRaise(t *testing.T) {
 	f(series(5, 9, 3, 2, false), series(6, 1, 1, 0, false), series(6, 1, 1, 0, false))
 	f(series(6, 1, 1, 0, false), series(5, 9, 3, 2, false), series(6, 1, 1, 0, false))
 	f(series(5, 9, 3, 2, true), series(5, 8, 2, 2, false), series(5, 9, 3, 2, false))
+	idle := func(x saved.Series, seconds uint32) saved.Series { x.Idle = seconds; return x }
+	small, large := series(5, 8, 2, 2, false), series(5, 9, 2, 2, false)
+	f(idle(small, 40), idle(large, 10), idle(large, 10))
+	f(idle(small, 10), idle(large, 40), idle(large, 10))
+	f(idle(large, 40), idle(small, 10), idle(large, 10))
 }
 
 // Entries that make no sense are an error, whatever they are, and never a panic.

@@ -8,6 +8,7 @@ const (
 	MaxEvictions = maxEvictions
 	MaxTails     = maxTails
 	MaxFamilies  = maxFamilies
+	MaxSeries    = maxSeries
 	KeptBytes    = keptBytes
 	KeptLines    = keptLines
 )
@@ -20,6 +21,9 @@ func (t *Tap) StopLooking() {
 		t.mu.Unlock()
 	}
 }
+
+// Break makes the session meet a bug with the next line that it looks at.
+func (t *Tap) Break() { t.session.Load().locator = nil }
 
 // Matches reports whether a name matches a pattern, and whether a run of lines with the name may.
 func Matches(text string, name []byte) (matches, mayMatch bool) {

@@ -1,6 +1,7 @@
 package tap_test
 
 import (
+	"bytes"
 	"context"
 	"net/netip"
 	"testing"
@@ -27,6 +28,7 @@ type fixture struct {
 
 	registry *aggregate.Registry
 	ctx      context.Context // of the test
+	log      *bytes.Buffer
 }
 
 func newFixture(change func(*aggregate.Options)) *fixture {
@@ -35,9 +37,10 @@ func newFixture(change func(*aggregate.Options)) *fixture {
 		change(&o)
 	}
 	registry := aggregate.New(o)
-	return &fixture{registry: registry, ctx: context.Background(), Tap: tap.New(tap.Options{
+	log := &bytes.Buffer{}
+	return &fixture{registry: registry, ctx: context.Background(), log: log, Tap: tap.New(tap.Options{
 		Registry: registry, Tagging: aggregate.Tagging{Dialects: protocol.AllDialects},
-		Programs: tap.NewPrograms(registry.Now), Log: zerolog.Nop(),
+		Programs: tap.NewPrograms(registry.Now), Log: zerolog.New(log),
 	})}
 }
 
@@ -49,6 +52,10 @@ func inBubble(t *testing.T, change func(*aggregate.Options), run func(f *fixture
 		defer f.Close()
 		f.ctx = t.Context()
 		run(f)
+		f.Close()
+		if f.log.Len() > 0 {
+			t.Errorf("the log has %s", f.log)
+		}
 	})
 }
 

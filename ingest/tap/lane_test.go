@@ -175,6 +175,26 @@ func TestSendersAreBounded(t *testing.T) {
 	})
 }
 
+// The others were last seen when the last of them was, also when a sender becomes one of them later.
+func TestOthersLastSeen(t *testing.T) {
+	inBubble(t, nil, func(f *fixture) {
+		l := f.newLoop("udp")
+		f.Senders()
+		for n := range tap.MaxSenders {
+			l.take(peerNumber(n), "a:1|c")
+		}
+		f.pass(30 * time.Second)
+		l.take(peerNumber(tap.MaxSenders), "a:1|c")
+		seen := f.registry.Now()
+		f.Senders()
+		f.pass(40 * time.Second)
+		l.take(peerNumber(tap.MaxSenders+1), "a:1|c")
+		if list, others, _ := f.Senders(); len(list) >= tap.MaxSenders || others.LastSeen != seen {
+			t.Errorf("%d senders, the others were last seen at %d, want %d", len(list), others.LastSeen, seen)
+		}
+	})
+}
+
 // With many lanes, each tells fewer senders apart.
 func TestManyLanes(t *testing.T) {
 	inBubble(t, nil, func(f *fixture) {

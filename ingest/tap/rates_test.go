@@ -177,6 +177,54 @@ func TestRatesAreBounded(t *testing.T) {
 	})
 }
 
+// Series are bounded. While there are more, rates of the others are not known.
+func TestRatesOfSeriesAreBounded(t *testing.T) {
+	inBubble(t, func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = 100_000 }, func(f *fixture) {
+		l := f.newLoop("udp")
+		f.Senders()
+		none := label.Of(`n="none"`)
+		send := func(seconds, perTenth int) (sent int, isKnown bool) {
+			f.every(10*seconds, func(int) {
+				var datagram strings.Builder
+				for range perTenth {
+					fmt.Fprintf(&datagram, "a:1|c|#n:%d\n", sent)
+					sent++
+				}
+				l.take(host("10.0.0.1:1"), datagram.String())
+				f.Senders()
+			})
+			_, isKnown = f.Rates().Series("a", none)
+			return sent, isKnown
+		}
+		if _, isKnown := send(10, 10); !isKnown {
+			t.Error("few series: it is not known that nobody sends another")
+		}
+		if sent, isKnown := send(20, 180); sent <= tap.MaxSeries || isKnown {
+			t.Errorf("of %d series, one that nobody sends has a rate: %t", sent, isKnown)
+		}
+	})
+}
+
+// A bug while looking at lines is logged once, and ends nothing.
+func TestBugWhileLooking(t *testing.T) {
+	inBubble(t, nil, func(f *fixture) {
+		l := f.newLoop("udp")
+		f.Senders()
+		f.Break()
+		f.every(60, func(int) {
+			l.take(host("10.0.0.1:1"), "a:1|c")
+			f.Senders()
+		})
+		if got := strings.Count(f.log.String(), "BUG: a panic while looking at lines"); got != 1 {
+			t.Errorf("the bug is logged %d times: %s", got, f.log)
+		}
+		if r := f.Rates(); r == nil || f.senders()["udp 10.0.0.1"].Lines != 60 {
+			t.Errorf("after a bug: %+v, %+v", r, f.senders())
+		}
+		f.log.Reset()
+	})
+}
+
 // Senders that are processes have their programs.
 func TestFamilySenderPrograms(t *testing.T) {
 	inBubble(t, nil, func(f *fixture) {

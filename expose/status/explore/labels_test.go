@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"go.yaml.in/yaml/v3"
 	"pgregory.net/rapid"
 
 	"weir/aggregate"
@@ -126,6 +128,40 @@ func TestExplodingLabel(t *testing.T) {
 	}
 	_, err = f.Labels(wire.LabelsQuery{Sort: "name"})
 	wantError(t, "a sort", err, wire.BadData, "sort is one of values, growth")
+}
+
+// The line to paste has the label as its key, whatever the label is called.
+func TestFixIsYAML(t *testing.T) {
+	f := newFixture(nil)
+	names := []string{"user", "user_1", "_", "A1", "y", "yes", "No", "ON", "off", "null", "True"}
+	for _, name := range names {
+		f.record(t, "web:1|c|#"+name+":x")
+	}
+	answer, err := f.Labels(wire.LabelsQuery{Limit: 100})
+	if err != nil || len(answer.Labels) != len(names) {
+		t.Fatalf("%d labels of %d, %v", len(answer.Labels), len(names), err)
+	}
+	for i := range answer.Labels {
+		l := &answer.Labels[i]
+		var line struct {
+			Most map[string]int `yaml:"max_label_values"`
+		}
+		err := yaml.Unmarshal([]byte(l.Fix), &line)
+		if want := map[string]int{l.Name: 100}; err != nil || !maps.Equal(line.Most, want) {
+			t.Errorf("%s reads as %v, %v, want %v", l.Fix, line.Most, err, want)
+		}
+	}
+}
+
+// The bytes of a label are as many as its distinct values have, also when several families have them.
+func TestBytesOfLabels(t *testing.T) {
+	f := newFixture(nil)
+	f.record(t, "a:1|c|#host:aa", "a:1|c|#host:bb", "b:1|c|#host:aa", "b:1|c|#zone:west", "b:1|c|#zone:east")
+	tsdb, err := f.TSDB(0)
+	want := []wire.Stat{{Name: "zone", Value: 8}, {Name: "host", Value: 4}, {Name: "__name__", Value: 2}}
+	if err != nil || !slices.Equal(tsdb.MemoryInBytesByLabelName, want) {
+		t.Errorf("%v, %v, want %v", tsdb.MemoryInBytesByLabelName, err, want)
+	}
 }
 
 // Where a rule caps a label, the cap is the limit that counts. What is said to paste is a rule that weir

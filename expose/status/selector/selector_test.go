@@ -45,6 +45,7 @@ func TestParse_Success(t *testing.T) {
 	f(`hits`, "hits", `a="b"`, true)
 	f(`hits`, "hits_total", "", false)
 	f(` hits { } `, "hits", "", true)
+	f(`AZ_az09{AZ_az09="b"}`, "AZ_az09", `AZ_az09="b"`, true)
 	f(`hits{}`, "other", "", false)
 	f(`ns:hits:rate{a="b",}`, "ns:hits:rate", `a="b"`, true)
 	f(`{a="b"}`, "any", `a="b"`, true)
