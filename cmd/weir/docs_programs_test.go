@@ -10,7 +10,9 @@ import (
 )
 
 // docsPrograms are what commands of pages need beside a shell, with what to install.
-var docsPrograms = map[string]string{"nc": "netcat-openbsd", "curl": "curl", "openssl": "openssl"}
+var docsPrograms = map[string]string{
+	"nc": "netcat-openbsd", "curl": "curl", "openssl": "openssl", "promtool": "prometheus",
+}
 
 // interpreter runs the blocks of a language that is not the shell.
 type interpreter struct {
