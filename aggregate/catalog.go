@@ -94,9 +94,9 @@ func (c *catalog) join(kind cellKind, t *aggregation, name []byte) (*Family, pro
 	family := c.families[string(name)]
 	switch {
 	case family == nil:
-	case family.restored && (family.cellKind != kind || !family.aggregation.fits(t)):
-		c.drop(family) // it was made by another configuration, or another program
-	case family.cellKind != kind && (!kind.observes() || !family.outlives(t)):
+	case family.givesWay(kind, t):
+		c.drop(family)
+	case !family.accepts(kind, t):
 		return nil, protocol.ReasonTypeConflict
 	default:
 		family.restored = false

@@ -84,7 +84,7 @@ func explainConflict(s *Shard, m *protocol.Sample) string {
 	for _, suffix := range kind.suffixes() {
 		owner := s.registry.catalog.owners[string(n.name)+suffix]
 		if owner != nil && owner != reserved && (suffix != "" || owner.cellKind != kind) {
-			return fmt.Sprintf("%s is a %s; a %s was sent", owner.name, owner.cellKind.typ(), kind.typ())
+			return owner.conflictWith(kind)
 		}
 	}
 	return ""
@@ -123,8 +123,7 @@ func (l *Locator) Locate(m *protocol.Sample) Location {
 	if family == nil {
 		return found
 	}
-	kind := n.aggregation.cellKindOf(&origins[m.Kind])
-	if family.cellKind != kind && (!kind.observes() || !family.outlives(n.aggregation)) {
+	if !family.accepts(n.aggregation.cellKindOf(&origins[m.Kind]), n.aggregation) {
 		return found // a type conflict
 	}
 	if found.Series = family.series.get(n.id, n.labels); found.Series == nil {
@@ -201,9 +200,8 @@ func (j *Judge) Verdict(m *protocol.Sample) Verdict {
 func (j *Judge) judge(kind cellKind, n *identity) Verdict {
 	c := j.shard.registry.catalog
 	family := c.families[string(n.name)]
-	if family != nil && family.restored &&
-		(family.cellKind != kind || !family.aggregation.fits(n.aggregation)) {
-		family = nil // it would give way
+	if family != nil && family.givesWay(kind, n.aggregation) {
+		family = nil
 	}
 	if v := j.judgeName(family, kind, n); v.Reason != protocol.ReasonNone {
 		return v
@@ -233,16 +231,12 @@ func (j *Judge) judge(kind cellKind, n *identity) Verdict {
 // judgeName is what catalog.join would say, without a change. Registry.mu is held.
 func (j *Judge) judgeName(family *Family, kind cellKind, n *identity) Verdict {
 	conflict := func(owner *Family) Verdict {
-		return Verdict{Reason: protocol.ReasonTypeConflict, Detail: fmt.Sprintf(
-			"%s is a %s; a %s was sent", owner.name, owner.cellKind.typ(), kind.typ())}
+		return Verdict{Reason: protocol.ReasonTypeConflict, Detail: owner.conflictWith(kind)}
 	}
-	if family != nil {
-		if family.cellKind != kind && (!kind.observes() || !family.outlives(n.aggregation)) {
-			return conflict(family)
-		}
-		return Verdict{}
-	}
-	if kind == cellCheck {
+	switch {
+	case family != nil && !family.accepts(kind, n.aggregation):
+		return conflict(family)
+	case family != nil || kind == cellCheck:
 		return Verdict{}
 	}
 	for _, suffix := range kind.suffixes() {

@@ -170,6 +170,23 @@ func (f *Family) folds() bool {
 // folded returns the series that others are folded into; nil without one. Registry.mu is held.
 func (f *Family) folded() *Series { return f.series.get(overflowLabels.ID(f.name), foldedLabels) }
 
+// accepts reports whether samples that would create a family of a kind belong to f. Otherwise they have a
+// type conflict.
+func (f *Family) accepts(kind cellKind, t *aggregation) bool {
+	return f.cellKind == kind || kind.observes() && f.outlives(t)
+}
+
+// givesWay reports whether f, restored from a state, gives way to a family of a kind: another configuration,
+// or another program, made it.
+func (f *Family) givesWay(kind cellKind, t *aggregation) bool {
+	return f.restored && (f.cellKind != kind || !f.aggregation.fits(t))
+}
+
+// conflictWith says why samples of a kind have a type conflict with f.
+func (f *Family) conflictWith(kind cellKind) string {
+	return fmt.Sprintf("%s is a %s; a %s was sent", f.name, f.cellKind.typ(), kind.typ())
+}
+
 // outlives reports whether f, created under older rules, still accepts observations that the rules of t would
 // make another type. Otherwise a reload that changes the observer would reject every existing timer.
 func (f *Family) outlives(t *aggregation) bool {
