@@ -11,8 +11,9 @@ import (
 
 // front answers "/" with the page, and the paths of the files that it refers to.
 //
-// The gate lets in requests without credentials, because a browser has no bearer token until a reader has
-// given one to the page. To them, and to readers who may not use the API, the page says nothing about weir.
+// The gate lets in requests for it without credentials, because a browser has no bearer token until a reader
+// has given one to the page. To them, and to readers who may not use the API, the page says nothing about
+// weir.
 type front struct {
 	page   *web.Page
 	status *statusRoutes

@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"weir/expose/format"
+	"weir/expose/status/wire"
 )
 
 const (
@@ -131,7 +132,7 @@ func (s *scrapers) addLocked(by scraper) *Scraper {
 	}
 	added := &Scraper{
 		Peer: by.peer, Name: by.name, IsGzip: by.isGzip,
-		Format: [...]string{"text", "openmetrics", "protobuf"}[by.encoding],
+		Format: wire.Formats[by.encoding],
 	}
 	s.all[by] = added
 	return added

@@ -34,6 +34,6 @@
 // # The ledger
 //
 // Nothing is lost without being counted. Datagrams that reached the socket = kernel drops + received. Every
-// sample of a received line is recorded, refused by a limit, or rejected for one reason. [Ledger] says what
-// each count means.
+// sample of a received line is recorded, refused by a limit, dropped by a rule, or rejected for one reason.
+// [Ledger] says what each count means.
 package ingest

@@ -20,7 +20,7 @@ var (
 	LabelSorts  = []string{SortValues, SortGrowth}
 	SenderSorts = []string{SortRate, SortRejected, SortCreated, SortName}
 
-	// Formats are the formats of the lines that are exposed.
+	// Formats are the formats of the lines that are exposed, in the order of format.Encoding.
 	Formats = []string{"text", "openmetrics", "protobuf"}
 )
 
