@@ -34,6 +34,7 @@ type fake struct {
 	senders   wire.Senders  // guarded by mu
 	isGone    bool          // guarded by mu
 	questions []string      // guarded by mu; for families
+	unknown   int           // guarded by mu; how many answers come before rates are known
 }
 
 func start(t testing.TB) *fake {
@@ -46,7 +47,7 @@ func start(t testing.TB) *fake {
 			LastScrape: &wire.LastScrape{At: 94, Peer: "10.0.4.17"},
 			Rates:      wire.LedgerRates{Lines: 18204, Rejected: 2.5}, Series: wire.SeriesCounts{Now: 4812, Limit: 100000, Families: 62},
 		},
-		families: wire.Families{Estimated: true, Total: 62, Families: []wire.Family{
+		families: wire.Families{Total: 62, Families: []wire.Family{
 			{
 				Name: "web_hits", Kind: "counter", Series: 1000, SamplesPerSecond: &perSecond, ExposedBytes: 20 << 10,
 				Senders: []wire.FamilySender{{Name: "php-fpm"}}, SendersMore: 3,
@@ -77,8 +78,10 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
+	families := f.families
+	families.Estimated = len(f.questions) >= f.unknown
 	answer := map[string]any{
-		"status": f.status, "families": f.families, "rejects": f.rejects, "senders": f.senders,
+		"status": f.status, "families": families, "rejects": f.rejects, "senders": f.senders,
 	}[strings.TrimPrefix(r.URL.Path, status.Root)]
 	if strings.HasSuffix(r.URL.Path, "families") {
 		f.questions = append(f.questions, r.URL.RawQuery)
@@ -108,8 +111,27 @@ func TestOnce(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, &out)
 		}
 	}
-	if strings.Contains(out.String(), "bad_value") || strings.Contains(out.String(), "\x1b") || strings.Contains(out.String(), "q quit") {
+	if strings.Contains(out.String(), "bad_value") || strings.Contains(out.String(), "\x1b") || strings.Contains(out.String(), "q quit") ||
+		strings.Contains(out.String(), "NO ANSWER") {
 		t.Error(out.String())
+	}
+}
+
+// Once asks again until the rates are known, and not when there is no metric.
+func TestOnceWaitsForRates(t *testing.T) {
+	f := start(t)
+	f.unknown = 2
+	o := options()
+	var out bytes.Buffer
+	if err := top.Once(t.Context(), f.client, &o, &out); err != nil || !strings.Contains(out.String(), "1,234") {
+		t.Errorf("%v: %s", err, &out)
+	}
+	if len(f.questions) != 3 {
+		t.Errorf("%d questions, want 3", len(f.questions))
+	}
+	f.unknown, f.questions, f.families = 2, nil, wire.Families{}
+	if err := top.Once(t.Context(), f.client, &o, &out); err != nil || len(f.questions) != 1 {
+		t.Errorf("%d questions without a metric, %v", len(f.questions), err)
 	}
 }
 
@@ -198,6 +220,33 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// Of many metrics as many are shown as leave room for what stands below them.
+func TestManyMetrics(t *testing.T) {
+	f := start(t)
+	for i := range 98 {
+		f.families.Families = append(f.families.Families, wire.Family{Name: fmt.Sprintf("many_%d", i), Kind: "gauge"})
+	}
+	f.families.Total = 100
+	s, keys, ended := run(t.Context(), t, f, 100, 24)
+	s.await(t, "/ find")
+	s.mu.Lock()
+	rows, shown := strings.Count(s.text, "\r\n")+1, strings.Count(s.text, " gauge ")+strings.Count(s.text, " counter ")
+	text := s.text
+	s.mu.Unlock()
+	for _, want := range []string{fmt.Sprintf("and %d more", 100-shown), "type_conflict", "SENDERS", "php-fpm"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if rows != 24 || shown < 5 {
+		t.Errorf("%d rows, %d metrics in\n%s", rows, shown, text)
+	}
+	keys <- 'q'
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 // A restart of weir ends nothing, and Ctrl-C ends it, typed or as a signal.
 func TestRestartAndInterrupt(t *testing.T) {
 	f := start(t)
@@ -217,9 +266,8 @@ func TestRestartAndInterrupt(t *testing.T) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	s, _, ended = run(ctx, t, f, 100, 30)
-	s.await(t, "web_hits"[:0])
-	cancel()
+	_, _, ended = run(ctx, t, f, 100, 30)
+	cancel() // before the first answer, or after it
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
@@ -269,6 +317,9 @@ func TestMistakes(t *testing.T) {
 		if err := o.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+	if err := (&top.Options{Sort: "new", Interval: 500 * time.Millisecond}).Validate(); err != nil {
+		t.Errorf("the shortest interval: %v", err)
 	}
 }
 
