@@ -27,7 +27,7 @@ func addAPIFlags(cmd *cobra.Command, o *api.Options) {
 func addCredentialFlags(cmd *cobra.Command, o *api.Options) {
 	cmd.Flags().StringVar(&o.TokenFile, "token-file", "", "`file` with a bearer token; none when empty")
 	cmd.Flags().StringVar(&o.CA, "ca", "",
-		"`file` of certificates in PEM that vouch for weir's; those of the system when empty")
+		"`file` of certificates in PEM that vouch for weir's; the system's when empty")
 }
 
 // withAPI runs show with the API of a running weir, until it ends or a signal comes. A mistake in the flags

@@ -71,7 +71,7 @@ func escaped(line string) string {
 }
 
 // lettersLost says what becomes of a name with letters that are not legal for every Prometheus version.
-const lettersLost = "letters of the name are lost: legacy names have only those of ASCII; " +
+const lettersLost = "letters of the name are lost: legacy names have only ASCII letters; " +
 	"sanitize.names: utf8 keeps them"
 
 // sample records a sample in the shard, which has the samples before it in the line, and explains it.

@@ -20,8 +20,8 @@ var exposeRows = []row{
 	},
 	{
 		counter, "weir_http_connections_evicted_total",
-		"HTTP connections closed to make room for others: idle ones first, then those without a request, " +
-			"then those whose client does not read the answer.",
+		"HTTP connections closed to make room for others: idle ones first, then connections without a " +
+			"request, then connections whose client does not read the answer.",
 		nil, single(func(r *reading) uint64 { return r.expose.Evicted }),
 	},
 	{

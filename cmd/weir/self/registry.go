@@ -45,7 +45,7 @@ var registryRows = []row{
 	},
 	{
 		counter, "weir_names_letters_lost_total",
-		"Metric names in which letters were replaced by _ because legacy names have only those of ASCII.",
+		"Metric names in which letters were replaced by _ because legacy names have only ASCII letters.",
 		nil, single(func(r *reading) uint64 { return r.registry.NamesLettersLost }),
 	},
 	{
