@@ -117,6 +117,23 @@ func TestOnce(t *testing.T) {
 	}
 }
 
+// A name that just fits is whole; a longer one ends in an ellipsis.
+func TestLongNames(t *testing.T) {
+	f := start(t)
+	fits := strings.Repeat("n", 40)
+	f.families.Families[0].Name, f.families.Families[1].Name = fits, fits+"n"
+	var out bytes.Buffer
+	o := options()
+	if err := top.Once(t.Context(), f.client, &o, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\n" + fits + " counter", "\n" + fits[1:] + "… gauge"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, &out)
+		}
+	}
+}
+
 // Once asks again until the rates are known, and not when there is no metric.
 func TestOnceWaitsForRates(t *testing.T) {
 	f := start(t)
