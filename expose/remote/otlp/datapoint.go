@@ -83,7 +83,7 @@ func takeClassic(f *aggregate.Family, w aggregate.Words) classic {
 	c.sum = w.Float()
 	c.cumulative = w.Take(len(c.bounds))
 	c.count = w.Next()
-	if f.HasNative() {
+	if len(w) > nativeCount {
 		c.count = w[nativeCount]
 	}
 	return c

@@ -168,7 +168,9 @@ func TestClassicBucketsAreCut(t *testing.T) {
 	f := registry.Snapshot().Families[0]
 	e := otlp.NewEncoder(label.Labels{})
 	e.Add(f.Family, f.Series[0], aggregate.Words{0, 2, 5, 6, 3, 0, 0, 4, 0, 0}, nil, point.Point{})
+	e.Add(f.Family, f.Series[0], aggregate.Words{0, 2, 5, 6}, nil, point.Point{}) // no native ones were read
 	equal(t, "metrics", text(t, e.AppendTo(nil)), `[{"name":"size","description":"StatsD histogram.","histogram":{"dataPoints":[`+
-		`{"count":"4","sum":0,"bucketCounts":["2","2","0"],"explicitBounds":[1,2]}],`+
+		`{"count":"4","sum":0,"bucketCounts":["2","2","0"],"explicitBounds":[1,2]},`+
+		`{"count":"6","sum":0,"bucketCounts":["2","3","1"],"explicitBounds":[1,2]}],`+
 		`"aggregationTemporality":"AGGREGATION_TEMPORALITY_CUMULATIVE"}}]`)
 }
