@@ -24,5 +24,5 @@
 // An [Encoder] belongs to one goroutine and keeps its memory: it allocates nothing for a series once it has
 // made a request of that size.
 //
-// The most important names: [Encoder], [NewEncoder], [NewDeltaEncoder].
+// The most important names: [Encoder], [NewEncoder], [NewDeltaEncoder], [Rejected].
 package otlp
