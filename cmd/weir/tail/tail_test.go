@@ -63,7 +63,8 @@ func TestLimit(t *testing.T) {
 	if err := tail.Run(t.Context(), c, &o, &out, &notes); err != nil {
 		t.Fatal(err)
 	}
-	if out.String() != "a:1|c\nb:1|c\nc:1|c\n" || !strings.Contains(notes.String(), "3 lines were left out") {
+	if out.String() != "a:1|c\nb:1|c\nc:1|c\n" || !strings.HasPrefix(notes.String(), "weir tail: 3 lines were left out") ||
+		strings.Count(notes.String(), "left out") != 1 {
 		t.Errorf("%s%s", &out, &notes)
 	}
 	if got := (*questions)[0]; got != "limit=500&match=a%2A&rejected=1&sender=pid+7&wait=2s" {
