@@ -414,6 +414,50 @@ func TestJournalFull(t *testing.T) {
 	}
 }
 
+// Without room for a journal there is none, and the state is kept all the same.
+func TestNoJournal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	l := newLife(path, nil)
+	l.Keeper = state.New(state.Options{Path: path}, l.registry)
+	if _, err := l.Load(); err != nil {
+		t.Fatal(err)
+	}
+	l.record(t, 0, "hits:3|c")
+	for range 2 {
+		if _, err := l.Save(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	journals, _ := filepath.Glob(path + ".journal-*")
+	if len(journals) != 0 || l.HasJournal() || l.JournalError() != nil {
+		t.Errorf("journals %q, %t, %v", journals, l.HasJournal(), l.JournalError())
+	}
+	l.kill()
+	next, restored := begin(t, path, nil)
+	defer next.kill()
+	if restored.Series != 1 {
+		t.Errorf("restored %+v, want a series", restored)
+	}
+}
+
+// A journal of another process, whatever its number, is removed by the next save, and never the new one.
+func TestOtherJournals(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	l, _ := begin(t, path, nil)
+	l.kill()
+	for _, number := range []string{"2", "7"} {
+		if err := os.WriteFile(path+".journal-"+number, []byte("of another process"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next, _ := begin(t, path, nil)
+	defer next.kill()
+	journals, _ := filepath.Glob(path + ".journal-*")
+	if len(journals) != 1 || journals[0] != path+".journal-8" || !next.HasJournal() {
+		t.Errorf("journals %q, want one with the number 8", journals)
+	}
+}
+
 // A second keeper is refused, also by way of a link, and told who has the file.
 func TestLocked(t *testing.T) {
 	dir := t.TempDir()

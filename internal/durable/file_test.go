@@ -134,6 +134,15 @@ func TestDamaged(t *testing.T) {
 	}
 	f("more behind it", append(slices.Clone(good), 0))
 	f("foreign", []byte(strings.Repeat("something else\n", 10)))
+	for _, version := range []string{"0a1", "-07", "07.", " 07"} {
+		content := []byte(strings.Replace(string(good), "007", version, 1))
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := read(format, path); !errors.Is(err, durable.ErrDamaged) || !strings.Contains(err.Error(), "a version") {
+			t.Errorf("the version %q: %v, want ErrDamaged that says so", version, err)
+		}
+	}
 	f("version 000", []byte(strings.Replace(string(good), "007", "000", 1)))
 }
 

@@ -12,6 +12,7 @@ import (
 	"weir/cmd/weir/self"
 	"weir/cmd/weir/status"
 	"weir/expose"
+	"weir/expose/format/formattest"
 	"weir/expose/status/wire"
 	"weir/ingest"
 	"weir/ingest/dgram"
@@ -63,6 +64,17 @@ func (p *parts) lines(n uint64, outcome protocol.Reason) {
 	p.total.Ledger.Outcomes[outcome] += n
 }
 
+// The memory has the histories, and the newest values of labels.
+func TestOverviewBytes(t *testing.T) {
+	p := newParts(nothing)
+	o := p.overview()
+	before := o.Bytes()
+	formattest.Record(t, p.registry.NewShard(), "web:1|c|#user:"+strings.Repeat("u", 100))
+	if got := o.Bytes(); before < 10_000 || got < before+100 || got > before+100_000 {
+		t.Errorf("%d bytes, %d with a label", before, got)
+	}
+}
+
 func TestHealthy(t *testing.T) {
 	p := newParts(nothing)
 	o := p.overview()
@@ -104,7 +116,7 @@ func TestNotes(t *testing.T) {
 			Sent: wire.Sent{Line: "a:1|g"}, Detail: "a is a counter; a gauge was sent",
 		}},
 	}
-	p.expose.Panics = 1
+	p.expose.Panics, p.total.Ledger.Panics = 1, 2
 	p.reload = self.Reload{Error: "weir.yaml:1: cashe: unknown key"}
 	p.state = self.State{Failures: 2}
 	got := o.Status(0)
@@ -119,7 +131,7 @@ func TestNotes(t *testing.T) {
 		t.Error(got.Health.Text)
 	}
 	for kind, want := range map[int]string{
-		2: "cashe: unknown key", 5: "3 samples of new series of web_hits were refused or folded. Its label user has 2 values.",
+		0: "a bug 3 times", 2: "cashe: unknown key", 5: "3 samples of new series of web_hits were refused or folded. Its label user has 2 values.",
 		6: "a is a counter; a gauge was sent",
 	} {
 		if !strings.Contains(got.Health.Notes[kind].Text, want) {

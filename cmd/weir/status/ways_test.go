@@ -86,6 +86,16 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// A family that a rule named later is mapped.
+func TestRulesOfSharedFamily(t *testing.T) {
+	c, _ := load(t)
+	r := aggregate.New(c.Aggregate)
+	formattest.Record(t, r.NewShard(), "a:1|c", "a.x:1|c")
+	if got := status.Rules(r, nil); got.UnmappedTotal != 0 || len(got.Unmapped) != 0 {
+		t.Errorf("unmapped are %+v", got.Unmapped)
+	}
+}
+
 // Of many names that no rule matched, those with most series are shown. Without rules none is.
 func TestRulesAreBounded(t *testing.T) {
 	c, _ := load(t)
