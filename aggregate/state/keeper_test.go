@@ -414,7 +414,7 @@ func TestJournalFull(t *testing.T) {
 	}
 }
 
-// Without room for a journal there is none, and the state is kept all the same.
+// With a journal of 0 bytes no journal is kept; the state is saved all the same.
 func TestNoJournal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state")
 	l := newLife(path, nil)

@@ -36,7 +36,7 @@ type series struct {
 	floats     map[string]float64
 	histograms map[string]*nativehistogram.Histogram
 	exemplars  map[string][]string // sorted
-	starts     map[string]int64    // of those that count
+	starts     map[string]int64    // of series that count
 	help       map[string]string   // by name of the family
 }
 
