@@ -50,7 +50,10 @@ func (f *front) serve(ctx *fasthttp.RequestCtx, path string) {
 	ctx.SetContentType("text/html; charset=utf-8")
 	var summary *web.Summary
 	if f.mayRead(ctx) && f.status.limit.Allow() {
-		summary = f.status.api.Summary()
+		if release := f.status.places.take(); release != nil {
+			defer release()
+			summary = f.status.api.Summary()
+		}
 	}
 	ctx.SetBody(f.page.Append(nil, summary))
 }

@@ -71,7 +71,7 @@ func NewServer(o Options, registry *aggregate.Registry, self prometheus.Gatherer
 	}
 	s.gate = newGate(&s.options, s.scopeOf, log)
 	s.lifecycle.isOpen, s.profiles.isOpen = o.Endpoint.Lifecycle, o.Endpoint.Pprof
-	s.status = newStatusRoutes(&s.options, s.gate.guard)
+	s.status = newStatusRoutes(&s.options, s.gate.guard, s.open, s.counts)
 	s.front = newFront(s.status)
 	s.scrapes = newScrapes(&s.options, registry, self, observers, s.counts, s.open)
 	s.http = fasthttp.Server{

@@ -31,14 +31,17 @@ type statusRoutes struct {
 	access status.Access
 	guard  *guard.Guard
 	limit  *rate.Limiter
+	places places
+	counts *counts
 
 	api *status.API // nil without one; set before Serve
 }
 
-func newStatusRoutes(o *Options, g *guard.Guard) *statusRoutes {
+func newStatusRoutes(o *Options, g *guard.Guard, open *connections, counts *counts) *statusRoutes {
 	return &statusRoutes{
 		access: status.Access(o.Endpoint.Status), guard: g,
-		limit: rate.NewLimiter(statusPerSecond, statusBurst),
+		limit:  rate.NewLimiter(statusPerSecond, statusBurst),
+		places: places{open: open}, counts: counts,
 	}
 }
 
@@ -62,11 +65,30 @@ func (s *statusRoutes) serve(ctx *fasthttp.RequestCtx, path string) {
 		write(ctx, response)
 		return
 	}
+	release := s.places.take()
+	if release == nil {
+		write(ctx, tooMany(ctx, "too many questions are being answered; try again in a second"))
+		return
+	}
+	isSent := false
+	defer func() {
+		if !isSent { // a panic, which is a bug
+			release()
+		}
+	}()
 	_ = ctx.SetWriteDeadline(time.Now().Add(statusDeadline)) // a connection that is gone fails later, too
-	write(ctx, s.api.Answer(ctx, &status.Request{
+	response := s.api.Answer(ctx, &status.Request{
 		Method: string(ctx.Method()), Path: path, Query: string(ctx.URI().QueryString()),
 		Body: ctx.Request.Body(),
-	}))
+	})
+	s.send(ctx, response, release)
+	isSent = true
+}
+
+// tooMany returns the response to a request that comes at a bad time.
+func tooMany(ctx *fasthttp.RequestCtx, text string) status.Response {
+	ctx.Response.Header.Set(fasthttp.HeaderRetryAfter, "1")
+	return status.Failure(http.StatusTooManyRequests, wire.TooManyRequests, text)
 }
 
 // refuse returns the response to a request that gets no answer.
@@ -75,9 +97,7 @@ func (s *statusRoutes) refuse(ctx *fasthttp.RequestCtx) (response status.Respons
 		return status.Failure(http.StatusForbidden, wire.Forbidden, why), true
 	}
 	if !s.limit.Allow() {
-		ctx.Response.Header.Set(fasthttp.HeaderRetryAfter, "1")
-		return status.Failure(http.StatusTooManyRequests, wire.TooManyRequests,
-			"too many requests to the API; try again in a second"), true
+		return tooMany(ctx, "too many requests to the API; try again in a second"), true
 	}
 	return response, false
 }

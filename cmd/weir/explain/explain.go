@@ -2,6 +2,7 @@ package explain
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -34,14 +35,22 @@ func (x *Explainer) Among(r *aggregate.Registry) *Explainer {
 
 // Lines explains every line of text. Each is recorded in a registry of its own, so that the type of a name in
 // one line does not matter to the next; the samples of a line share it, as do those of a running weir.
-func (x *Explainer) Lines(text string) (all []Line) { return x.First(text, len(text)) }
+func (x *Explainer) Lines(text string) (all []Line) {
+	all, _ = x.First(text, len(text), math.MaxInt)
+	return all
+}
 
-// First explains the first lines of text, at most so many: see Lines.
-func (x *Explainer) First(text string, most int) (all []Line) {
+// First explains the first lines of text, at most so many: see Lines. It ends within a line, too, when the
+// explanations have more than so many bytes, about: each of a thousand values has all tags of its line.
+// isWhole reports whether it explained all of text.
+func (x *Explainer) First(text string, lines, bytes int) (all []Line, isWhole bool) {
 	decoder := x.config.Ingest.Decoder()
 	decoder.Reset([]byte(text))
 	ignored, badRates := 0, 0
-	for len(all) < most && decoder.Next() {
+	for decoder.Next() {
+		if len(all) == lines {
+			return all, false
+		}
 		line := Line{Text: string(decoder.Line())}
 		shard := aggregate.New(x.config.Aggregate, x.reserved...).NewTaggedShard(x.tagging)
 		for sample, err := decoder.Sample(); sample != nil || err != nil; sample, err = decoder.Sample() {
@@ -49,6 +58,9 @@ func (x *Explainer) First(text string, most int) (all []Line) {
 				line.Samples = append(line.Samples, rejected(*err))
 			} else {
 				line.Samples = append(line.Samples, x.sample(sample, shard))
+			}
+			if bytes -= sizeOf(&line.Samples[len(line.Samples)-1]); bytes < 0 {
+				return append(all, line), false
 			}
 		}
 		line.FieldsIgnored, ignored = decoder.Ignored()-ignored, decoder.Ignored()
@@ -58,7 +70,7 @@ func (x *Explainer) First(text string, most int) (all []Line) {
 		line.RatesIgnored, badRates = decoder.BadRates()-badRates, decoder.BadRates()
 		all = append(all, line)
 	}
-	return all
+	return all, true
 }
 
 // escaped says what is wrong with a line in which somebody wrote \n for a newline; "" for other lines.

@@ -68,6 +68,20 @@ type Sample struct {
 	Advice   string `json:"advice,omitempty"`
 }
 
+// sizeOf returns how many bytes a sample takes, about, as long as no character needs an escape.
+func sizeOf(s *Sample) int {
+	const fields, tag, attempt = 150, 30, 150 // their names, with some values
+	n := fields + len(s.Name) + len(s.Value) + len(s.Container) + len(s.External) +
+		len(s.Series) + len(s.Legacy) + len(s.Exemplar) + len(s.Advice) + attempt*len(s.Tried)
+	for i := range s.Tags {
+		n += tag + len(s.Tags[i].Key)
+		if value := s.Tags[i].Value; value != nil {
+			n += len(*value)
+		}
+	}
+	return n
+}
+
 // Tag is a tag of a sample, as it was sent.
 type Tag struct {
 	Key   string  `json:"key"`

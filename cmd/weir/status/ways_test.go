@@ -138,6 +138,14 @@ func TestExplain(t *testing.T) {
 	if found, ok := errors.AsType[*wire.Error](err); !ok || found.Type != wire.BadData {
 		t.Errorf("a hundred and one lines: %v", err)
 	}
+	fat := "a:1" + strings.Repeat(":1", 1000) + "|c|#" + strings.Repeat("tag:value,", 500) // 8 MB, if all were explained
+	_, err = status.Explain(fat, c, r, nil)
+	if found, ok := errors.AsType[*wire.Error](err); !ok || found.Type != wire.BadData {
+		t.Errorf("a thousand values with long tags: %v", err)
+	}
+	if got, err := status.Explain("a:1"+strings.Repeat(":1", 500)+"|c", c, r, nil); err != nil || len(got.Lines) != 1 {
+		t.Errorf("five hundred values: %v", err)
+	}
 	if got, err := status.Explain("", c, r, nil); err != nil || got.Lines == nil {
 		t.Errorf("no line: %+v, %v", got, err)
 	}

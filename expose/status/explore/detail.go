@@ -107,7 +107,7 @@ func chooseByLabels(f *aggregate.FamilySeries, after *cursor, most int) (
 	chosen []*aggregate.Series, next string,
 ) {
 	rest := f.Series[seriesAfter(f, after):]
-	chosen = rest[:min(len(rest), most)]
+	chosen = fitting(rest[:min(len(rest), most)])
 	if len(rest) > len(chosen) {
 		next = newCursor(orderLabels, 0, f.Name(), chosen[len(chosen)-1].Labels()).String()
 	}
@@ -128,11 +128,24 @@ func chooseByRate(f *aggregate.FamilySeries, after *cursor, most int, rates Rate
 	for _, x := range first.sorted() {
 		chosen = append(chosen, x.item)
 	}
-	if n := len(first.items); n > 0 && first.more {
+	chosen = fitting(chosen)
+	if n := len(chosen); n > 0 && (first.more || n < len(first.items)) {
 		last := &first.items[n-1]
 		next = newCursor(orderRate, last.key, f.Name(), last.item.Labels()).String()
 	}
 	return chosen, next
+}
+
+// fitting returns the first series, as many as fit into one page.
+func fitting(series []*aggregate.Series) []*aggregate.Series {
+	bytes := 0
+	for i, s := range series {
+		bytes += len(s.Labels().Text())
+		if bytes > maxPageBytes && i > 0 {
+			return series[:i]
+		}
+	}
+	return series
 }
 
 // seriesAfter returns the index of the first series of a family behind the one of a cursor.

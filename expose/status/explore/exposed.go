@@ -26,10 +26,17 @@ func (x *exposer) encoder() format.Encoder {
 }
 
 // family returns the lines of some series of a family, in the order of an exposition, whose values are read.
+// It encodes only those that are shown: a histogram has a line with all its labels for each bucket.
 func (x *exposer) family(f *aggregate.Family, series []*aggregate.Series, r *format.Reading) (string, bool) {
-	family := x.names.Family(f, format.EscapeUnderscores)
+	family, encoder := x.names.Family(f, format.EscapeUnderscores), x.encoder()
 	r.Rewind(x.encoding)
-	return x.text(x.encoder().AppendFamily(nil, &family, series, r))
+	var lines []byte
+	shown := 0
+	for ; shown < len(series) && len(lines) <= maxExposed; shown++ {
+		lines = encoder.AppendSeries(lines, &family, series[shown:shown+1], r)
+	}
+	text, isTruncated := x.text(append(encoder.AppendHeader(nil, &family, len(lines)), lines...))
+	return text, isTruncated || shown < len(series)
 }
 
 // self returns the lines of one of weir's own families.

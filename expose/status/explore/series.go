@@ -2,6 +2,7 @@ package explore
 
 import (
 	"sort"
+	"time"
 
 	"weir/aggregate"
 	"weir/aggregate/label"
@@ -13,6 +14,16 @@ import (
 // has a cursor.
 const maxVisited = 100_000
 
+const (
+	// maxLooking is how long one answer looks for series: regular expressions may take milliseconds for each.
+	// Then the page is shorter, too. The time is read after every visitsPerLook series.
+	maxLooking, visitsPerLook = 100 * time.Millisecond, 16
+
+	// maxPageBytes is how many bytes of labels the series of one page have, about: JSON has them twice, and
+	// may write each as six. One series is always taken.
+	maxPageBytes = 256 << 10
+)
+
 // listSeries is Explorer.Series.
 func listSeries(e *Explorer, q wire.SeriesQuery) (wire.SeriesList, error) {
 	s, err := parseSelector(q.Match, q.Family)
@@ -23,7 +34,10 @@ func listSeries(e *Explorer, q wire.SeriesQuery) (wire.SeriesList, error) {
 	if err != nil {
 		return wire.SeriesList{}, err
 	}
-	w := walker{selector: s, most: pageSize(q.Limit), visits: maxVisited}
+	w := walker{
+		selector: s, most: pageSize(q.Limit), visits: maxVisited, bytes: maxPageBytes,
+		until: time.Now().Add(maxLooking),
+	}
 	w.walk(e.source.Registry.Snapshot(), q.Family, after)
 	answer, rates := wire.SeriesList{Series: []wire.Series{}}, e.rates()
 	for _, run := range w.runs {
@@ -53,8 +67,10 @@ func parseSelector(match, family string) (*selector.Selector, error) {
 // walker walks through the series of a snapshot that match.
 type walker struct {
 	selector *selector.Selector
-	most     int // series to find
-	visits   int // series that may be looked at
+	most     int       // series to find
+	visits   int       // series that may be looked at
+	bytes    int       // of labels that may still be found
+	until    time.Time // when to stop
 
 	runs  []aggregate.Run // of the series that were found
 	found int
@@ -86,7 +102,7 @@ func (w *walker) walk(snapshot *aggregate.Snapshot, only string, after *cursor) 
 			}
 			continue
 		}
-		w.visits--
+		w.visit()
 		if w.visits <= 0 {
 			w.stop(f.Family, f.Series[len(f.Series)-1].Labels())
 			return
@@ -125,16 +141,32 @@ func (w *walker) family(f *aggregate.Family, series []*aggregate.Series) bool {
 			}
 			return false
 		}
-		w.visits--
+		w.visit()
 		if w.selector.Matches(s.Labels()) {
 			matching = append(matching, s)
-			w.found++
+			w.take(s)
 		}
 	}
 	if n := len(series); n > 0 && (w.found == w.most || w.visits <= 0) {
 		w.stop(f, series[n-1].Labels())
 	}
 	return true
+}
+
+// visit counts a series that is looked at, or a family.
+func (w *walker) visit() {
+	w.visits--
+	if w.visits%visitsPerLook == 0 && time.Now().After(w.until) {
+		w.visits = 0
+	}
+}
+
+// take counts a series that was found.
+func (w *walker) take(s *aggregate.Series) {
+	w.found++
+	if w.bytes -= len(s.Labels().Text()); w.bytes <= 0 {
+		w.visits = 0
+	}
 }
 
 // stop notes the last series that was looked at.

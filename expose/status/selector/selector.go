@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 
 	"weir/aggregate/label"
 )
@@ -71,12 +72,34 @@ type matcher struct {
 func newMatcher(name string, o operator, value string) (m matcher, err error) {
 	m = matcher{label: name, operator: o, value: value}
 	if o == matchesRegexp || o == notMatchesRegexp {
-		m.pattern, err = regexp.Compile("^(?s:" + value + ")$")
+		m.pattern, err = compile("^(?s:" + value + ")$")
 		if err != nil {
 			return m, fmt.Errorf("%s%s%q: %w", name, operators[o], value, err)
 		}
 	}
 	return m, nil
+}
+
+// maxInstructions is how long the program of a regular expression may be. Each byte of a value may cost that
+// many steps, and (a{0,1000}) alone has two thousand.
+const maxInstructions = 5000
+
+var errComplex = errors.New("the regular expression is too complex: want fewer repetitions")
+
+// compile compiles a regular expression that is not too complex.
+func compile(text string) (*regexp.Regexp, error) {
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it is that of regexp.Compile
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return nil, err //nolint:wrapcheck // as above
+	}
+	if len(program.Inst) > maxInstructions {
+		return nil, errComplex
+	}
+	return regexp.Compile(text)
 }
 
 func (m *matcher) matches(value string) bool {

@@ -76,6 +76,7 @@ func TestParse_Failure(t *testing.T) {
 		}
 	}
 	f("", 0, `want a name or "{"`)
+	f(`{a=~"(a{0,1000}){0,1}(b{0,1000}){0,1}(c{0,900})"}`, 48, "too complex")
 	f("{}", 2, "must not match the empty value")
 	f(`{a=""}`, 6, "must not match the empty value")
 	f(`{a=~".*"}`, 9, "must not match the empty value")
