@@ -77,7 +77,8 @@ func (e e2e) testStateRestart(t *testing.T) {
 	}
 }
 
-// take sends lines over a network and waits until weir has taken them.
+// take sends lines over a network and waits until weir has taken and shown them: an exposition tells weir's own
+// counts last, so it may count lines that it does not show yet.
 func (w *weir) take(t *testing.T, network, lines string) {
 	t.Helper()
 	const taken = "weir_lines_received_total"
@@ -90,6 +91,7 @@ func (w *weir) take(t *testing.T, network, lines string) {
 		}
 		return nil
 	})
+	w.scrape(t)
 }
 
 // users returns what senders made of the page: all but weir's own families, and quantiles.
