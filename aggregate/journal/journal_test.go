@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -240,6 +241,27 @@ func TestCutShort(t *testing.T) {
 	}
 	if err := errors.Join(j.Close(), j.Remove()); err != nil {
 		t.Error(err)
+	}
+}
+
+// Somebody who makes the file longer does not make weir read the rest into memory.
+func TestMadeLonger(t *testing.T) {
+	j, path := create(t, 1<<20)
+	if _, err := j.Add([]byte("a"), []uint64{1}, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 512<<20); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	c, err := journal.Read(path, 7)
+	runtime.ReadMemStats(&after)
+	if err != nil || len(entries(c)) != 1 {
+		t.Errorf("Read = %v, want one entry", err)
+	}
+	if read := after.TotalAlloc - before.TotalAlloc; read > 8<<20 {
+		t.Errorf("read %d bytes", read)
 	}
 }
 

@@ -109,7 +109,23 @@ func readWords(path string) (words []uint64, err error) {
 	case info.Size()%blockBytes != 0 || info.Size() > maxRead:
 		return nil, fmt.Errorf("%w: %s has %d bytes", ErrDamaged, path, info.Size())
 	}
-	words = make([]uint64, info.Size()/wordBytes)
-	_, err = io.ReadFull(file, bytesOf(words))
+	return readBlocks(file, uint64(info.Size()/blockBytes))
+}
+
+// readBlocks reads the blocks that are used of a file with so many. A file that was made longer costs no
+// memory for its rest.
+func readBlocks(file io.Reader, blocks uint64) ([]uint64, error) {
+	if blocks == 0 {
+		return nil, nil
+	}
+	first := make([]uint64, blockWords)
+	_, err := io.ReadFull(file, bytesOf(first))
+	used := first[headerBlocks]
+	if err != nil || first[headerMagic] != magic || used <= 1 || used > blocks {
+		return first, err
+	}
+	words := make([]uint64, used*blockWords)
+	copy(words, first)
+	_, err = io.ReadFull(file, bytesOf(words[blockWords:]))
 	return words, err
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"weir/aggregate"
+	"weir/cmd/weir/explain"
 	"weir/config"
 )
 
@@ -41,6 +44,8 @@ func (l *logLevel) Run(e *zerolog.Event, level zerolog.Level, _ string) {
 // Only terminals get colours.
 func newLogger(c config.Log, w io.Writer) (zerolog.Logger, *logLevel) {
 	switch c.Format {
+	case config.FormatJSON:
+		w = printableJSON{w}
 	case config.FormatConsole:
 		w = zerolog.ConsoleWriter{
 			Out: w, TimeFormat: time.RFC3339, NoColor: !isTerminal(w),
@@ -52,6 +57,22 @@ func newLogger(c config.Log, w io.Writer) (zerolog.Logger, *logLevel) {
 	level := &logLevel{}
 	level.set(c.Level)
 	return zerolog.New(w).Hook(level).With().Timestamp().Logger(), level
+}
+
+// printableJSON writes lines of JSON with an escape for each character that a terminal would act on: zerolog
+// leaves C1 controls and those that change the direction of writing as they are, and senders choose names.
+type printableJSON struct{ io.Writer }
+
+// Write writes one line.
+func (w printableJSON) Write(line []byte) (int, error) {
+	if !slices.ContainsFunc(line, func(b byte) bool { return b >= 0x7f }) { // Fast path: nearly all.
+		return w.Writer.Write(line)
+	}
+	text := explain.PrintableJSON(bytes.TrimSuffix(line, []byte("\n"))) + "\n"
+	if _, err := io.WriteString(w.Writer, text); err != nil {
+		return 0, err //nolint:wrapcheck // a writer has the errors of the one below
+	}
+	return len(line), nil
 }
 
 // creationsPerSecond is how many new series are logged per second at debug level.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -87,6 +89,23 @@ func TestNewLogger(t *testing.T) {
 	f(config.Log{Level: "warn", Format: config.FormatJSON}, `"level":"warn"`)
 	f(config.Log{Level: "warn", Format: config.FormatConsole}, "WRN loud\n")
 	f(config.Log{Level: "warn", Format: config.FormatLogfmt}, " level=warn msg=\"loud\"\n")
+}
+
+// Senders choose names: whatever the format, nothing in them acts on a terminal that shows the log.
+func TestLogIsPrintable(t *testing.T) {
+	for _, format := range []string{config.FormatJSON, config.FormatConsole, config.FormatLogfmt} {
+		var out bytes.Buffer
+		log, _ := newLogger(config.Log{Level: "info", Format: format}, &out)
+		log.Info().Str("name", "é \u009b31m \u202e \x1b \x7f \x9b").Msg("one")
+		log.Info().Msg("two")
+		if text := out.String(); strings.ContainsAny(text, "\u009b\u202e\x1b\x7f") || !utf8.ValidString(text) ||
+			!strings.Contains(text, "é") || strings.Count(text, "\n") != 2 {
+			t.Errorf("%s: the log has %+q", format, text)
+		}
+		if format == config.FormatJSON && !json.Valid(bytes.Split(out.Bytes(), []byte("\n"))[0]) {
+			t.Errorf("no JSON: %s", out.String())
+		}
+	}
 }
 
 // startWeir starts weir on free ports and returns when it is ready.

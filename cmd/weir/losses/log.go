@@ -7,6 +7,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"weir/aggregate"
+	"weir/cmd/weir/explain"
 	"weir/ingest"
 	"weir/ingest/dgram"
 )
@@ -82,7 +83,8 @@ func (l *Log) tick(isLast bool) {
 	odd := l.registry.Stats()
 	l.merged.about(odd.NamesMerged, isLast, func(more uint64) {
 		l.log.Warn().Uint64("names", more).
-			Msg("names that differ became one metric, which has the samples of both: " + odd.NameMerged)
+			Msg("names that differ became one metric, which has the samples of both: " +
+				explain.Printable(odd.NameMerged))
 	})
 	l.infinite.about(odd.GaugesInfinite, isLast, func(more uint64) {
 		l.log.Warn().Uint64("samples", more).Str("gauge", odd.GaugeInfinite).

@@ -17,6 +17,16 @@ func TestMergedNames(t *testing.T) {
 	}
 }
 
+// Senders choose names: nothing in them acts on a terminal that shows the log.
+func TestMergedNamesAreHostile(t *testing.T) {
+	f := newFixture(nil)
+	f.record(t, "web\x1b[31mhits:1|c\nweb.\u202e31mhits:1|c\nweb__31mhits:1|c")
+	got := f.tick(t)
+	if len(got) != 1 || strings.ContainsAny(got[0].Message, "\x1b\u202e") || !strings.Contains(got[0].Message, `\`) {
+		t.Errorf("the log has %+v", got)
+	}
+}
+
 // A cause is in the log at once, then at most once a minute with the count since; and at the end.
 func TestWarnsOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
