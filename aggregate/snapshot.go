@@ -74,7 +74,7 @@ func (r *Registry) Snapshot() *Snapshot {
 		return r.snapshot
 	}
 	mayShowZero := r.hasCreatedAsZero.Load()
-	var added []FamilySeries
+	var created []namedFamily
 	for _, c := range changes {
 		isNew := c.sorted == nil
 		if mayShowZero {
@@ -83,10 +83,10 @@ func (r *Registry) Snapshot() *Snapshot {
 		c.sorted = mergeSorted(living(c.sorted), living(c.created),
 			func(x, y *Series) int { return x.labels.Compare(y.labels) })
 		if isNew {
-			added = append(added, FamilySeries{Family: c.Family})
+			created = append(created, namedFamily{c.name, c.Family})
 		}
 	}
-	families := mergeSorted(r.snapshot.Families, added,
+	families := mergeSorted(r.snapshot.Families, sortByName(created),
 		func(x, y FamilySeries) int { return strings.Compare(x.name, y.name) })
 	for i := range families {
 		families[i].Series, families[i].showZero = families[i].sorted, families[i].Family.showZero
@@ -94,6 +94,23 @@ func (r *Registry) Snapshot() *Snapshot {
 	families = slices.DeleteFunc(families, func(f FamilySeries) bool { return len(f.Series) == 0 })
 	r.snapshot = &Snapshot{Families: families, registry: r}
 	return r.snapshot
+}
+
+// namedFamily is a family with its name beside it: a million of them are sorted in a third of the time that
+// FamilySeries take, which are large and hold the name behind a pointer. The first scrape waits for that.
+type namedFamily struct {
+	name   string
+	family *Family
+}
+
+// sortByName returns families, sorted by name, without their series.
+func sortByName(families []namedFamily) []FamilySeries {
+	slices.SortFunc(families, func(x, y namedFamily) int { return strings.Compare(x.name, y.name) })
+	sorted := make([]FamilySeries, len(families))
+	for i := range families {
+		sorted[i].Family = families[i].family
+	}
+	return sorted
 }
 
 // change is a family in which series were created, or expired, since the last snapshot.
