@@ -27,9 +27,11 @@ const (
 	// less than one percent of a processor, however many series there are.
 	sweepRest = 100
 
-	// stopLimit bounds each step of a stop: draining the sockets, and ending the responses. Both together
-	// leave time for the last save within the 10 s after which docker stop kills.
-	stopLimit = 3 * time.Second
+	// drainLimit and responseLimit bound the steps of a stop: draining the sockets, and ending the responses.
+	// Both together leave time for the last save within the 10 s after which docker stop kills. A response may
+	// take what timeouts.scrape_timeout allows by default.
+	drainLimit    = 3 * time.Second
+	responseLimit = 5 * time.Second
 )
 
 // App is weir: every part, wired. Its fields do not change after NewApp.
@@ -184,22 +186,26 @@ func (a *App) sweep(ctx context.Context) {
 }
 
 // stop closes the parts in the order of the data, so that lines sent before the signal are in the state (save
-// writes it) and in the last scrape.
+// writes it) and in the last scrape. A client that does not take its response in time is no error: nothing is
+// lost, and it sees that the response is not whole.
 func (a *App) stop(ctx context.Context, save func() error) error {
 	a.log.Info().Msg("shutting down: draining the sockets")
 	a.expose.SetReady(false)
-	err := errors.Join(closeWithin(a.ingest.Close), save())
+	err := errors.Join(closeWithin(drainLimit, a.ingest.Close), save())
 	if linger := a.config.Expose.Endpoint.Linger; linger > 0 && ctx.Err() != nil {
 		a.log.Info().Stringer("linger", linger).
 			Msg("staying scrapable for endpoint.linger; a second signal kills at once")
 		<-time.After(linger)
 	}
-	return errors.Join(err, closeWithin(a.expose.Close))
+	if cut := closeWithin(responseLimit, a.expose.Close); cut != nil {
+		a.log.Warn().Err(cut).Msg("shutting down: clients that were still reading got a part of their response")
+	}
+	return err
 }
 
-// closeWithin closes a part, and gives up waiting for it after stopLimit.
-func closeWithin(closePart func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
+// closeWithin closes a part, and gives up waiting for it after a time.
+func closeWithin(limit time.Duration, closePart func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	return closePart(ctx)
 }

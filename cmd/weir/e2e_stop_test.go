@@ -22,6 +22,7 @@ func (e e2e) testStop(t *testing.T) {
 	t.Run("under traffic", e.testStopUnderTraffic)
 	t.Run("loses nothing", e.testStopLosesNothing)
 	t.Run("quickly", e.testStopQuickly)
+	t.Run("stalled reader", e.testStopStalledReader)
 }
 
 // SIGTERM ends weir in time whatever still comes in: more than it can take, without the race detector.
@@ -108,6 +109,31 @@ func (e e2e) testStopQuickly(t *testing.T) {
 		t.Errorf("SIGTERM of an idle weir took %v, want at most %v", quickest, bound)
 	}
 	t.Logf("SIGTERM of an idle weir took %v", took)
+}
+
+// A client that does not read its response is cut. That is no failure of weir, which a supervisor would report.
+func (e e2e) testStopStalledReader(t *testing.T) {
+	program := e.program("--timeouts.scrape_timeout=1m")
+	program.StopLimit = waitLimit
+	w := &weir{process.Start(t, program)}
+	var wide strings.Builder // larger than what the sockets hold
+	for i := range 4000 {
+		fmt.Fprintf(&wide, "wide:1|ms|#padding:%s,id:%d\n", strings.Repeat("x", 100), i)
+	}
+	w.take(t, "tcp", wide.String())
+	stalled, err := net.Dial("tcp", w.HTTP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stalled.Close()
+	send(t, stalled, "GET /metrics HTTP/1.1\r\nHost: weir\r\n\r\n")
+	if _, err := stalled.Read(make([]byte, 1)); err != nil { // the response has begun
+		t.Fatal(err)
+	}
+	process.MustStop(t, w.Process)
+	if log := w.Log(); !strings.Contains(log, "cut 1 unfinished") {
+		t.Errorf("no line of the log says that a response was cut:\n%s", log)
+	}
 }
 
 // socketPath returns a path for a unix socket: short, as the system wants it.
