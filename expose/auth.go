@@ -93,15 +93,16 @@ func (g *gate) refuse(ctx *fasthttp.RequestCtx, v guard.Verdict, scope guard.Sco
 		ctx.Response.Header.Set(fasthttp.HeaderRetryAfter, strconv.Itoa(1))
 	}
 	ctx.SetConnectionClose() // a stranger keeps no connection
+	text := g.guard.Text(v.Reason, scope)
 	if strings.HasPrefix(string(ctx.Path()), status.Root) {
 		errorType := wire.Forbidden
 		if v.Reason.Status() == fasthttp.StatusUnauthorized {
 			errorType = wire.Unauthorized
 		}
-		write(ctx, status.Failure(v.Reason.Status(), errorType, v.Reason.Text()))
+		write(ctx, status.Failure(v.Reason.Status(), errorType, text))
 		return
 	}
-	answer(ctx, v.Reason.Status(), v.Reason.Text()+"\n")
+	answer(ctx, v.Reason.Status(), text+"\n")
 }
 
 // commonName returns the common name of the client's certificate; empty without one.
@@ -115,10 +116,15 @@ func commonName(ctx *fasthttp.RequestCtx) string {
 
 // audit logs that an administrator's request was admitted: who, from where, and what.
 func (g *gate) audit(ctx *fasthttp.RequestCtx) {
-	who, _ := ctx.UserValue(callerName).(string)
-	g.log.Info().Str("who", cmp.Or(who, "anybody: no credentials are needed")).
+	g.log.Info().Str("who", caller(ctx)).
 		Stringer("from", ctx.RemoteAddr()).Bytes("method", ctx.Method()).Bytes("path", ctx.Path()).
 		Bytes("query", ctx.URI().QueryString()).Msg("an administrator's request")
+}
+
+// caller returns the name of who asks: of a token, a user or a client certificate.
+func caller(ctx *fasthttp.RequestCtx) string {
+	who, _ := ctx.UserValue(callerName).(string)
+	return cmp.Or(who, "anybody: no credentials are needed")
 }
 
 // dress gives a response the headers that every one has.

@@ -127,6 +127,22 @@ func TestAudit(t *testing.T) {
 	}
 }
 
+// Who lacks a scope is told which, and who has no valid credentials is not.
+func TestRefusalNamesScope(t *testing.T) {
+	x := serveStatus(t, protect(t))
+	f := func(method, path, token string, status int, want string) {
+		t.Helper()
+		response, body := x.do(t, method, path, "Authorization", "Bearer "+token)
+		if response.StatusCode != status || !strings.Contains(body, want) || strings.Contains(body, "read") && status == 401 {
+			t.Errorf("%s %s with %s: %d %s, want %d %s", method, path, token, response.StatusCode, body, status, want)
+		}
+	}
+	f("GET", "/metrics", "looker", 403, "lack the scope metrics:read, which")
+	f("GET", "/api/v1/status", "good", 403, "lack the scope status:read, which")
+	f("POST", "/api/v1/series/delete", "looker", 403, "lack the scope admin, which is needed here; users")
+	f("GET", "/api/v1/status", "nobody", 401, "not valid")
+}
+
 // A refusal of the API is JSON, as its answers are.
 func TestRefusalOfAPI(t *testing.T) {
 	x := serveStatus(t, protect(t))

@@ -79,7 +79,7 @@ func (s *statusRoutes) serve(ctx *fasthttp.RequestCtx, path string) {
 	_ = ctx.SetWriteDeadline(time.Now().Add(statusDeadline)) // a connection that is gone fails later, too
 	response := s.api.Answer(ctx, &status.Request{
 		Method: string(ctx.Method()), Path: path, Query: string(ctx.URI().QueryString()),
-		Body: ctx.Request.Body(),
+		Body: ctx.Request.Body(), Who: caller(ctx), From: ctx.RemoteAddr().String(),
 	})
 	s.send(ctx, response, release)
 	isSent = true

@@ -136,6 +136,15 @@ func (e e2e) testExploreDelete(t *testing.T) {
 	if status != http.StatusOK || answer.Data.Deleted != 3 {
 		t.Fatalf("%d: %+v, want 3 deleted", status, answer)
 	}
+	eventually(t, func() error {
+		for line := range strings.Lines(w.Log()) {
+			if strings.Contains(line, "deleted series on request") && strings.Contains(line, "anybody") &&
+				strings.Contains(line, "127.0.0.1:") {
+				return nil
+			}
+		}
+		return fmt.Errorf("the log does not say who deleted series:\n%s", w.Log())
+	})
 	gone := []string{`hits{user="a"}`, "level ", "time_"}
 	want("after", map[string]float64{"kept": 1, `hits{user="b"}`: 7}, gone...)
 	if err := w.scrape(t).compare(map[string]float64{"weir_series_deleted_total": 3, "weir_series": 2}); err != nil {

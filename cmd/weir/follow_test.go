@@ -121,7 +121,7 @@ func TestTokensInTerminal(t *testing.T) {
 	}
 	for _, command := range [][]string{{"top", "--once"}, {"tail", "--limit=1"}, {"explain", "a:1|c"}} {
 		f(1, "give a token by --token-file", append(command, url)...)
-		f(1, "lacks the scope", append(command, url, "--token-file="+scrapes)...)
+		f(1, "lack the scope status:read", append(command, url, "--token-file="+scrapes)...)
 	}
 	f(0, "waiting for the first line", "top", "--once", url, "--token-file="+looks)
 	f(0, "series    a (counter)", "explain", "a:1|c", url, "--token-file="+looks)

@@ -26,8 +26,9 @@ func setStatus(a *App, reserved []string) {
 	explorer := explore.New(explore.Source{
 		Registry: a.registry, Self: gatherer(a.self), Rates: a.lines.Rates,
 		HasCreated: a.config.Expose.OpenMetrics.Created,
-		Deleted: func(selectors []string, count int) {
-			a.log.Info().Strs("match", selectors).Int("series", count).Msg("deleted series on request")
+		Deleted: func(q wire.DeleteQuery, count int) {
+			a.log.Info().Str("who", q.Who).Str("from", q.From).Strs("match", q.Match).Int("series", count).
+				Msg("deleted series on request")
 		},
 	})
 	a.overview = status.NewOverview(status.Sources{

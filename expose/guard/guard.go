@@ -214,6 +214,20 @@ func (g *Guard) judgeToken(s *state, secret []byte, needed Scope, from netip.Add
 // asks by itself for a password only.
 func (g *Guard) OpensShell() bool { return g.options.Enabled }
 
+// Text returns what to tell a client that was refused, without a newline. To one whose credentials are known
+// it names the scope that they lack.
+func (g *Guard) Text(r Reason, scope Scope) string {
+	name := g.options.Scopes.name(scope)
+	if r != ReasonScope || name == "" {
+		return r.Text()
+	}
+	text := "the credentials lack the scope " + name + ", which is needed here"
+	if scope == ScopeAdmin {
+		text += "; users and client certificates have it by authentication.admins"
+	}
+	return text
+}
+
 // Challenges returns the values of the WWW-Authenticate headers that tell a refused client what would let it
 // in, by RFC 6750, section 3, and RFC 7617.
 func (g *Guard) Challenges(r Reason, scope Scope) []string {

@@ -144,8 +144,8 @@ func TestUsers(t *testing.T) {
 	f(both, basic("alice", "one:two"), guard.ReasonNone)
 	f(both, "Bearer a", guard.ReasonNone)
 	want := []string{
-		`Bearer realm="weir", error="insufficient_scope", error_description="the token lacks the scope that is ` +
-			`needed here", scope="metrics:read"`,
+		`Bearer realm="weir", error="insufficient_scope", error_description="the credentials lack the scope that ` +
+			`is needed here", scope="metrics:read"`,
 		`Basic realm="weir", charset="UTF-8"`,
 	}
 	if got := both.Challenges(guard.ReasonScope, guard.ScopeMetrics); !slices.Equal(got, want) {

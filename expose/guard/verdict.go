@@ -71,7 +71,7 @@ func (r Reason) Text() string {
 		ReasonUnknown:   "the credentials are not valid",
 		ReasonExpired:   "the token has expired",
 		ReasonClaims:    "the token is not for here, or not for now",
-		ReasonScope:     "the token lacks the scope that is needed here",
+		ReasonScope:     "the credentials lack the scope that is needed here",
 		ReasonBusy:      "too many credentials are being checked",
 	}[r]
 }

@@ -38,6 +38,8 @@ type Request struct {
 	Path   string // the whole path, decoded
 	Query  string // what stands behind '?'
 	Body   []byte
+	// Who is the name of who asks, From the address: for the log.
+	Who, From string
 }
 
 // Response is the answer to a request. Its body is JSON.

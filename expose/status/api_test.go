@@ -48,9 +48,9 @@ func (r *recorder) TSDB(limit int) (wire.TSDB, error) {
 	return wire.TSDB{}, r.err
 }
 
-func (r *recorder) Delete(selectors []string) (wire.Deleted, error) {
-	r.asked = fmt.Sprint(selectors)
-	return wire.Deleted{Deleted: len(selectors)}, r.err
+func (r *recorder) Delete(q wire.DeleteQuery) (wire.Deleted, error) {
+	r.asked = fmt.Sprint(q)
+	return wire.Deleted{Deleted: len(q.Match)}, r.err
 }
 
 func (r *recorder) Tail(_ context.Context, q wire.TailQuery) (wire.Tail, error) {
@@ -83,7 +83,7 @@ func ask(a *status.API, question string) status.Response {
 	path, body, _ := strings.Cut(path, " ")
 	path, query, _ := strings.Cut(path, "?")
 	return a.Answer(context.Background(), &status.Request{
-		Method: method, Path: status.Root + path, Query: query, Body: []byte(body),
+		Method: method, Path: status.Root + path, Query: query, Body: []byte(body), Who: "boss", From: "::1",
 	})
 }
 
@@ -104,7 +104,7 @@ func TestQuestions(t *testing.T) {
 		"GET tail?match=a&rejected=1&wait=2s":      wire.TailQuery{Match: "a", Rejected: true, Limit: 50, Wait: 2 * time.Second},
 		"GET senders?sort=created":                 wire.SendersQuery{Sort: "created", Limit: 50},
 		`POST explain {"line":"a:1|c"}`:            "a:1|c",
-		"POST series/delete?match=a&match=b":       "[a b]",
+		"POST series/delete?match=a&match=b":       "{[a b] boss ::1}",
 	} {
 		r.asked = nil
 		if got := ask(a, question); got.Status != http.StatusOK || r.asked != want {

@@ -22,6 +22,8 @@ type call struct {
 	name    string // behind a route that ends in '/'
 	query   url.Values
 	body    []byte
+	who     string
+	from    string
 
 	known   []string // parameters that were asked for
 	mistake error
@@ -37,7 +39,9 @@ func newCall(ctx context.Context, a *API, route *Route, r *Request) (*call, erro
 	if strings.HasSuffix(route.Path, "/") {
 		name = strings.TrimPrefix(r.Path, Root+route.Path)
 	}
-	return &call{ctx: ctx, sources: &a.sources, name: name, query: query, body: r.Body}, nil
+	return &call{
+		ctx: ctx, sources: &a.sources, name: name, query: query, body: r.Body, who: r.Who, from: r.From,
+	}, nil
 }
 
 func badData(format string, args ...any) error {

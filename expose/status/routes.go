@@ -97,8 +97,8 @@ var routes = []Route{
 	{
 		Path: "series/delete", Method: http.MethodPost, IsAdmin: true,
 		answer: func(c *call) (any, error) {
-			selectors := c.texts("match")
-			if len(selectors) == 0 {
+			q := wire.DeleteQuery{Match: c.texts("match"), Who: c.who, From: c.from}
+			if len(q.Match) == 0 {
 				c.refuse("match", "", `a selector such as requests{user="7"}; repeat it for several`)
 			}
 			if !c.sources.CanDelete {
@@ -107,7 +107,7 @@ var routes = []Route{
 				}
 			}
 			return ask(c, c.sources.Explorer,
-				func(e Explorer) (wire.Deleted, error) { return e.Delete(selectors) })
+				func(e Explorer) (wire.Deleted, error) { return e.Delete(q) })
 		},
 	},
 }

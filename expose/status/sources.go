@@ -39,7 +39,7 @@ type Explorer interface {
 	Labels(q wire.LabelsQuery) (wire.Labels, error)
 	TSDB(limit int) (wire.TSDB, error)
 	// Delete deletes the series that match any of the selectors, and returns how many.
-	Delete(selectors []string) (wire.Deleted, error)
+	Delete(q wire.DeleteQuery) (wire.Deleted, error)
 }
 
 // Lines knows what comes in.

@@ -138,8 +138,9 @@ func (o *Overview) Status(since uint64) wire.Status {
 		Peak:       o.history.Peak(), History: o.history.Since(since),
 		Series: wire.SeriesCounts{
 			Now: r.registry.Series, Limit: o.from.Registry.Limits().MaxTotalSeries,
-			Families: r.registry.Families, Expired: r.registry.SeriesExpired,
-			Refused: r.registry.SeriesRefused,
+			Families: r.registry.Families, Refused: r.registry.SeriesRefused,
+			Created: uint64(r.registry.Series) + r.registry.SeriesExpired + r.registry.SeriesDeleted,
+			Expired: r.registry.SeriesExpired, Deleted: r.registry.SeriesDeleted,
 		},
 		Cost: wire.Cost{RSSBytes: r.usage.rssBytes, MemoryLimitBytes: memoryLimit()},
 	}

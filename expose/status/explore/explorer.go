@@ -30,8 +30,8 @@ type Source struct {
 	Self func() []*dto.MetricFamily
 	// Rates returns the rates as of now, nil when none are known. It may be nil.
 	Rates func() Rates
-	// Deleted is called after a deletion with the selectors, and how many series it removed. It may be nil.
-	Deleted func(selectors []string, count int)
+	// Deleted is called after a deletion, with how many series it removed. It may be nil.
+	Deleted func(q wire.DeleteQuery, count int)
 	// HasCreated says that OpenMetrics shows when series were created.
 	HasCreated bool
 }
@@ -108,12 +108,12 @@ func (e *Explorer) TSDB(limit int) (wire.TSDB, error) {
 	return tsdb(e.source.Registry, e.surveys.latest(), limit), nil
 }
 
-// Delete removes the series that selectors select, and says how many. Its error is a wire.Error, and then
+// Delete removes the series that q selects, and says how many. Its error is a wire.Error, and then
 // nothing was removed. weir's own families cannot be deleted.
-func (e *Explorer) Delete(selectors []string) (wire.Deleted, error) {
-	deleted, err := deleteSeries(e.source.Registry, selectors)
+func (e *Explorer) Delete(q wire.DeleteQuery) (wire.Deleted, error) {
+	deleted, err := deleteSeries(e.source.Registry, q.Match)
 	if err == nil && e.source.Deleted != nil {
-		e.source.Deleted(selectors, deleted.Deleted)
+		e.source.Deleted(q, deleted.Deleted)
 	}
 	return deleted, err
 }

@@ -117,7 +117,7 @@ func TestBesideWriters(t *testing.T) {
 				}
 				_, _ = f.Family(wire.FamilyQuery{Name: "a1", Format: wire.Formats[i%3]})
 				if reader == 0 {
-					_, _ = f.Delete([]string{fmt.Sprintf(`a2{i="%d"}`, i%100)})
+					_, _ = f.Delete(wire.DeleteQuery{Match: []string{fmt.Sprintf(`a2{i="%d"}`, i%100)}})
 				}
 			}
 		})

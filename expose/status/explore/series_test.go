@@ -112,14 +112,14 @@ func TestSeriesRefuse(t *testing.T) {
 func TestDelete(t *testing.T) {
 	f := newFixture(nil)
 	f.record(t, "a:1|c|#i:1", "a:1|c|#i:2", "b:1|g", "c:1|ms")
-	_, err := f.Delete([]string{"a", "b{"})
+	_, err := f.Delete(wire.DeleteQuery{Match: []string{"a", "b{"}})
 	wantError(t, "a selector", err, wire.BadData, `match: series selector "b{", at byte 2: want a quoted text`)
-	_, err = f.Delete(nil)
+	_, err = f.Delete(wire.DeleteQuery{})
 	wantError(t, "no selector", err, wire.BadData, `match is missing: it selects the series, as in match=hits{user="7"}`)
 	if got := f.registry.Stats().Series; got != 4 {
 		t.Fatalf("%d series are left, want all", got)
 	}
-	if got, err := f.Delete([]string{`{i="1"}`, "b", `a{i="1"}`}); err != nil || got.Deleted != 2 {
+	if got, err := f.Delete(wire.DeleteQuery{Match: []string{`{i="1"}`, "b", `a{i="1"}`}}); err != nil || got.Deleted != 2 {
 		t.Errorf("%+v, %v, want 2 deleted", got, err)
 	}
 	if got, err := f.Series(wire.SeriesQuery{Match: `{__name__=~".+"}`}); err != nil || len(got.Series) != 2 || got.Series[0].Series != `a{i="2"}` || got.Series[1].Series != "c" {

@@ -177,6 +177,14 @@ type Deleted struct {
 	Deleted int `json:"deleted"`
 }
 
+// DeleteQuery asks for a deletion.
+type DeleteQuery struct {
+	// Match are selectors of Prometheus: series that any of them selects are deleted.
+	Match []string
+	// Who is the name of who asks, From the address: for the log.
+	Who, From string
+}
+
 // FamiliesQuery asks for families.
 type FamiliesQuery struct {
 	// Match is a part of the names to show, or a glob with '*' and '?' that whole names fit; empty shows all.

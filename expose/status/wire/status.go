@@ -157,10 +157,13 @@ type Points struct {
 
 // SeriesCounts are how many series there are.
 type SeriesCounts struct {
-	Now      int    `json:"now"`
-	Limit    int    `json:"limit"` // cardinality.max_total_series
-	Families int    `json:"families"`
-	Expired  uint64 `json:"expired_total"`
+	Now      int `json:"now"`
+	Limit    int `json:"limit"` // cardinality.max_total_series
+	Families int `json:"families"`
+	// Created is how many there ever were: those of now, the Expired ones and those that were Deleted.
+	Created uint64 `json:"created_total"`
+	Expired uint64 `json:"expired_total"`
+	Deleted uint64 `json:"deleted_total"`
 	// Refused is about how many distinct series the limits refused or folded.
 	Refused uint64 `json:"refused_series"`
 }
