@@ -28,8 +28,8 @@ const (
 	sweepRest = 100
 
 	// drainLimit and responseLimit bound the steps of a stop: draining the sockets, and ending the responses.
-	// Both together leave time for the last save within the 10 s after which docker stop kills. A response may
-	// take what timeouts.scrape_timeout allows by default.
+	// Both leave time for the last save within the 10 s after which docker stop kills. A response may take
+	// what timeouts.scrape_timeout allows by default.
 	drainLimit    = 3 * time.Second
 	responseLimit = 5 * time.Second
 )
@@ -198,7 +198,8 @@ func (a *App) stop(ctx context.Context, save func() error) error {
 		<-time.After(linger)
 	}
 	if cut := closeWithin(responseLimit, a.expose.Close); cut != nil {
-		a.log.Warn().Err(cut).Msg("shutting down: clients that were still reading got a part of their response")
+		a.log.Warn().Err(cut).
+			Msg("shutting down: clients that were still reading got a part of their response")
 	}
 	return err
 }
