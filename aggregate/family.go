@@ -3,6 +3,7 @@ package aggregate
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -271,4 +272,21 @@ func (c *nameChanges) lastText() string {
 		return *last
 	}
 	return ""
+}
+
+// namedFamily is a family with its name beside it: a million of them are sorted in a third of the time that
+// FamilySeries take, which are large and hold the name behind a pointer. The first scrape waits for that.
+type namedFamily struct {
+	name   string
+	family *Family
+}
+
+// sortByName returns families, sorted by name, without their series.
+func sortByName(families []namedFamily) []FamilySeries {
+	slices.SortFunc(families, func(x, y namedFamily) int { return strings.Compare(x.name, y.name) })
+	sorted := make([]FamilySeries, len(families))
+	for i := range families {
+		sorted[i].Family = families[i].family
+	}
+	return sorted
 }

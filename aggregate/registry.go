@@ -41,7 +41,7 @@ type Registry struct {
 	journaling journaling
 
 	snapshotMu sync.Mutex
-	snapshot   *Snapshot // guarded by snapshotMu; the last one, kept until a series is created or expires
+	snapshot   atomic.Pointer[Snapshot] // of now, until a series comes or goes; stored under snapshotMu
 
 	mu      sync.Mutex // taken when a raw key is resolved, never on a hit
 	catalog *catalog   // guarded by mu
@@ -54,10 +54,10 @@ func New(o Options, reservedNames ...string) *Registry {
 		options:    o.clone(),
 		setWindow:  distinct.Window(o.Sets.Window / time.Second),
 		hold:       seconds(o.Series.Hold),
-		snapshot:   &Snapshot{},
 		keyBudget:  rawkey.NewBudget(),
 		journaling: journaling{full: make(chan struct{}, 1)},
 	}
+	r.snapshot.Store(&Snapshot{})
 	r.catalog = newCatalog(r, append([]string{ServiceCheckFamily}, reservedNames...))
 	r.Tick(time.Now())
 	r.setRulesLocked()

@@ -37,6 +37,7 @@ func setStatus(a *App, reserved []string) {
 		Path: endpoint.Path, Lifecycle: endpoint.Lifecycle,
 		Reasons: a.lines.Reasons, SendersSince: a.lines.Since, Scrapers: a.expose.Scrapers,
 		HasChanged: func() bool { return status.HasChanged(a.reload.inForce()) },
+		Fullest:    explorer.Fullest,
 		Labels:     func() wire.Labels { return explorer.KnownLabels(mostLabels) },
 	})
 	a.expose.SetStatus(api.New(api.Sources{

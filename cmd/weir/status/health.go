@@ -20,8 +20,9 @@ const mostNotes = 3
 // health says in words how weir is.
 func (o *Overview) health(s *wire.Status, r *reading) wire.Health {
 	h := wire.Health{Level: wire.LevelOK}
-	h.Notes = slices.Concat(o.brokenNotes(s, r), lossNotes(s), o.limitNotes(s, r), o.rejectNotes(),
-		o.wayNotes(r))
+	limits := o.limitNotes(s, r)
+	h.Notes = slices.Concat(o.brokenNotes(s, r), lossNotes(s), limits, o.nearNotes(s, limits),
+		o.rejectNotes(), o.wayNotes(r))
 	worstFirst := func(a, b wire.Note) int { return cmp.Compare(a.Level, b.Level) } // bad, look
 	slices.SortStableFunc(h.Notes, worstFirst)
 	if len(h.Notes) > 0 {
@@ -132,10 +133,17 @@ func (o *Overview) limitNotes(s *wire.Status, r *reading) (notes []wire.Note) {
 }
 
 func (o *Overview) limitNote(s *wire.Status, x aggregate.Overflow) wire.Note {
+	became := "refused or folded"
+	switch {
+	case s.Ledger.Folded == 0:
+		became = "refused"
+	case s.Ledger.Refused == 0:
+		became = "folded"
+	}
 	n := wire.Note{
 		Level: wire.LevelLook, Kind: "limit", Title: "limit reached", Family: x.Metric, Section: "labels",
-		Text: fmt.Sprintf("%s samples of new series of %s were refused or folded.",
-			thousands(float64(x.Samples)), x.Metric),
+		Text: fmt.Sprintf("%s samples of new series of %s were %s.",
+			thousands(float64(x.Samples)), x.Metric, became),
 	}
 	metric := x.Metric
 	if x.Limit == protocol.ReasonTotalSeries {
@@ -143,12 +151,56 @@ func (o *Overview) limitNote(s *wire.Status, x aggregate.Overflow) wire.Note {
 			thousands(float64(s.Series.Now)), thousands(float64(s.Series.Limit)))
 		metric = "" // the family with most series is the one to look at
 	}
-	label, values := o.labelOf(metric)
-	if label != "" {
-		n.Label = label
-		n.Text += fmt.Sprintf(" Its label %s has %s values.", label, thousands(float64(values)))
-		n.Fix, n.FixKind = fmt.Sprintf("max_label_values: {%s: 100}", label), "config"
+	return o.blame(n, metric)
+}
+
+// nearlyFull is from which part of a limit on it is worth a note.
+const nearlyFull = 0.9
+
+// nearNotes are about the metrics that come near their limit, before a sample is refused, and about all
+// series together. Metrics that are at it have a note already.
+func (o *Overview) nearNotes(s *wire.Status, reached []wire.Note) (notes []wire.Note) {
+	if most := s.Series.Limit; len(reached) == 0 && float64(s.Series.Now) >= nearlyFull*float64(most) {
+		notes = append(notes, o.nearNote("", s.Series.Now, most))
 	}
+	if o.from.Fullest == nil {
+		return notes
+	}
+	most := o.from.Registry.Limits().MaxSeriesPerMetric
+	for _, f := range o.from.Fullest() {
+		if float64(f.Series) < nearlyFull*float64(most) || len(notes) == mostNotes {
+			break
+		}
+		if !slices.ContainsFunc(reached, func(n wire.Note) bool { return n.Family == f.Family }) {
+			notes = append(notes, o.nearNote(f.Family, f.Series, most))
+		}
+	}
+	return notes
+}
+
+// nearNote is about a metric, or about all when family is empty.
+func (o *Overview) nearNote(family string, series, most int) wire.Note {
+	n := wire.Note{
+		Level: wire.LevelLook, Kind: "label", Title: "limit near", Family: family, Section: "labels",
+		Text: fmt.Sprintf("%s has %s of %s allowed series.", cmp.Or(family, "weir"),
+			thousands(float64(series)), thousands(float64(most))),
+	}
+	return o.blame(n, family)
+}
+
+// blame adds to a note the label that makes series of a metric, of all when it is empty, and what to do.
+func (o *Overview) blame(n wire.Note, metric string) wire.Note {
+	label, values := o.labelOf(metric)
+	if label == "" {
+		return n
+	}
+	n.Label = label
+	n.Text += fmt.Sprintf(" Its label %s has %s values", label, thousands(float64(values)))
+	if grown, _ := o.from.Registry.LabelGrowth(label); grown.PerMinute > 0 {
+		n.Text += fmt.Sprintf(", and %s more a minute", thousands(float64(grown.PerMinute)))
+	}
+	n.Text += "."
+	n.Fix, n.FixKind = fmt.Sprintf("max_label_values: {%s: 100}", label), "config"
 	return n
 }
 

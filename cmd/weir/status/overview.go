@@ -10,6 +10,7 @@ import (
 	"weir/aggregate"
 	"weir/cmd/weir/self"
 	"weir/expose"
+	"weir/expose/status/explore"
 	"weir/expose/status/history"
 	"weir/expose/status/wire"
 	"weir/ingest"
@@ -40,6 +41,8 @@ type Sources struct {
 	Reasons      func() []wire.RejectReason
 	SendersSince func() *float64
 	HasChanged   func() bool
+	// Fullest returns the metrics with most series, most first.
+	Fullest func() []explore.Fullness
 	// Labels returns the labels with most values, most first, as they were a short time ago. Without it, the
 	// label to blame for a limit is looked for in every series.
 	Labels func() wire.Labels

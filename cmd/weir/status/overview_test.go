@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"weir/cmd/weir/status"
 	"weir/expose"
 	"weir/expose/format/formattest"
+	"weir/expose/status/explore"
 	"weir/expose/status/wire"
 	"weir/ingest"
 	"weir/ingest/dgram"
@@ -31,6 +33,7 @@ type parts struct {
 
 	hasChanged bool
 	labels     *wire.Labels // nil when there is no survey
+	fullest    []explore.Fullness
 }
 
 func newParts(change func(*aggregate.Options)) *parts {
@@ -49,7 +52,7 @@ func (p *parts) overview() *status.Overview {
 		Reload: func() self.Reload { return p.reload }, State: func() self.State { return p.state },
 		IsReady: func() bool { return true }, Access: func() string { return "loopback" }, Path: "/metrics",
 		Reasons: func() []wire.RejectReason { return p.reasons }, Scrapers: func() []expose.Scraper { return p.scrapers },
-		HasChanged: func() bool { return p.hasChanged },
+		HasChanged: func() bool { return p.hasChanged }, Fullest: func() []explore.Fullness { return p.fullest },
 	}
 	if p.labels != nil {
 		from.Labels = func() wire.Labels { return *p.labels }
@@ -131,7 +134,7 @@ func TestNotes(t *testing.T) {
 		t.Error(got.Health.Text)
 	}
 	for kind, want := range map[int]string{
-		0: "a bug 3 times", 2: "cashe: unknown key", 5: "3 samples of new series of web_hits were refused or folded. Its label user has 2 values.",
+		0: "a bug 3 times", 2: "cashe: unknown key", 5: "3 samples of new series of web_hits were refused. Its label user has 2 values, and 2 more a minute.",
 		6: "a is a counter; a gauge was sent",
 	} {
 		if !strings.Contains(got.Health.Notes[kind].Text, want) {
@@ -140,6 +143,40 @@ func TestNotes(t *testing.T) {
 	}
 	if fix := got.Health.Notes[5].Fix; fix != "max_label_values: {user: 100}" {
 		t.Error(fix)
+	}
+}
+
+// A metric that comes near its limit has a note before a sample is refused, and one that is at it has only that
+// of the limit.
+func TestNotesNearLimits(t *testing.T) {
+	p := newParts(func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = 10 })
+	o := p.overview()
+	f := func(want ...string) {
+		t.Helper()
+		var got []string
+		for _, n := range o.Status(0).Health.Notes {
+			got = append(got, n.Kind+" "+n.Text+" "+n.Fix)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	shard := p.registry.NewShard()
+	for i := range 9 {
+		f()
+		formattest.Record(t, shard, fmt.Sprintf("web:1|c|#user:%d", i))
+		p.fullest = []explore.Fullness{{Family: "web", Series: i + 1}, {Family: "x", Series: 1}}
+	}
+	f("label web has 9 of 10 allowed series. Its label user has 9 values, and 9 more a minute. max_label_values: {user: 100}")
+	formattest.Record(t, shard, "web:1|c|#user:9")
+	p.fullest[0].Series = 10
+	var s protocol.Sample
+	s.Name, s.Tags, s.Value, s.Rate = []byte("web"), []byte("user:10"), 1, 1
+	if got := shard.Record(&s); got != protocol.ReasonSeriesPerMetric {
+		t.Fatalf("outcome %v", got)
+	}
+	if notes := o.Status(0).Health.Notes; len(notes) != 1 || notes[0].Kind != "limit" {
+		t.Errorf("%+v", notes)
 	}
 }
 

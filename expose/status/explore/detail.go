@@ -29,7 +29,7 @@ func detailOf(e *Explorer, q wire.FamilyQuery) (wire.FamilyDetail, error) {
 	if encoding < 0 {
 		return wire.FamilyDetail{}, badData("format is one of %s", strings.Join(wire.Formats, ", "))
 	}
-	snapshot := e.source.Registry.Snapshot()
+	snapshot := e.snapshots.holding(q.Name)
 	names := format.Names{Families: snapshot.Families, Self: e.self()}
 	x := exposer{names: &names, encoding: format.Encoding(encoding), hasCreated: e.source.HasCreated}
 	if f := find(snapshot, q.Name); f != nil {

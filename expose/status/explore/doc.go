@@ -10,6 +10,9 @@
 // with two exceptions. Delete looks at all series. Labels and TSDB need a survey of all series: it runs
 // beside the requests, at most once in ten seconds and for 3 % of the time, and only while somebody asks.
 //
+// No answer waits long for a snapshot either: with more than 100,000 series it may be of the snapshot before,
+// while the next is taken beside the requests.
+//
 // # Who may call what
 //
 // An [Explorer] may be used from any goroutine. Reading changes nothing: it neither serves a scrape nor ends
@@ -20,5 +23,5 @@
 // Answers are new each time. The survey is published as a whole, and does not change afterwards. Of the
 // registry it keeps up to five families of each label alive, and no series.
 //
-// The most important names: [Explorer], [New], [Source], [Rates].
+// The most important names: [Explorer], [New], [Source], [Rates], [Fullness].
 package explore

@@ -69,12 +69,18 @@ func (unknownRates) Series(string, label.Labels) (float64, bool) { return 0, fal
 
 // Explorer answers questions about a registry.
 type Explorer struct {
-	source  Source
-	surveys surveys
+	source    Source
+	surveys   surveys
+	snapshots snapshots
 }
 
 // New returns an Explorer. It does nothing until it is asked.
-func New(s Source) *Explorer { return &Explorer{source: s, surveys: surveys{registry: s.Registry}} }
+func New(s Source) *Explorer {
+	return &Explorer{
+		source: s, surveys: surveys{registry: s.Registry},
+		snapshots: snapshots{registry: s.Registry, now: s.Registry.Snapshot},
+	}
+}
 
 // Families returns a page of families. Its error is a wire.Error.
 func (e *Explorer) Families(q wire.FamiliesQuery) (wire.Families, error) { return listFamilies(e, q) }
@@ -102,10 +108,14 @@ func (e *Explorer) KnownLabels(limit int) wire.Labels {
 	return labels
 }
 
+// Fullest returns the families with most series, most first, at most ten, as of the last scrape or answer. It
+// never waits. The slice is shared and must not be changed.
+func (e *Explorer) Fullest() []Fullness { return e.snapshots.full() }
+
 // TSDB returns what GET status/tsdb of Prometheus returns, with families as metric names. Each list has at
 // most limit items, 10 for 0.
 func (e *Explorer) TSDB(limit int) (wire.TSDB, error) {
-	return tsdb(e.source.Registry, e.surveys.latest(), limit), nil
+	return tsdb(e, e.surveys.latest(), limit), nil
 }
 
 // Delete removes the series that q selects, and says how many. Its error is a wire.Error, and then

@@ -3,6 +3,7 @@ package explore
 import (
 	"hash/maphash"
 
+	"weir/aggregate"
 	"weir/aggregate/label"
 )
 
@@ -41,4 +42,13 @@ func CountDistinct(values []string) int {
 		c.add(maphash.String(seed, value))
 	}
 	return c.count()
+}
+
+// DelaySnapshots makes delay run before each snapshot that is taken for questions. Call it before the first.
+func (e *Explorer) DelaySnapshots(delay func()) {
+	now := e.snapshots.now
+	e.snapshots.now = func() *aggregate.Snapshot {
+		delay()
+		return now()
+	}
 }

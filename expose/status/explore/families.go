@@ -63,7 +63,7 @@ type lister struct {
 
 // list looks at every family, of which only the page is kept.
 func (l *lister) list() {
-	families := l.explorer.source.Registry.Snapshot().Families
+	families := l.explorer.snapshots.latest().Families
 	if l.isAll() { // Fast path: the snapshot is the list.
 		l.listByName(families)
 		return

@@ -38,7 +38,7 @@ func listSeries(e *Explorer, q wire.SeriesQuery) (wire.SeriesList, error) {
 		selector: s, most: pageSize(q.Limit), visits: maxVisited, bytes: maxPageBytes,
 		until: time.Now().Add(maxLooking),
 	}
-	w.walk(e.source.Registry.Snapshot(), q.Family, after)
+	w.walk(e.snapshots.latest(), q.Family, after)
 	answer, rates := wire.SeriesList{Series: []wire.Series{}}, e.rates()
 	for _, run := range w.runs {
 		reading := read(e.source.Registry, run.Family, run.Series)

@@ -17,12 +17,12 @@ const (
 )
 
 // tsdb is Explorer.TSDB.
-func tsdb(r *aggregate.Registry, latest *survey, limit int) wire.TSDB {
+func tsdb(e *Explorer, latest *survey, limit int) wire.TSDB {
 	if limit <= 0 {
 		limit = defaultStats
 	}
 	limit = min(limit, maxStats)
-	families, now := r.Snapshot().Families, r.Now()*1000
+	families, now := e.snapshots.latest().Families, e.source.Registry.Now()*1000
 	answer := wire.TSDB{HeadStats: wire.HeadStats{MinTime: now, MaxTime: now}}
 	largest := top[*aggregate.FamilySeries]{most: limit}
 	for i := range families {

@@ -52,8 +52,8 @@ type Health struct {
 // Note is one thing that needs a look.
 type Note struct {
 	Level string `json:"level"`
-	// Kind is one of limit, rejects, kernel_drops, truncated, late_scrapes, config_changed, reload, state,
-	// panics and unbalanced.
+	// Kind is one of limit (it is reached), label (a metric comes near its limit, by a label), rejects,
+	// kernel_drops, truncated, late_scrapes, config_changed, reload, state, panics and unbalanced.
 	Kind  string `json:"kind"`
 	Title string `json:"title"`
 	Text  string `json:"text"`
