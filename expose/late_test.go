@@ -83,6 +83,7 @@ func TestLateCollection(t *testing.T) {
 func TestLateRendering(t *testing.T) {
 	x := serve(t, nothing, func(o *expose.Options) {
 		o.Cache = expose.Cache{Enabled: true, MaxSize: 1 << 30}
+		o.Timeouts = expose.Timeouts{ScrapeTimeout: 10 * time.Minute, CollectionTimeout: 10 * time.Minute}
 	})
 	const series = 100_000
 	x.fill(t, series)
