@@ -89,8 +89,12 @@ function nextByte(line: string, at: number, isEscaped: boolean): { bytes: number
 /** quote writes text as one word of a POSIX shell; with bytes that cannot be typed, in the form of bash and zsh. */
 export function quote(text: string): string {
   if (visible(text) === text) return "'" + text.replaceAll("'", "'\\''") + "'";
-  const inner = text.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
-  return "$'" + inner.replace(invisible, shellEscape) + "'";
+  return "$'" + withinQuotes(text) + "'";
+}
+
+/** withinQuotes writes text as it stands within $'...'. */
+function withinQuotes(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replace(invisible, shellEscape);
 }
 
 function shellEscape(character: string): string {
@@ -104,7 +108,7 @@ function shellEscape(character: string): string {
 export function explainCommand(line: string, isEscaped = false): string {
   if (isEscaped) {
     const kept = line.split(/(\\x[0-9a-fA-F]{2})/);
-    const inner = kept.map((part, i) => (i % 2 ? part : quote(part).replace(/^\$?'|'$/g, "").replaceAll("'\\''", "\\'")));
+    const inner = kept.map((part, i) => (i % 2 ? part : withinQuotes(part)));
     return "weir explain $'" + inner.join("") + "'";
   }
   return "weir explain " + quote(line);

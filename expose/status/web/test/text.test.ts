@@ -50,6 +50,20 @@ test("a shell reads back what was quoted", () => {
   assert.deepEqual([...raw], [...Buffer.from("it's"), 0xff, ...Buffer.from(":1|c")]);
 });
 
+// A sender chooses the line, and somebody pastes the command into a shell.
+test("no line ends its quotes in the command that explains it", () => {
+  const parts = ["\\", "'", "\\'", "\\\\", "$(echo ran)", "; echo ran #", "`", "\"", "\x1b", "\\xff", "\\xzz", "é"];
+  for (const first of parts) for (const second of parts) {
+    const line = first + second;
+    for (const isEscaped of [false, true]) {
+      const command = explainCommand(line, isEscaped).replace("weir explain", "set --") + "; printf '%s %s' $# \"$1\"";
+      const out = execFileSync("bash", ["--norc", "-c", command], { env: { LC_ALL: "C.UTF-8", PATH: process.env.PATH } });
+      const bytes = line.split(/(\\x[0-9a-f]{2})/).map((part, i) => isEscaped && i % 2 ? Buffer.from([0xff]) : Buffer.from(part));
+      assert.deepEqual([...out], [...Buffer.from("1 "), ...Buffer.concat(bytes)], line);
+    }
+  }
+});
+
 test("tables to copy keep their cells, and no cell is a formula", () => {
   assert.equal(tsv([["Metric", "Series"], ["a\tb\nc", 3], ["=1+1", null]]), "Metric\tSeries\na\\tb\\nc\t3\n'=1+1\t\n");
 });
