@@ -12,14 +12,18 @@ import (
 
 // hints are examples for the keys whose default shows none: it is empty, or zero.
 var hints = map[string]string{
-	"ingest.unixgram":             "/run/weir/weir.sock",
-	"ingest.unix":                 "/run/weir/stream.sock",
-	"ingest.origin_labels":        "container_id",
-	"ingest.relay":                "udp://10.0.0.2:9125",
-	"endpoint.web_config_file":    "web.yaml",
-	"endpoint.linger":             "20s",
-	"authentication.tokens_file":  "tokens.yaml",
-	"authentication.jwt.key_file": "key.pem",
+	"ingest.unixgram":              "/run/weir/weir.sock",
+	"ingest.unix":                  "/run/weir/stream.sock",
+	"ingest.origin_labels":         "container_id",
+	"ingest.relay":                 "udp://10.0.0.2:9125",
+	"ingest.relay_tls.ca_file":     "ca.pem",
+	"ingest.relay_tls.cert_file":   "cert.pem",
+	"ingest.relay_tls.key_file":    "key.pem",
+	"ingest.relay_tls.server_name": "statsd.example",
+	"endpoint.web_config_file":     "web.yaml",
+	"endpoint.linger":              "20s",
+	"authentication.tokens_file":   "tokens.yaml",
+	"authentication.jwt.key_file":  "key.pem",
 
 	"authentication.jwt.jwks_file": "jwks.json",
 	"authentication.jwt.issuer":    "https://login.example",

@@ -34,7 +34,7 @@ func feed(registry *aggregate.Registry, maxLine int, framing framing, chunks [][
 			break
 		}
 	}
-	s.finish()
+	s.finish(false)
 	in.publish()
 	return in.published.load()
 }

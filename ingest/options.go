@@ -64,13 +64,16 @@ type Options struct {
 	BadRates string `koanf:"bad_rates"`
 	// GaugeSign says what a sign before the value of a gauge means: GaugeSignRelative or GaugeSignAbsolute.
 	GaugeSign string `koanf:"gauge_sign"`
-	// Relay are other StatsD servers to copy lines to, as "udp://host:port". RelayLines says which lines:
-	// those with a sample that was recorded (RelayAccepted), or all (RelayAll).
+	// Relay are other StatsD servers to copy lines to, as "udp://host:port", "tcp://host:port" or
+	// "tls://host:port". RelayLines says which lines: those with a sample that was recorded (RelayAccepted),
+	// or all (RelayAll).
 	Relay      []string `koanf:"relay"`
 	RelayLines string   `koanf:"relay_lines"`
 	// RelayDatagram is how many bytes of lines, each with its newline, are packed into one datagram, 64 to
 	// 65507. A longer line gets a datagram of its own.
 	RelayDatagram bytesize.Size `koanf:"relay_datagram"`
+	// RelayTLS is for targets with tls://.
+	RelayTLS relay.TLS `koanf:"relay_tls"`
 	// LogEvents logs every DogStatsD event and service check. Its key in the configuration is log.events.
 	LogEvents bool `koanf:"-"`
 }
@@ -136,6 +139,11 @@ func (o *Options) Tagging() aggregate.Tagging {
 		t.Dialects |= protocol.ParseDialect(name)
 	}
 	return t
+}
+
+// relay returns the options of the relay.
+func (o *Options) relay() relay.Options {
+	return relay.Options{Targets: o.Relay, TLS: o.RelayTLS, DatagramBytes: int(o.RelayDatagram)}
 }
 
 // Decoder returns a decoder of lines as the options describe them.

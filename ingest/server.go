@@ -53,7 +53,7 @@ func newServer(o Options, registry *aggregate.Registry, log zerolog.Logger, tabl
 		}),
 	}
 	if len(o.Relay) > 0 {
-		s.shared.relay = relay.New(o.Relay, int(o.RelayDatagram), log)
+		s.shared.relay = relay.New(o.relay(), log)
 	}
 	for _, r := range table {
 		s.slots = append(s.slots, slot{row: r})
@@ -69,6 +69,9 @@ func (s *Server) Probe() error {
 		if s.slots[i].isOn(&s.options) {
 			errs = append(errs, s.slots[i].probe(&s.options))
 		}
+	}
+	if s.shared.relay != nil {
+		errs = append(errs, s.shared.relay.Check())
 	}
 	return errors.Join(errs...)
 }
@@ -89,6 +92,11 @@ func (s *Server) Start() error {
 }
 
 func (s *Server) open() error {
+	if s.shared.relay != nil {
+		if err := s.shared.relay.Check(); err != nil {
+			return err
+		}
+	}
 	for i := range s.slots {
 		if !s.slots[i].isOn(&s.options) {
 			continue

@@ -138,10 +138,13 @@ func (s *stream) feedFrames(b []byte) bool {
 	return true
 }
 
-// finish takes the last line, which may lack its newline. A packet that lacks its end is rejected.
-func (s *stream) finish() {
+// finish takes the last line, which may lack its newline. A packet that lacks its end is rejected, and so is
+// the last line of a connection that was cut.
+func (s *stream) finish(cut bool) {
 	switch {
 	case len(s.partial) == 0:
+	case cut && s.framing != framingLength:
+		s.in.lost(protocol.ReasonTruncated, len(s.partial), s.partial)
 	case s.framing == framingLength:
 		lines := s.partial[min(frameHeader, len(s.partial)):]
 		s.in.lost(protocol.ReasonTruncated, len(lines), lines)

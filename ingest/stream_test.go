@@ -185,3 +185,23 @@ func TestTCPListenerComesBack(t *testing.T) {
 	send(t, c, "a:1|c\n")
 	eventuallyTotals(t, registry, "a:2")
 }
+
+// The last line of a connection that was reset may be a part of one: it is rejected. Lines before it count.
+func TestTCPReset(t *testing.T) {
+	s, registry := start(t, nil)
+	c := dial(t, "tcp", address(t, s, "tcp"))
+	send(t, c, "a:1|c\nb:1|c|#env:p")
+	eventually(t, func() (bool, string) {
+		stats := total(s)
+		return stats.Connections.UnfinishedBytes > 0, fmt.Sprintf("%+v", stats)
+	})
+	if err := c.(*net.TCPConn).SetLinger(0); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Close()
+	eventuallyTCP(t, s, func(stats ingest.TransportStats) bool { return stats.Connections.Active == 0 })
+	eventuallyTotals(t, registry, "a:1")
+	if l := ledger(s, "tcp"); l.Outcomes[protocol.ReasonTruncated] != 1 || l.Samples != 2 {
+		t.Errorf("ledger %+v, want one truncated of two samples", l)
+	}
+}

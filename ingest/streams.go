@@ -2,7 +2,9 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/panjf2000/gnet/v2"
@@ -144,7 +146,7 @@ func (l *streamLoop) OnTraffic(c gnet.Conn) gnet.Action {
 }
 
 // OnClose takes the last line of a connection. If weir closes the connection, OnClose first reads the bytes
-// that still wait in it.
+// that still wait in it. Of a connection that was reset, the last line may be a part of one, and is rejected.
 func (l *streamLoop) OnClose(c gnet.Conn, err error) gnet.Action {
 	s := l.streams[c]
 	if s == nil {
@@ -155,7 +157,7 @@ func (l *streamLoop) OnClose(c gnet.Conn, err error) gnet.Action {
 	if err == nil {
 		s.readLast(c.Fd())
 	}
-	s.finish()
+	s.finish(errors.Is(err, syscall.ECONNRESET))
 	l.in.publish()
 	delete(l.streams, c)
 	l.connections.release()

@@ -40,17 +40,26 @@ func (o *Options) Validate() error {
 	m.Check(o.IdleTimeout == 0 || o.IdleTimeout >= time.Second, "idle_timeout", o.IdleTimeout,
 		"want 0s (never) or at least 1s")
 	o.checkTagging(&m)
+	o.checkRelay(&m)
+	return m.Err()
+}
+
+// checkRelay checks the options of the relay.
+func (o *Options) checkRelay(m *mistake.List) {
+	const round = ", and lines would go round for ever"
 	for _, target := range o.Relay {
 		m.Check(relay.ValidTarget(target), "relay", target, relay.WantTarget)
 		m.Check(!slices.Contains(o.UDP, strings.TrimPrefix(target, "udp://")), "relay", target,
-			"want another server: this is an address in ingest.udp, and lines would go round for ever")
+			"want another server: this is an address in ingest.udp"+round)
+		m.Check(!slices.Contains(o.TCP, strings.TrimPrefix(target, "tcp://")), "relay", target,
+			"want another server: this is an address in ingest.tcp"+round)
 	}
 	m.Check(o.RelayLines == RelayAccepted || o.RelayLines == RelayAll, "relay_lines",
 		o.RelayLines, "want accepted (lines with a sample that was recorded) or all")
 	m.Check(o.RelayDatagram >= 64 && o.RelayDatagram <= relay.MaxDatagramBytes,
-		"relay_datagram", o.RelayDatagram,
-		"want 64B to 65507B")
-	return m.Err()
+		"relay_datagram", o.RelayDatagram, "want 64B to 65507B")
+	m.Check((o.RelayTLS.CertFile == "") == (o.RelayTLS.KeyFile == ""), "relay_tls.cert_file",
+		o.RelayTLS.CertFile, "want ingest.relay_tls.cert_file and key_file, or neither")
 }
 
 // checkTransports checks that at least one transport has an address.

@@ -20,7 +20,7 @@ const (
 	ReasonBadEvent      // an event whose lengths do not fit it
 	ReasonBadCheck      // a service check without a name or a status from 0 to 3
 
-	ReasonTruncated // the last, cut line of a datagram larger than the receive buffer
+	ReasonTruncated // the last, cut line of a large datagram, or of a connection that was reset
 	ReasonInternal  // a bug: decoding or recording panicked, the rest of the datagram was lost
 
 	ReasonMixedTags       // tags in the name and behind the type

@@ -3,40 +3,62 @@ package relay
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // WantTarget says what ValidTarget accepts.
-const WantTarget = `want "udp://host:port" with a numeric port, like "udp://statsd:8125"`
+const WantTarget = `want "udp://host:port", "tcp://host:port" or "tls://host:port" with a numeric port, ` +
+	`like "udp://statsd:8125"`
+
+// The networks of targets.
+const (
+	networkUDP = "udp"
+	networkTCP = "tcp"
+	networkTLS = "tls" // TLS over TCP
+)
+
+// address is a target, taken apart.
+type address struct {
+	network string
+	host    string // a name, or an IP address without brackets
+	port    uint16
+}
 
 // ValidTarget reports whether lines can be relayed to target, as WantTarget says. It resolves no name.
 func ValidTarget(target string) bool {
-	_, _, ok := parseTarget(target)
+	_, ok := parseTarget(target)
 	return ok
 }
 
-// parseTarget splits a target into its host, which is a name or an IP address without brackets, and its port.
+// IsTLS reports whether a valid target is reached by TLS.
+func IsTLS(target string) bool {
+	a, _ := parseTarget(target)
+	return a.network == networkTLS
+}
+
+// parseTarget takes a target apart.
 //
-//	udp://statsd:8125    udp://[::1]:8125
-//	      ^^^^^^ ^^^^           ^^^  ^^^^
-func parseTarget(target string) (host string, port uint16, ok bool) {
-	address, ok := strings.CutPrefix(target, "udp://")
-	if !ok {
-		return "", 0, false
+//	udp://statsd:8125    tls://[::1]:8125
+//	^^^   ^^^^^^ ^^^^    ^^^    ^^^  ^^^^
+func parseTarget(target string) (a address, ok bool) {
+	network, hostPort, ok := strings.Cut(target, "://")
+	if !ok || !slices.Contains([]string{networkUDP, networkTCP, networkTLS}, network) {
+		return address{}, false
 	}
-	host, portText, err := net.SplitHostPort(address)
+	host, portText, err := net.SplitHostPort(hostPort)
 	if err != nil {
-		return "", 0, false
+		return address{}, false
 	}
 	n, err := strconv.ParseUint(portText, 10, 16)
 	if err != nil || n == 0 {
-		return "", 0, false
+		return address{}, false
 	}
 	if _, err := netip.ParseAddr(host); err != nil && !validHostName(host) {
-		return "", 0, false
+		return address{}, false
 	}
-	return host, uint16(n), true
+	return address{network: network, host: host, port: uint16(n)}, true
 }
 
 // validHostName reports whether every byte of name may be part of a host name (RFC 1123, and the '_' of

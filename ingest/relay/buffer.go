@@ -19,7 +19,7 @@ func (b *Buffer) Line(line []byte) {
 		b.relay.dropLong()
 		return
 	}
-	if b.packet != nil && len(b.packet.bytes)+len(line)+len("\n") > b.relay.datagramBytes {
+	if b.packet != nil && len(b.packet.bytes)+len(line)+len("\n") > b.relay.options.DatagramBytes {
 		b.Flush()
 	}
 	if b.packet == nil {
@@ -54,7 +54,7 @@ type packet struct {
 // release gives up the hold of one target. The last one returns p to the pool, unless a long line has grown
 // it.
 func (p *packet) release() {
-	if p.holders.Add(-1) > 0 || cap(p.bytes) > p.pool.datagramBytes {
+	if p.holders.Add(-1) > 0 || cap(p.bytes) > p.pool.options.DatagramBytes {
 		return
 	}
 	p.bytes, p.lines = p.bytes[:0], 0

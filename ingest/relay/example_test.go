@@ -18,7 +18,9 @@ func Example() {
 	}
 	defer server.Close()
 
-	r := relay.New([]string{"udp://" + server.LocalAddr().String()}, relay.DefaultDatagramBytes, zerolog.Nop())
+	r := relay.New(relay.Options{
+		Targets: []string{"udp://" + server.LocalAddr().String()}, DatagramBytes: relay.DefaultDatagramBytes,
+	}, zerolog.Nop())
 	r.Start()
 	buffer := r.NewBuffer() // one for each loop
 	buffer.Line([]byte("requests:1|c"))
@@ -29,10 +31,10 @@ func Example() {
 	datagram := make([]byte, 1<<16)
 	n, _, err := server.ReadFrom(datagram)
 	fmt.Printf("%s%v\n", datagram[:n], err)
-	fmt.Println("dropped:", r.Stats()[0].LinesDropped)
+	fmt.Println("waiting:", r.Stats()[0].LinesWaiting)
 	// Output:
 	// requests:1|c
 	// queue:7|g
 	// <nil>
-	// dropped: 0
+	// waiting: 0
 }

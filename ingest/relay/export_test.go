@@ -12,6 +12,8 @@ import (
 type Settings struct {
 	DatagramBytes, Queue     int
 	ResolveEvery, RetryAfter time.Duration
+	WriteTimeout             time.Duration
+	TLS                      TLS
 	Lookup                   func(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
@@ -20,10 +22,10 @@ func NewTest(s Settings, targets ...string) *Relay {
 	if s.DatagramBytes == 0 {
 		s.DatagramBytes = DefaultDatagramBytes
 	}
-	r := New(targets, s.DatagramBytes, zerolog.Nop())
+	r := New(Options{Targets: targets, DatagramBytes: s.DatagramBytes, TLS: s.TLS}, zerolog.Nop())
 	for i, t := range r.targets {
 		if s.Queue != 0 {
-			t = newTarget(t.url, s.Queue, s.DatagramBytes, zerolog.Nop())
+			t = newTarget(t.url, s.Queue, &r.options, zerolog.Nop())
 			r.targets[i] = t
 		}
 		if s.ResolveEvery != 0 {
@@ -32,8 +34,11 @@ func NewTest(s Settings, targets ...string) *Relay {
 		if s.RetryAfter != 0 {
 			t.retryAfter = s.RetryAfter
 		}
+		if s.WriteTimeout != 0 {
+			t.writeTimeout = s.WriteTimeout
+		}
 		if s.Lookup != nil {
-			t.lookup = s.Lookup
+			t.dialer.lookup = s.Lookup
 		}
 	}
 	return r

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,23 +28,40 @@ const (
 	closeTimeout = time.Second
 )
 
-// Relay copies lines to other StatsD servers, its targets.
-type Relay struct {
-	datagramBytes int
-	targets       []*target
-	packets       sync.Pool // of *packet
+// Options configure a Relay.
+type Options struct {
+	// Targets are like "udp://statsd:8125"; see ValidTarget.
+	Targets []string
+	// TLS is for targets with tls://.
+	TLS TLS
+	// DatagramBytes is how many bytes of lines, each with its newline, a datagram has at most; a longer line
+	// gets a datagram of its own.
+	DatagramBytes int
 }
 
-// New returns a relay to targets like "udp://statsd:8125", which must be valid (see ValidTarget). Lines, each
-// with its newline, are packed into datagrams of datagramBytes at most; a longer line gets a datagram of its
-// own. New does no I/O: see Start.
-func New(targets []string, datagramBytes int, log zerolog.Logger) *Relay {
-	r := &Relay{datagramBytes: datagramBytes}
-	r.packets.New = func() any { return &packet{pool: r, bytes: make([]byte, 0, datagramBytes)} }
-	for _, url := range targets {
-		r.targets = append(r.targets, newTarget(url, queuePackets, datagramBytes, log))
+// Relay copies lines to other StatsD servers, its targets.
+type Relay struct {
+	options Options
+	targets []*target
+	packets sync.Pool // of *packet
+}
+
+// New returns a relay. The options must be valid. New does no I/O: see Start.
+func New(o Options, log zerolog.Logger) *Relay {
+	r := &Relay{options: o}
+	r.packets.New = func() any { return &packet{pool: r, bytes: make([]byte, 0, o.DatagramBytes)} }
+	for _, url := range o.Targets {
+		r.targets = append(r.targets, newTarget(url, queuePackets, &r.options, log))
 	}
 	return r
+}
+
+// Check returns what is wrong with the files that the options name.
+func (r *Relay) Check() error {
+	if slices.ContainsFunc(r.options.Targets, IsTLS) {
+		return r.options.TLS.Check()
+	}
+	return nil
 }
 
 // Start begins to send. A name that does not resolve is no error: weir tries again.
@@ -70,15 +88,27 @@ func (r *Relay) Close(ctx context.Context) {
 type Stats struct {
 	// Target is the target as configured, like "udp://statsd:8125".
 	Target string
-	// LinesSent and DatagramsSent were handed to the network, which may still lose them.
+	// LinesSent and DatagramsSent were handed to the network, which may still lose them. A target over TCP or
+	// TLS has no datagrams.
 	LinesSent, DatagramsSent uint64
-	// LinesDropped could not be sent: the queue was full, sending failed, or the line is longer than
-	// MaxLineBytes.
-	LinesDropped uint64
-	// LinesTooLong of LinesDropped are longer than MaxLineBytes.
-	LinesTooLong uint64
-	// Errors is how often sending, resolving the name or opening a socket failed.
+	// Dropped is how many lines could not be sent, by the reason.
+	Dropped [NumDropReasons]uint64
+	// LinesWaiting is how many lines wait in the queue, or to be sent again. Each line that the target was
+	// given is sent, dropped or waits.
+	LinesWaiting uint64
+	// Connects is how many sockets and connections were opened.
+	Connects uint64
+	// Errors is how often sending, resolving the name or opening a connection failed, or the server closed
+	// it.
 	Errors uint64
+}
+
+// LinesDropped returns how many lines could not be sent, for any reason.
+func (s *Stats) LinesDropped() (sum uint64) {
+	for _, n := range s.Dropped {
+		sum += n
+	}
+	return sum
 }
 
 // Stats returns the current counts of every target, in the order of New. Any goroutine may call it.
@@ -96,8 +126,7 @@ func (r *Relay) NewBuffer() *Buffer { return &Buffer{relay: r} }
 // dropLong counts a line that no target can be sent, because it is longer than MaxLineBytes.
 func (r *Relay) dropLong() {
 	for _, t := range r.targets {
-		t.linesDropped.Add(1)
-		t.linesTooLong.Add(1)
+		t.refuse(DropTooLong, 1)
 	}
 }
 

@@ -25,11 +25,14 @@ func TestRelayTargetValid(t *testing.T) {
 	f("udp://[::1]:8125", true)
 	f("udp://[fe80::1%eth0]:8125", true)
 	f("udp://statsd:1", true)
+	f("tcp://statsd:8125", true)
+	f("tls://[::1]:8125", true)
 	f("udp://stats_d-1.example.org.:65535", true)
 
 	f("", false)
 	f("statsd:8125", false)
-	f("tcp://statsd:8125", false)
+	f("http://statsd:8125", false)
+	f("tcp://statsd", false)
 	f("UDP://statsd:8125", false)
 	f("udp:statsd:8125", false)
 	f("udp://statsd", false)
@@ -94,8 +97,8 @@ func TestRelayPacks(t *testing.T) {
 			}
 		}
 		wantStats := relay.Stats{
-			Target: sink.target(), LinesSent: uint64(len(want)), LinesDropped: 1, LinesTooLong: 1,
-			DatagramsSent: uint64(len(datagrams)),
+			Target: sink.target(), LinesSent: uint64(len(want)), Connects: 1,
+			DatagramsSent: uint64(len(datagrams)), Dropped: dropped(relay.DropTooLong, 1),
 		}
 		if got := r.Stats()[i]; got != wantStats {
 			t.Errorf("stats = %+v, want %+v", got, wantStats)
@@ -122,10 +125,10 @@ func TestRelayDeadTargetComesAlive(t *testing.T) {
 	closeRelay(r)
 	until(t, "all lines at the other", func() bool { return uint64(len(other.lines())) == sent })
 	stats := r.Stats()
-	if got := stats[0].LinesSent + stats[0].LinesDropped; got != sent {
+	if got := stats[0].LinesSent + stats[0].LinesDropped(); got != sent {
 		t.Errorf("the dead target has sent and dropped %d lines of %d: %+v", got, sent, stats[0])
 	}
-	if got := stats[1]; got.Errors != 0 || got.LinesDropped != 0 {
+	if got := stats[1]; got.Errors != 0 || got.LinesDropped() != 0 {
 		t.Errorf("the other target has errors: %+v", got)
 	}
 }
@@ -146,18 +149,18 @@ func TestRelayFullQueue(t *testing.T) {
 	}
 	until(t, "all lines", func() bool { return len(sink.lines()) == lines })
 	if got, want := stuck.Stats()[0], (relay.Stats{
-		Target: "udp://stuck:1", LinesDropped: lines - queue,
+		Target: "udp://stuck:1", LinesWaiting: queue, Dropped: dropped(relay.DropQueueFull, lines-queue),
 	}); got != want {
 		t.Errorf("stats of the full queue = %+v, want %+v", got, want)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	stuck.Close(ctx)
-	if got := stuck.Stats()[0].LinesDropped; got != lines {
-		t.Errorf("%d lines are dropped after Close, want %d", got, lines)
+	if got, want := stuck.Stats()[0].Dropped[relay.DropStopped], uint64(queue); got != want {
+		t.Errorf("%d lines are dropped by Close, want %d", got, want)
 	}
 	r.Close(ctx)
-	if got := r.Stats(); got[0].LinesSent != lines || got[1].LinesDropped != lines {
+	if got := r.Stats(); got[0].LinesSent != lines || got[1].LinesDropped() != lines {
 		t.Errorf("stats after Close = %+v, want all %d lines sent, and dropped", got, lines)
 	}
 }
@@ -170,13 +173,13 @@ func TestRelayQueueBytes(t *testing.T) {
 		buffer.Line(make([]byte, n))
 		buffer.Flush()
 	}
-	if got := r.Stats()[0].LinesDropped; got != 2 {
+	if got := r.Stats()[0].LinesDropped(); got != 2 {
 		t.Errorf("%d lines are dropped, want 2: of 101 and 1 bytes", got)
 	}
 	closeRelay(r)
 	buffer.Line([]byte("late"))
 	buffer.Flush()
-	if got := r.Stats()[0].LinesDropped; got != 5 {
+	if got := r.Stats()[0].LinesDropped(); got != 5 {
 		t.Errorf("%d lines are dropped after Close without Start, want all 5", got)
 	}
 }
@@ -255,7 +258,7 @@ func TestRelayCloseFlushes(t *testing.T) {
 	<-closed
 	closeRelay(r) // safe twice
 	until(t, "all lines", func() bool { return len(sink.lines()) == 10 })
-	if got := r.Stats()[0]; got.LinesSent != 10 || got.LinesDropped != 0 {
+	if got := r.Stats()[0]; got.LinesSent != 10 || got.LinesDropped() != 0 {
 		t.Errorf("stats = %+v, want 10 lines sent", got)
 	}
 }
@@ -287,8 +290,14 @@ func TestRelayConcurrent(t *testing.T) {
 	}
 	stats := r.Stats()
 	for _, s := range stats {
-		if s.LinesSent+s.LinesDropped != loops*lines {
+		if s.LinesSent+s.LinesDropped() != loops*lines || s.LinesWaiting != 0 {
 			t.Errorf("sent and dropped lines are not %d: %+v", loops*lines, s)
 		}
 	}
+}
+
+// dropped returns the counts of n lines dropped for one reason.
+func dropped(why relay.DropReason, n uint64) (counts [relay.NumDropReasons]uint64) {
+	counts[why] = n
+	return counts
 }

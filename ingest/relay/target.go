@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -19,62 +18,70 @@ import (
 const logEvery = time.Minute
 
 // target sends to one server. It has two goroutines, so that a slow name service does not delay sending to
-// the address known so far: send owns the socket it sends on; resolve opens sockets and hands them over.
+// the address known so far: the sender owns the connection it sends on; follow opens connections and hands
+// them over.
 type target struct {
-	url  string // as configured
-	host string
-	port uint16
-	log  zerolog.Logger
+	url    string // as configured
+	dialer dialer
+	sender interface{ run() } // datagrams or a stream
+	log    zerolog.Logger
 
-	lookup       func(ctx context.Context, network, host string) ([]netip.Addr, error)
-	resolveEvery time.Duration
-	retryAfter   time.Duration
+	resolveEvery, retryAfter, writeTimeout time.Duration
 
 	queue         chan *packet
+	datagramBytes int
 	maxQueueBytes int64
 
-	conns   chan *net.UDPConn // from resolve to send
-	failed  chan struct{}     // from send to resolve: the socket failed; holds one
-	closing chan struct{}     // closed by close: send the queued packets, then end
-	ctx     context.Context   // canceled by close: end at once
+	conns   chan net.Conn   // from follow to the sender
+	failed  chan struct{}   // from the sender to follow: the connection failed; holds one
+	closing chan struct{}   // closed by close: send the queued packets, then end
+	ctx     context.Context // canceled by close: end at once
 	cancel  context.CancelFunc
 	started atomic.Bool
-	running sync.WaitGroup // send and resolve
-	sending sync.WaitGroup // send
+	running sync.WaitGroup // the sender and follow
+	sending sync.WaitGroup // the sender
 	once    sync.Once      // close
 	rarely  rate.Sometimes // limits the log
 
 	_          cpu.CacheLinePad // fields above are read only; fields below change with each datagram
-	queueBytes atomic.Int64     // written by loops and by send
+	queueBytes atomic.Int64     // written by loops and by the sender
 
-	linesDropped  atomic.Uint64 // written by loops and by send
-	linesTooLong  atomic.Uint64 // written by loops
-	linesSent     atomic.Uint64 // written by send
-	datagramsSent atomic.Uint64 // written by send
-	errors        atomic.Uint64 // written by send and by resolve
+	linesTaken    atomic.Uint64                 // written by loops
+	linesDropped  [NumDropReasons]atomic.Uint64 // written by loops and by the sender
+	linesSent     atomic.Uint64                 // written by the sender
+	datagramsSent atomic.Uint64                 // written by the sender
+	connects      atomic.Uint64                 // written by follow
+	errors        atomic.Uint64                 // written by the sender and by follow
 	_             cpu.CacheLinePad
 }
 
 // newTarget returns a target for url, which must be valid, whose queue holds so many datagrams.
-func newTarget(url string, queue, datagramBytes int, log zerolog.Logger) *target {
-	host, port, _ := parseTarget(url)
+func newTarget(url string, queue int, o *Options, log zerolog.Logger) *target {
+	to, _ := parseTarget(url)
 	ctx, cancel := context.WithCancel(context.Background())
-	return &target{
-		url: url, host: host, port: port, log: log,
-		lookup:       net.DefaultResolver.LookupNetIP,
-		resolveEvery: resolveEvery, retryAfter: retryAfter,
-		queue: make(chan *packet, queue), maxQueueBytes: int64(queue) * int64(datagramBytes),
-		conns: make(chan *net.UDPConn), failed: make(chan struct{}, 1), closing: make(chan struct{}),
+	t := &target{
+		url: url, log: log,
+		dialer:       dialer{address: to, url: url, tls: &o.TLS, lookup: net.DefaultResolver.LookupNetIP},
+		resolveEvery: resolveEvery, retryAfter: retryAfter, writeTimeout: writeTimeout,
+		queue: make(chan *packet, queue), datagramBytes: o.DatagramBytes,
+		maxQueueBytes: int64(queue) * int64(o.DatagramBytes),
+		conns:         make(chan net.Conn), failed: make(chan struct{}, 1), closing: make(chan struct{}),
 		ctx: ctx, cancel: cancel,
 		rarely: rate.Sometimes{First: 1, Interval: logEvery},
 	}
+	if to.network == networkUDP {
+		t.sender = &datagrams{target: t}
+	} else {
+		t.sender = &stream{target: t}
+	}
+	return t
 }
 
 // start starts the goroutines, which close ends and waits for.
 func (t *target) start() {
 	t.started.Store(true)
-	t.sending.Go(t.send)
-	t.running.Go(t.resolve)
+	t.sending.Go(t.sender.run)
+	t.running.Go(t.follow)
 }
 
 // close sends the queued packets until ctx is done, drops the rest, and waits for the goroutines. It is safe
@@ -98,6 +105,7 @@ func (t *target) close(ctx context.Context) {
 // offer queues p, or drops it when the queue is full or the target is closed. Any goroutine may call it.
 func (t *target) offer(p *packet) {
 	n := int64(len(p.bytes))
+	t.linesTaken.Add(p.lines)
 	// Long lines make large packets, so the queue is bounded in bytes, too.
 	if t.queueBytes.Add(n) <= t.maxQueueBytes && t.ctx.Err() == nil {
 		select {
@@ -107,79 +115,32 @@ func (t *target) offer(p *packet) {
 		}
 	}
 	t.queueBytes.Add(-n)
-	t.drop(p)
+	t.drop(p, t.fullOrStopped())
+}
+
+// fullOrStopped returns why the queue takes no packet.
+func (t *target) fullOrStopped() DropReason {
+	if t.ctx.Err() != nil {
+		return DropStopped
+	}
+	return DropQueueFull
 }
 
 // drop counts the lines of p as lost.
-func (t *target) drop(p *packet) {
-	t.linesDropped.Add(p.lines)
+func (t *target) drop(p *packet, why DropReason) {
+	t.countDropped(why, p.lines)
 	p.release()
 }
 
-// send sends queued packets on the newest socket until close.
-func (t *target) send() {
-	conn := t.sendUntilClosing()
-	defer func() {
-		if conn != nil {
-			_ = conn.Close() // nothing is buffered in it
-		}
-	}()
-	for len(t.queue) > 0 && t.ctx.Err() == nil {
-		if conn == nil { // the name is still being resolved
-			select {
-			case conn = <-t.conns:
-			case <-t.ctx.Done():
-			}
-			continue
-		}
-		t.deliver(conn, <-t.queue)
-	}
-	t.discard()
+func (t *target) countDropped(why DropReason, lines uint64) { t.linesDropped[why].Add(lines) }
+
+// refuse counts lines as taken, and as lost at once.
+func (t *target) refuse(why DropReason, lines uint64) {
+	t.linesTaken.Add(lines)
+	t.countDropped(why, lines)
 }
 
-// sendUntilClosing sends until close begins, and returns the socket last used. Packets stay queued until the
-// first socket comes; without one it returns nil.
-func (t *target) sendUntilClosing() (conn *net.UDPConn) {
-	var queue chan *packet // nil, which never delivers, until there is a socket
-	for {
-		select {
-		case next := <-t.conns:
-			if conn != nil {
-				_ = conn.Close() // nothing is buffered in it
-			}
-			conn, queue = next, t.queue
-			select {
-			case <-t.failed: // the previous socket failed
-			default:
-			}
-		case p := <-queue:
-			t.deliver(conn, p)
-		case <-t.closing:
-			return conn
-		}
-	}
-}
-
-// deliver sends p on conn, or drops it.
-func (t *target) deliver(conn *net.UDPConn, p *packet) {
-	t.queueBytes.Add(-int64(len(p.bytes)))
-	_, err := conn.Write(p.bytes)
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		// The system reports now that an earlier datagram found no listener, and has not sent this one.
-		t.fail(err)
-		_, err = conn.Write(p.bytes)
-	}
-	if err != nil {
-		t.fail(err)
-		t.drop(p)
-		return
-	}
-	t.linesSent.Add(p.lines)
-	t.datagramsSent.Add(1)
-	p.release()
-}
-
-// fail counts an error of the socket, and asks resolve for another socket.
+// fail counts an error of the connection, and asks follow for another.
 func (t *target) fail(err error) {
 	t.count(err)
 	if errors.Is(err, syscall.EMSGSIZE) {
@@ -187,6 +148,14 @@ func (t *target) fail(err error) {
 	}
 	select {
 	case t.failed <- struct{}{}:
+	default:
+	}
+}
+
+// forgive forgets that the connection before the newest failed.
+func (t *target) forgive() {
+	select {
+	case <-t.failed:
 	default:
 	}
 }
@@ -205,7 +174,7 @@ func (t *target) discard() {
 		select {
 		case p := <-t.queue:
 			t.queueBytes.Add(-int64(len(p.bytes)))
-			t.drop(p)
+			t.drop(p, DropStopped)
 		default:
 			return
 		}
@@ -213,8 +182,14 @@ func (t *target) discard() {
 }
 
 func (t *target) stats() Stats {
-	return Stats{
+	s := Stats{
 		Target: t.url, LinesSent: t.linesSent.Load(), DatagramsSent: t.datagramsSent.Load(),
-		LinesDropped: t.linesDropped.Load(), LinesTooLong: t.linesTooLong.Load(), Errors: t.errors.Load(),
+		Connects: t.connects.Load(), Errors: t.errors.Load(),
 	}
+	for why := range s.Dropped {
+		s.Dropped[why] = t.linesDropped[why].Load()
+	}
+	// Loaded last, so that it is never less than what became of the lines.
+	s.LinesWaiting = t.linesTaken.Load() - s.LinesSent - s.LinesDropped()
+	return s
 }

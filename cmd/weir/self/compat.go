@@ -83,7 +83,7 @@ var compatRows = []row{
 	{
 		counter, "statsd_exporter_relay_long_lines_total",
 		"Lines not sent to a relay target because no datagram can hold them.",
-		target, perAddress(func(s *relay.Stats) uint64 { return s.LinesTooLong }),
+		target, perAddress(func(s *relay.Stats) uint64 { return s.Dropped[relay.DropTooLong] }),
 	},
 	{
 		counter, "statsd_exporter_config_reloads_total", "Reloads of the configuration, by outcome.",

@@ -29,7 +29,7 @@ func TestCompatRowsCountAsStatsdExporter(t *testing.T) {
 	}
 	relays := func(r *reading) {
 		r.ingest.Relay = []relay.Stats{
-			{Target: "udp://host:1", LinesTooLong: 2, LinesDropped: 5}, {Target: "udp://[::1]:2", LinesSent: 3, DatagramsSent: 4},
+			{Target: "udp://host:1", Dropped: [relay.NumDropReasons]uint64{relay.DropTooLong: 2, relay.DropFailed: 3}}, {Target: "udp://[::1]:2", LinesSent: 3, DatagramsSent: 4},
 		}
 	}
 	f(relays, "statsd_exporter_relay_long_lines_total", "statsd_exporter_relay_long_lines_total host:1 2")

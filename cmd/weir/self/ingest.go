@@ -139,16 +139,26 @@ var ingestRows = []row{
 	},
 	{
 		counter, "weir_relay_lines_dropped_total",
-		"Lines not sent to a relay target: the queue was full, the line too long, or sending failed.",
-		target, perTarget(func(s *relay.Stats) uint64 { return s.LinesDropped }),
+		"Lines not sent to a relay target, by the reason.",
+		[]string{"target", "reason"},
+		relayDrops,
+	},
+	{
+		gauge, "weir_relay_lines_waiting",
+		"Lines that wait for a relay target. Each line is sent, dropped, or waits.",
+		target, perTarget(func(s *relay.Stats) uint64 { return s.LinesWaiting }),
 	},
 	{
 		counter, "weir_relay_datagrams_sent_total", "Datagrams sent to a relay target.",
 		target, perTarget(func(s *relay.Stats) uint64 { return s.DatagramsSent }),
 	},
 	{
+		counter, "weir_relay_connects_total", "Sockets and connections opened to a relay target.",
+		target, perTarget(func(s *relay.Stats) uint64 { return s.Connects }),
+	},
+	{
 		counter, "weir_relay_errors_total",
-		"Failures to resolve a relay target, to open a socket, or to send.",
+		"Failures to resolve a relay target, to connect, or to send, and connections that it closed.",
 		target, perTarget(func(s *relay.Stats) uint64 { return s.Errors }),
 	},
 }
@@ -185,6 +195,14 @@ func perTarget(count func(*relay.Stats) uint64) func(*reading, emit) {
 	return func(r *reading, e emit) {
 		for i := range r.ingest.Relay {
 			e(float64(count(&r.ingest.Relay[i])), r.ingest.Relay[i].Target)
+		}
+	}
+}
+
+func relayDrops(r *reading, e emit) {
+	for i := range r.ingest.Relay {
+		for why := range relay.NumDropReasons {
+			e(float64(r.ingest.Relay[i].Dropped[why]), r.ingest.Relay[i].Target, why.String())
 		}
 	}
 }

@@ -57,7 +57,10 @@ func aReading() *reading {
 		ingest: ingest.Stats{
 			Transports: []ingest.TransportStats{udp, tcp},
 			Relay: []relay.Stats{
-				{Target: "udp://t", LinesSent: 501, LinesDropped: 502, DatagramsSent: 503, Errors: 504, LinesTooLong: 505},
+				{
+					Target: "udp://t", LinesSent: 501, LinesWaiting: 502, DatagramsSent: 503, Errors: 504, Connects: 507,
+					Dropped: [relay.NumDropReasons]uint64{relay.DropTooLong: 505, relay.DropFailed: 506},
+				},
 			},
 		},
 		registry: aggregate.Stats{

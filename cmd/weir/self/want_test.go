@@ -56,8 +56,13 @@ frames_bad_total 415
 stream_unfinished_bytes 416
 unix_sockets_reopened_total 417
 relay_lines_sent_total udp://t 501
-relay_lines_dropped_total udp://t 502
+relay_lines_dropped_total udp://t queue_full 0
+relay_lines_dropped_total udp://t too_long 505
+relay_lines_dropped_total udp://t send_failed 506
+relay_lines_dropped_total udp://t stopped 0
+relay_lines_waiting udp://t 502
 relay_datagrams_sent_total udp://t 503
+relay_connects_total udp://t 507
 relay_errors_total udp://t 504
 `
 
