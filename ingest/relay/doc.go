@@ -23,7 +23,7 @@
 // A [Relay] may be used from any goroutine: [New], then [Relay.Start], and [Relay.Close] after every Buffer
 // was flushed. A [Buffer], from [Relay.NewBuffer], belongs to one goroutine. [Relay.Stats] may be called at
 // any time. [ValidTarget] checks a configured target; [WantTarget] describes valid targets. [Options], with
-// [TLS], configure it all.
+// [TLS], configure it all. [Nodes] says which of several servers a series belongs to; it is immutable.
 //
 // # Memory model
 //

@@ -26,7 +26,7 @@ var weir = architecture.Shape{
 		{Room: "config", Imports: "ingest/... expose/... aggregate/... internal/..."},
 
 		{Room: "ingest", Imports: "ingest/relay ingest/dgram ingest/tap aggregate protocol internal/listen internal/bytesize internal/mistake"},
-		{Room: "ingest/relay"},
+		{Room: "ingest/relay", Imports: "aggregate/label"},
 		{Room: "ingest/dgram"},
 		{Room: "ingest/tap", Imports: "aggregate/... protocol internal/glob"},
 
@@ -80,6 +80,7 @@ var weir = architecture.Shape{
 		{Room: "bench/clients", Except: "imports methods tests doc example"}, // a module of its own
 		{Room: "bench/rival", Except: "imports methods tests doc example"},   // a module of its own
 		{Room: "bench/sink", Except: "example"},
+		{Room: "bench/spread", Imports: "bench/command ingest/relay aggregate/label", Except: "example"},
 		{Room: "bench/workload", Imports: "protocol", Except: "example"},
 		{Room: "bench/workload/verdict", Imports: "bench/workload protocol", Except: "example"},
 	},
