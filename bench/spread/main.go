@@ -39,7 +39,7 @@ func ids(n int) []label.ID {
 // simulate prints a row for each number of nodes.
 func simulate(to io.Writer, ids []label.ID, counts []int) error {
 	_, err := fmt.Fprintf(to, "%d series; of a node: series and samples as a part of the mean;\n"+
-		"of a node that joins or leaves: which part of all series moves, and how many series between others\n"+
+		"when a node joins or leaves: the part of all series that moves, and series between others\n"+
 		"%6s | %10s %10s %8s | %10s | %8s %8s %6s | %8s %8s %6s\n", len(ids), "nodes",
 		"min series", "max series", "std dev", "max Zipf",
 		"joins", "ideal", "others", "leaves", "ideal", "others")

@@ -41,7 +41,7 @@ var advice = [protocol.NumReasons]string{
 	protocol.ReasonLineTooLong:     "the line is longer than ingest.max_line",
 	protocol.ReasonBadEvent:        "an event is _e{TITLE,TEXT}:title|text, with the lengths of both first",
 	protocol.ReasonBadCheck:        "a service check is _sc|name|status, with a status from 0 to 3",
-	protocol.ReasonTruncated:       "a datagram longer than ingest.max_datagram, or a connection that was reset, was cut in it",
+	protocol.ReasonTruncated:       "cut: a datagram beyond ingest.max_datagram, or a connection reset",
 	protocol.ReasonInternal:        "this is a bug of weir: please report it",
 	protocol.ReasonMixedTags:       "the line has tags in the name and after the type: use one of the two",
 	protocol.ReasonNegativeCounter: "a counter cannot go down: use a gauge",
