@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"weir/aggregate"
+	"weir/aggregate/label"
 	"weir/config"
 	"weir/protocol"
 )
@@ -60,11 +61,35 @@ func (l *Live) Judge(ctx context.Context, line *Line) error {
 
 // legacyFamily returns the name of the family in the text format.
 func legacyFamily(s *Sample) string {
-	if s.Legacy == "" {
-		return s.Family
-	}
-	name, _, _ := strings.Cut(s.Legacy, "{")
+	name, _ := legacySeries(s)
 	return name
+}
+
+// legacySeries returns the name of the family and the labels of the series in the text format.
+func legacySeries(s *Sample) (name string, labels label.Labels) {
+	text := s.Legacy
+	if text == "" {
+		text = s.Series
+	}
+	name, labels, _ = cutSeries(text) // the exposition of weir itself
+	return name, labels
+}
+
+// cutSeries reads the series that a text begins with.
+//
+//	requests_total{code="200"} 3
+//	^name          ^labels
+func cutSeries(text string) (name string, labels label.Labels, ok bool) {
+	end := strings.IndexAny(text, "{ ")
+	if end < 0 {
+		return text, label.Labels{}, true
+	}
+	name = text[:end]
+	if text[end] == '{' {
+		labels, rest, err := label.ParsePrefix(text[end+1:])
+		return name, labels, err == nil && strings.HasPrefix(rest, "}")
+	}
+	return name, label.Labels{}, true
 }
 
 // page returns the family, and the number of all series, as the running weir exposes them.
@@ -92,12 +117,10 @@ func (l *Live) page(ctx context.Context, family string) ([]byte, error) {
 
 // verdict says why the running weir, whose page this is, would reject s; ReasonNone if it would not.
 func (l *Live) verdict(s *Sample, page []byte) (reason protocol.Reason, why string) {
-	family, suffix, labels := legacyFamily(s), "", strings.TrimPrefix(s.Series, s.Family)
-	if s.Legacy != "" {
-		labels = strings.TrimPrefix(s.Legacy, family)
-	}
+	family, labels := legacySeries(s)
+	counted := family
 	if s.Type == "histogram" || s.Type == "summary" {
-		suffix = "_count"
+		counted += "_count"
 	}
 	series, isThere, total := 0, false, 0
 	for text := range bytes.Lines(page) {
@@ -106,9 +129,9 @@ func (l *Live) verdict(s *Sample, page []byte) (reason protocol.Reason, why stri
 			return protocol.ReasonTypeConflict,
 				fmt.Sprintf("%s is a %s in the running weir; a %s was sent", family, typ, s.Type)
 		}
-		if strings.HasPrefix(row, family+suffix+"{") || strings.HasPrefix(row, family+suffix+" ") {
+		if name, found, ok := cutSeries(row); ok && name == counted {
 			series++
-			isThere = isThere || strings.HasPrefix(row, family+suffix+labels+" ")
+			isThere = isThere || found == labels
 		}
 		_, _ = fmt.Sscanf(row, "weir_series %d", &total) // other rows leave it alone
 	}

@@ -47,6 +47,29 @@ func TestLiveJudgesUTF8Names(t *testing.T) {
 	f("alice:wrong@", "web.hits:x|g", "bad_value", true) // not asked
 }
 
+// A series is the same in whatever order its labels come, with braces in their values.
+func TestLiveReadsLabels(t *testing.T) {
+	const page = "# TYPE a counter\na{z=\"1\", b=\"} 2\",} 1\nweir_series 1\n"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(page)) // the client says what is missing
+	}))
+	defer server.Close()
+	c := config.Default()
+	c.Aggregate.Limits.MaxSeriesPerMetric = 1
+	live, err := NewLive(server.URL, c, http.DefaultClient.Do)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, rejected := range map[string]string{
+		"a:1|c|#z:1,b:} 2": "", "a:1|c|#z:1,b:}": "max_series_per_metric", "a:1|c": "max_series_per_metric",
+	} {
+		line := New(c).Lines(text)[0]
+		if err := live.Judge(t.Context(), &line); err != nil || line.Samples[0].Rejected != rejected {
+			t.Errorf("Judge(%q) = %v, rejected %q, want %q", text, err, line.Samples[0].Rejected, rejected)
+		}
+	}
+}
+
 func TestNewLiveBad(t *testing.T) {
 	for _, address := range []string{"", "127.0.0.1:9102", "ftp://a", "http://", "http://a b"} {
 		if _, err := NewLive(address, config.Default(), http.DefaultClient.Do); err == nil {
