@@ -45,7 +45,10 @@ type warning struct {
 
 func newWarning() *warning { return &warning{limit: newLimiter(1)} }
 
-// newLimiter allows so many at once, and then one in a warnInterval.
+// newLimiter allows so many at once, and then one in a warnInterval. [rate.Sometimes], which other packages
+// use, has no such thing: its First is used up for good, so after an hour somebody who tries a few bad lines
+// would see one of them, while a limiter fills up again. Sometimes does not say either whether it ran, and a
+// warning counts what was left out.
 func newLimiter(first int) *rate.Limiter { return rate.NewLimiter(rate.Every(warnInterval), first) }
 
 // about calls warn with how many losses there were since the last warning, unless that was less than a
