@@ -173,6 +173,15 @@ func (e e2e) testReadOnlyDisk(t *testing.T) {
 	}
 	w = w.restart(t)
 	w.take(t, "tcp", "old:3|c\n")
+	eventually(t, func() error {
+		if failures := w.scrape(t).sum("weir_state_failures_total"); failures < 4 {
+			return fmt.Errorf("%v saves have failed, want some", failures)
+		}
+		return nil
+	})
+	if n := strings.Count(w.Log(), "cannot keep a journal"); n != 1 {
+		t.Errorf("%d warnings that there is no journal, want one for all saves", n)
+	}
 	runProgram(t, nil, "mount", "-o", "remount,rw", dir)
 	w.wantSaved(t, 1)
 	if err := w.scrape(t).compare(map[string]float64{"old": 3, "weir_state_journal_active": 1}); err != nil {

@@ -30,6 +30,7 @@ type state struct {
 
 	warnings   rate.Sometimes // of saves that fail
 	hadJournal bool           // as of the last save
+	isWarned   bool           // there has been a warning that there is no journal
 	began      time.Time      // the last save
 
 	// Written by the goroutine that saves; read by scrapes of the self-metrics.
@@ -170,10 +171,11 @@ func (s *state) save(write func() (int64, error)) error {
 	return nil
 }
 
-// warnOfJournal logs that there is no journal any more.
+// warnOfJournal logs once that there is no journal, and again whenever there is none any more.
 func (s *state) warnOfJournal() {
-	hasJournal, isFirst := s.keeper.HasJournal(), s.saves.Load() == 0
-	if err := s.keeper.JournalError(); err != nil && (s.hadJournal || isFirst) && !hasJournal {
+	hasJournal := s.keeper.HasJournal()
+	if err := s.keeper.JournalError(); err != nil && !hasJournal && (s.hadJournal || !s.isWarned) {
+		s.isWarned = true
 		s.log.Warn().Err(err).
 			Msg("cannot keep a journal: after a kill counters, histograms and summaries begin at zero")
 	}
