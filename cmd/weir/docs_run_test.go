@@ -45,10 +45,12 @@ func TestE2EDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	taken := make(map[string]bool)
 	for _, p := range readPages(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(p.path), ".md"), func(t *testing.T) {
+			d := newDocsRun(t, &p, weir, taken) // one page after the other: no two pick one port
 			t.Parallel()
-			newDocsRun(t, &p, weir).run(t)
+			d.run(t)
 		})
 	}
 }
@@ -67,7 +69,7 @@ type docsRun struct {
 // docsPorts are the ports that pages show, each taken for UDP and for TCP.
 var docsPorts = []string{"9125", "8125", "9102"}
 
-func newDocsRun(t *testing.T, p *page, weir string) *docsRun {
+func newDocsRun(t *testing.T, p *page, weir string, taken map[string]bool) *docsRun {
 	t.Helper()
 	d := &docsRun{page: p, dir: t.TempDir()}
 	if err := os.Mkdir(filepath.Join(d.dir, "bin"), 0o755); err != nil {
@@ -78,7 +80,7 @@ func newDocsRun(t *testing.T, p *page, weir string) *docsRun {
 	}
 	var there, back []string
 	for _, shown := range docsPorts {
-		free := freePort(t)
+		free := freePort(t, taken)
 		for _, in := range []string{"=", `"`, " "} { // an empty host would be every interface
 			there = append(there, in+":"+shown, in+"127.0.0.1:"+free)
 		}
@@ -95,9 +97,11 @@ func newDocsRun(t *testing.T, p *page, weir string) *docsRun {
 	return d
 }
 
-// freePort returns a port of the loopback on which nothing listens, over UDP or TCP. A page uses it for a
-// while, so it is none that the kernel gives to others meanwhile: Linux gives those from 32768 on.
-func freePort(t *testing.T) string {
+// freePort returns a port of the loopback on which nothing listens, over UDP or TCP, and that is not taken by
+// another page; then it is. Pages write their ports down, so weir cannot listen at port 0 and say which it
+// got. A page uses them for a while, also when weir does not run, so they are none that the kernel gives to
+// others meanwhile: Linux gives those from 32768 on.
+func freePort(t *testing.T, taken map[string]bool) string {
 	t.Helper()
 	for range 100 {
 		port := strconv.Itoa(12_000 + rand.IntN(20_000))
@@ -107,8 +111,12 @@ func freePort(t *testing.T) string {
 		}
 		packets, err := net.ListenPacket("udp4", "127.0.0.1:"+port)
 		_ = listener.Close()
-		if err == nil {
-			_ = packets.Close()
+		if err != nil {
+			continue
+		}
+		_ = packets.Close()
+		if !taken[port] {
+			taken[port] = true
 			return port
 		}
 	}
