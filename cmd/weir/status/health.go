@@ -142,6 +142,7 @@ func (o *Overview) limitNote(s *wire.Status, x aggregate.Overflow) wire.Note {
 	}
 	n := wire.Note{
 		Level: wire.LevelLook, Kind: "limit", Title: "limit reached", Family: x.Metric, Section: "labels",
+		Share: 1,
 		Text: fmt.Sprintf("%s samples of new series of %s were %s.",
 			thousands(float64(x.Samples)), x.Metric, became),
 	}
@@ -182,8 +183,12 @@ func (o *Overview) nearNotes(s *wire.Status, reached []wire.Note) (notes []wire.
 func (o *Overview) nearNote(family string, series, most int) wire.Note {
 	n := wire.Note{
 		Level: wire.LevelLook, Kind: "label", Title: "limit near", Family: family, Section: "labels",
+		Share: float64(series) / float64(most),
 		Text: fmt.Sprintf("%s has %s of %s allowed series.", cmp.Or(family, "weir"),
 			thousands(float64(series)), thousands(float64(most))),
+	}
+	if series >= most {
+		n.Title = "limit reached"
 	}
 	return o.blame(n, family)
 }

@@ -169,7 +169,13 @@ func TestNotesNearLimits(t *testing.T) {
 	}
 	f("label web has 9 of 10 allowed series. Its label user has 9 values, and 9 more a minute. max_label_values: {user: 100}")
 	formattest.Record(t, shard, "web:1|c|#user:9")
+	if n := o.Status(0).Health.Notes[0]; n.Title != "limit near" || n.Share != 0.9 {
+		t.Errorf("%+v", n)
+	}
 	p.fullest[0].Series = 10
+	if n := o.Status(0).Health.Notes[0]; n.Title != "limit reached" || n.Share != 1 {
+		t.Errorf("%+v", n)
+	}
 	var s protocol.Sample
 	s.Name, s.Tags, s.Value, s.Rate = []byte("web"), []byte("user:10"), 1, 1
 	if got := shard.Record(&s); got != protocol.ReasonSeriesPerMetric {

@@ -61,6 +61,8 @@ type Note struct {
 	Family string `json:"family"`
 	Label  string `json:"label"`
 	Reason string `json:"reason"`
+	// Share is the part of a limit that is used; 0 when the note is not about a limit.
+	Share float64 `json:"share"`
 	// Fix is what to do: a part of the configuration when FixKind is "config", a command when it is
 	// "command", a line to test when it is "line", otherwise a sentence. It may be empty.
 	Fix     string `json:"fix"`

@@ -271,6 +271,7 @@ test("a narrow screen shows everything without scrolling sideways", async (t) =>
   const { page } = await open(t, {}, { viewport: { width: 360, height: 740 }, hasTouch: true });
   await page.getByText("Where every line went").waitFor();
   await page.locator(".flowlist").waitFor();
+  assert.equal(await page.locator(".rates dt").count(), 7);
   assert.equal(await page.locator("svg.flow").isVisible(), false);
   await fits(page, "overview");
 });

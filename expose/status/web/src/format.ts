@@ -112,3 +112,13 @@ export function moment(at: Maybe): string {
 export function plural(n: number, one: string, many = one + "s"): string {
   return count(n) + " " + (n === 1 ? one : many);
 }
+
+/** sampled says of which lines rates are made. */
+export function sampled(sample: string): string {
+  return sample === "every line" ? "count every line" : `are estimates from a sample, ${sample}`;
+}
+
+/** mayExplode reports whether a label is worth a rule: one of methods or status codes is not. */
+export function mayExplode(values: number, growthPerMinute: Maybe): boolean {
+  return values >= 50 || (growthPerMinute ?? 0) >= 10;
+}

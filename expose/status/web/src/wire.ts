@@ -11,6 +11,7 @@ export interface Note {
   family?: string;
   label?: string;
   reason?: string;
+  share?: number;
   fix?: string;
   fix_kind?: "config" | "command" | "line" | "text" | "";
   section?: string;

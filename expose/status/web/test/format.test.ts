@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, bytes, clock, count, moment, percent, plural, rate, seconds, unknown } from "../src/format.ts";
+import { ago, bytes, clock, count, mayExplode, moment, percent, plural, rate, sampled, seconds, unknown } from "../src/format.ts";
 
 test("counts have commas", () => {
   for (const [n, want] of [[0, "0"], [999, "999"], [1000, "1,000"], [18204, "18,204"], [1e9, "1,000,000,000"], [-1234, "−1,234"], [2 ** 53, "9,007,199,254,740,992"]] as const) {
@@ -49,4 +49,15 @@ test("what is not known is a dash", () => {
   }
   assert.equal(plural(1, "family", "families"), "1 family");
   assert.equal(plural(62, "family", "families"), "62 families");
+});
+
+test("rates say of which lines they are made", () => {
+  assert.equal(sampled("every line"), "count every line");
+  assert.equal(sampled("1 in 250 lines"), "are estimates from a sample, 1 in 250 lines");
+});
+
+test("only a label that has or gets many values is worth a rule", () => {
+  assert.equal(mayExplode(4, null), false);
+  assert.equal(mayExplode(50, 0), true);
+  assert.equal(mayExplode(4, 12), true);
 });

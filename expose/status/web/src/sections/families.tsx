@@ -32,10 +32,14 @@ const columns: Record<string, Column<Family>> = {
     key: "history", title: "Last 10 min", isWide: true, value: (f) => (f.history?.length ? Math.max(...f.history) : null),
     cell: (f) => (f.history?.length ? <Spark values={f.history} label="samples a second in the last ten minutes" small /> : <span class="soft">–</span>),
   },
+  rule: {
+    key: "rule", title: "Rule", isWide: true, value: (f) => (f.rule ? `${f.rule.file}:${f.rule.line}` : null),
+    cell: (f) => (f.rule ? <a class="nowrap" href={href("rules", { find: f.rule.match })} title={visible(shorten(f.rule.match, 100))}>{visible(shorten(f.rule.file.split("/").at(-1) ?? "", 30))}:{f.rule.line}</a> : <span class="soft">–</span>),
+  },
   from: { key: "from", title: "From", value: from, cell: (f) => from(f) || <span class="soft">–</span> },
 };
 
-const long = [columns.name!, columns.type!, columns.rate!, columns.series!, columns.fresh!, columns.bytes!, columns.seen!, columns.history!, columns.from!];
+const long = [columns.name!, columns.type!, columns.rate!, columns.series!, columns.fresh!, columns.bytes!, columns.seen!, columns.history!, columns.rule!, columns.from!];
 const brief = [columns.name!, columns.type!, columns.rate!, columns.series!, columns.history!, columns.from!];
 
 export function FamilyTable({ rows, caption, isShort, empty, actions, param, sort = "-rate" }: {

@@ -1,4 +1,4 @@
-import { ago, count, percent, plural, rate } from "../format.ts";
+import { ago, count, mayExplode, percent, plural, rate } from "../format.ts";
 import { usePoll } from "../hooks.ts";
 import { href } from "../route.ts";
 import { now, route } from "../store.ts";
@@ -26,7 +26,7 @@ const columns: Column<Label>[] = [
   },
   {
     key: "fix", title: "What to write", value: (l) => l.fix, isWide: true,
-    cell: (l) => (l.fix ? <span><code><Name text={l.fix} most={50} /></code> <Copy text={l.fix} /></span> : <span class="soft">–</span>),
+    cell: (l) => (l.fix && mayExplode(l.values, l.growth_per_minute) ? <span><code><Name text={l.fix} most={50} /></code> <Copy text={l.fix} /></span> : <span class="soft">–</span>),
   },
 ];
 

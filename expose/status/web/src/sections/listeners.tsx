@@ -9,7 +9,7 @@ const columns: Column<Listener>[] = [
   { key: "listener", title: "Listener", isName: true, value: (l) => l.listener, cell: (l) => <><Name text={l.listener} strong />{l.sockets > 1 && <span class="soft"> {count(l.sockets)} sockets</span>}</> },
   { key: "rate", title: "Lines/s", isNumber: true, value: (l) => l.lines_per_second, cell: (l) => rate(l.lines_per_second) },
   { key: "lines", title: "Lines", isNumber: true, isWide: true, value: (l) => l.lines, cell: (l) => count(l.lines) },
-  { key: "datagrams", title: "Datagrams", isNumber: true, isWide: true, value: (l) => l.datagrams, cell: (l) => count(l.datagrams) },
+  { key: "datagrams", title: "Datagrams", isNumber: true, isWide: true, value: (l) => (l.max_connections > 0 ? null : l.datagrams), cell: (l) => (l.max_connections > 0 ? <span class="soft">–</span> : count(l.datagrams)) },
   { key: "bytes", title: "Received", isNumber: true, isWide: true, value: (l) => l.bytes, cell: (l) => bytes(l.bytes) },
   {
     key: "connections", title: "Connections", isNumber: true, isWide: true, value: (l) => l.connections,

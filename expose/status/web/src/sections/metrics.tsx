@@ -1,11 +1,10 @@
 import { useDebounced, usePoll, useSignal } from "../hooks.ts";
 import { Pager, usePages } from "../pages.tsx";
 import { route, setParams, status } from "../store.ts";
-import { visible } from "../text.ts";
 import { parseSort } from "../table.tsx";
 import { Card, Find, State } from "../ui.tsx";
 import type { Families } from "../wire.ts";
-import { count } from "../format.ts";
+import { count, sampled } from "../format.ts";
 import { FamilyTable } from "./families.tsx";
 
 const size = 100;
@@ -42,6 +41,6 @@ export function Metrics() {
 function note(d: Families | null): string | undefined {
   const parts = [];
   if (status.value) parts.push(`${count(status.value.series.now)} series`);
-  if (d?.estimated) parts.push(`samples a second are estimates${d.sample ? ` from a sample of lines (${visible(d.sample)})` : ""}`);
+  if (d?.sample) parts.push(`samples a second ${sampled(d.sample)}`);
   return parts.length ? "· " + parts.join(" · ") : undefined;
 }

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { bytes, clock, count, percent, plural, rate, seconds } from "../format.ts";
+import { bytes, clock, count, percent, plural, rate, sampled, seconds } from "../format.ts";
 import { type Fate, fates, flow } from "../flow.ts";
 import { total } from "../history.ts";
 import { type Polled, type Signal, useDebounced, usePoll } from "../hooks.ts";
@@ -95,11 +95,11 @@ function Cost({ s }: { s: Status }) {
 function Where({ s, reasons }: { s: Status; reasons: RejectReason[] }) {
   const isAll = useSignal(false);
   const l = isAll.value ? s.ledger : s.ten_minutes;
-  const most = reasons.filter((r) => !isLimit(r.reason) && r.reason !== "dropped_by_rule").sort((a, b) => (b.ten_minutes ?? b.samples) - (a.ten_minutes ?? a.samples))[0];
+  const [most, ...others] = reasons.filter((r) => !isLimit(r.reason) && r.reason !== "dropped_by_rule").sort((a, b) => (b.ten_minutes ?? b.samples) - (a.ten_minutes ?? a.samples));
   const list = fates(l, {
     recorded: `into ${count(s.series.now)} series`,
     refused: l.refused > 0 ? "limit reached" : "",
-    rejected: l.rejected > 0 && most ? words(most.reason) : "",
+    rejected: l.rejected > 0 && most ? words(most.reason) + (others.length ? ` and ${count(others.length)} more` : "") : "",
     dropped: "by a rule",
   });
   const isYoung = s.ten_minutes.seconds >= s.uptime_seconds - 1;
@@ -116,7 +116,28 @@ function Where({ s, reasons }: { s: Status; reasons: RejectReason[] }) {
         <li>Samples <b>{count(l.samples)}</b></li>
         {list.map((f) => <li key={f.key} class={f.value && f.tone !== "good" ? f.tone : undefined}>{f.title} <span class="soft">{visible(f.note)}</span><b>{count(f.value)}</b></li>)}
       </ul>
+      <Rates s={s} />
     </Card>
+  );
+}
+
+/** Rates are what the drawing shows, a second, now and in the last ten minutes. */
+function Rates({ s }: { s: Status }) {
+  const { rates } = s;
+  const points = history.value?.points ?? {};
+  const rows: [string, string, string][] = [
+    ["Datagrams", "datagrams", "good"], ["Lines", "lines", "good"], ["Recorded", "recorded", "good"], ["Refused", "refused", "warn"],
+    ["Rejected", "rejected", "bad"], ["Dropped", "dropped", "good"], ["Kernel drops", "kernel_drops", "bad"],
+  ];
+  return (
+    <dl class="rates">
+      {rows.map(([title, key, tone]) => (
+        <div key={key}>
+          <dt>{title}</dt><dd>{rate(rates[key])}<span class="soft">/s</span></dd>
+          <dd><Spark values={points[key]} tone={rates[key] ? tone : "good"} label={`${title.toLowerCase()} a second in the last ten minutes`} small /></dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -156,7 +177,7 @@ export function words(reason: string): string {
 function Busiest({ families, text }: { families: Polled<Families>; text: Signal<string> }) {
   const rows = families.data?.families ?? [];
   return (
-    <Card title="Busiest metrics" wide="w7" note={families.data?.sample ? `· rates from a sample, ${visible(families.data.sample)}` : undefined}>
+    <Card title="Busiest metrics" wide="w7" note={families.data?.sample ? `· rates ${sampled(families.data.sample)}` : undefined}>
       <Find value={text.value} onInput={(v) => (text.value = v)} label="Find a metric: name, part of it, or a*glob" />
       <State of={families} what="the metrics" />
       {families.data && <FamilyTable rows={rows} caption="Busiest metrics" param="busiest" isShort
@@ -171,19 +192,19 @@ function Needs({ s, reasons }: { s: Status; reasons: RejectReason[] }) {
   return (
     <Card title="Needs a look" wide="w5">
       {notes.length === 0 && <Empty>Nothing. Every line that came was recorded or is accounted for.</Empty>}
-      {notes.map((note, i) => <Need key={note.kind + (note.family ?? note.label ?? note.reason ?? i)} s={s} note={note} of={reasons.find((r) => r.reason === note.reason)} />)}
+      {notes.map((note, i) => <Need key={note.kind + (note.family || note.label || note.reason || i)} note={note} of={reasons.find((r) => r.reason === note.reason)} />)}
     </Card>
   );
 }
 
-function Need({ s, note, of }: { s: Status; note: Note; of: RejectReason | undefined }) {
+function Need({ note, of }: { note: Note; of: RejectReason | undefined }) {
   const newest = of?.newest;
   const where = note.section ? href(note.section, note.section === "rejects" ? { reason: note.reason } : {}, note.section === "metrics" ? note.family : "") : "";
   return (
     <div class="need">
       <p><Tag tone={note.level === "bad" ? "b" : "w"}>{visible(note.title)}</Tag> <Sentence text={note.text} names={[note.family, note.label]} />
         {where && <> <a href={where} aria-label={"More on " + visible(note.title)}>more</a></>}</p>
-      {note.kind === "limit" && <Bar share={note.family || s.series.limit <= 0 ? 1 : s.series.now / s.series.limit} label="the limit is reached" />}
+      {note.share ? <Bar share={note.share} label={`${percent(note.share)} of the limit`} /> : null}
       {newest && <Line text={newest.line} offset={newest.offset} isEscaped={newest.line_escaped} isCut={newest.line_truncated} most={120} />}
       {note.fix && note.fix_kind === "line" && newest ? (
         <Fix actions={<><Copy text={explainCommand(newest.line, newest.line_escaped)} label="Copy command" /><a class="small" href={href("test", { line: newest.line })}>Test this line</a></>}>
