@@ -37,6 +37,7 @@ var weir = architecture.Shape{
 		{Room: "expose/guard", Imports: "internal/yamlfile internal/mistake"},
 		{Room: "expose/guard/guardtest", Except: "tests example"}, // it serves tests
 		{Room: "expose/remote", Imports: "expose/remote/... expose/format aggregate/... internal/bytesize internal/mistake"},
+		{Room: "expose/remote/delivery", Imports: "internal/durable"},
 		{Room: "expose/remote/point", Imports: "aggregate"},
 		{Room: "expose/remote/otlp", Imports: "expose/remote/point aggregate aggregate/label"},
 		{Room: "expose/status", Imports: "expose/status/wire expose/status/web"},
