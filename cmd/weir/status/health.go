@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"weir/aggregate"
+	"weir/expose/status/explore"
 	"weir/expose/status/wire"
 	"weir/internal/digits"
 	"weir/protocol"
@@ -205,7 +206,7 @@ func (o *Overview) blame(n wire.Note, metric string) wire.Note {
 		n.Text += fmt.Sprintf(", and %s more a minute", thousands(float64(grown.PerMinute)))
 	}
 	n.Text += "."
-	n.Fix, n.FixKind = fmt.Sprintf("max_label_values: {%s: 100}", label), "config"
+	n.Fix, n.FixKind = explore.Fix(label), "config"
 	return n
 }
 

@@ -236,6 +236,23 @@ func TestLimitNoteFromSurvey(t *testing.T) {
 	}
 }
 
+// The line to paste stays one entry, whatever the name of the label is: senders choose it.
+func TestLimitNoteOfHostileLabel(t *testing.T) {
+	p := newParts(func(o *aggregate.Options) { o.Limits.MaxSeriesPerMetric = 1 })
+	formattest.Record(t, p.registry.NewShard(), "a:1|c|#k:1")
+	p.labels = &wire.Labels{Labels: []wire.Label{
+		{Name: "k: 1}, drop: {x", Families: []wire.LabelFamily{{Name: "a", Values: 7}}},
+	}}
+	o := p.overview()
+	p.lines(1, p.registry.NewShard().Record(sampleOf(t, "a:1|c|#k:3")))
+	for _, n := range o.Status(0).Health.Notes {
+		if n.Kind == "limit" && n.Fix == `max_label_values: {"k: 1}, drop: {x": 100}` {
+			return
+		}
+	}
+	t.Errorf("%+v", o.Status(0).Health.Notes)
+}
+
 // sampleOf returns the only sample of a line.
 func sampleOf(t *testing.T, line string) *protocol.Sample {
 	t.Helper()

@@ -47,7 +47,7 @@ func listLabels(r *aggregate.Registry, latest *survey, q wire.LabelsQuery) (wire
 func labelRow(r *aggregate.Registry, l *labelSurvey) wire.Label {
 	row := wire.Label{
 		Name: l.name, Values: l.values, Families: []wire.LabelFamily{}, FamiliesTotal: l.total,
-		Newest: []string{}, Limit: limitOf(r, l), Fix: fix(l.name),
+		Newest: []string{}, Limit: limitOf(r, l), Fix: Fix(l.name),
 	}
 	for _, f := range l.families {
 		row.Families = append(row.Families,
@@ -86,8 +86,8 @@ func closer(a, b *wire.LabelLimit) *wire.LabelLimit {
 	return a
 }
 
-// fix returns the line of a mapping file, under defaults or in a rule, that bounds the values of a label.
-func fix(name string) string {
+// Fix returns the line of a mapping file, under defaults or in a rule, that bounds the values of a label.
+func Fix(name string) string {
 	return "max_label_values: {" + yamlKey(name) + ": " + strconv.Itoa(suggestedValues) + "}"
 }
 
