@@ -4,6 +4,7 @@
 //	cell    Histogram.Observe, Window.Observe  one writer
 //	merge   Sum.Add, Sum.AddWindow             the cells of one series, in the coarsest of their schemas
 //	values  Sum.Buckets, Sum.Quantile          what a scrape shows
+//	wire    Spans, Deltas                      how protocols of Prometheus write buckets
 //
 // Bucket i of schema s holds the values in (2^((i-1)*2^-s), 2^(i*2^-s)]. Values near zero have a bucket of
 // their own, negative ones mirrored buckets. These are the native histograms of Prometheus

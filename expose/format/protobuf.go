@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"weir/aggregate"
+	"weir/aggregate/exponential"
 	"weir/aggregate/label"
 )
 
@@ -36,7 +37,6 @@ const (
 	histogramCreated            = 15
 	timestampSeconds            = 1
 	doubleSize                  = 1 + 8 // of a field with a number below 16
-	mostEmptyInSpan             = 2     // buckets between populated ones, as client libraries have it
 )
 
 // protobuf writes delimited messages, one for each family. The length of a message stands before it.
@@ -209,25 +209,11 @@ func appendNative(dst []byte, w aggregate.Words) []byte {
 // appendBuckets appends the populated buckets of one sign, each an index and a count: the spans where they
 // are, and by how much the count of each differs from the one before.
 func appendBuckets(dst []byte, span, delta protowire.Number, buckets aggregate.Words) []byte {
-	after := int64(0) // the index behind the last span
-	for rest := buckets; len(rest) > 0; {
-		first, end := int64(rest[0]), int64(rest[0])
-		for len(rest) > 0 && int64(rest[0])-end <= mostEmptyInSpan {
-			end = int64(rest.Next()) + 1
-			rest.Next()
-		}
-		dst = appendSpan(dst, span, first-after, int(end-first))
-		after = end
+	for offset, length := range exponential.Spans(buckets) {
+		dst = appendSpan(dst, span, offset, length)
 	}
-	next, last := after, uint64(0)
-	for rest := buckets; len(rest) > 0; {
-		index, count := int64(rest.Next()), rest.Next()
-		for ; next < index && index-next <= mostEmptyInSpan; next++ { // empty buckets within a span
-			dst = appendUint(dst, delta, protowire.EncodeZigZag(-int64(last)))
-			last = 0
-		}
-		dst = appendUint(dst, delta, protowire.EncodeZigZag(int64(count-last)))
-		next, last = index+1, count
+	for n := range exponential.Deltas(buckets) {
+		dst = appendUint(dst, delta, protowire.EncodeZigZag(n))
 	}
 	return dst
 }
