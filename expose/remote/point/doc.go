@@ -12,5 +12,5 @@
 //
 // Nothing is kept.
 //
-// The most important names: [Point], [What], [SamplesOf].
+// The most important names: [Point], [What], [SamplesOf], [UnitOf].
 package point
