@@ -13,7 +13,7 @@ FUZZTIME  ?= 200000x
 BENCH     ?= .
 BASE      ?= bench/results/base.txt
 NEW       ?= bench/results/new.txt
-TIMEOUT   := $(if $(LONG),-timeout=6h)
+TIMEOUT   := -timeout=$(if $(LONG),6h,20m)
 KEEP      := $(if $(LONG),| tee bench/results/long.txt)
 SMOKE     := $(if $(LONG),$(FUZZTIME),5000x)
 # weir version says the revision, whatever GOFLAGS says; a source archive has none.

@@ -27,11 +27,9 @@ const (
 	// less than one percent of a processor, however many series there are.
 	sweepRest = 100
 
-	// drainLimit and responseLimit bound the steps of a stop: draining the sockets, and ending the responses.
-	// Both leave time for the last save within the 10 s after which docker stop kills. A response may take
-	// what timeouts.scrape_timeout allows by default.
-	drainLimit    = 3 * time.Second
-	responseLimit = 5 * time.Second
+	// stopLimit bounds each step of a stop: draining the sockets, and ending the responses. Both together
+	// leave time for the last save within the 10 s after which docker stop kills.
+	stopLimit = 3 * time.Second
 )
 
 // App is weir: every part, wired. Its fields do not change after NewApp.
@@ -191,22 +189,22 @@ func (a *App) sweep(ctx context.Context) {
 func (a *App) stop(ctx context.Context, save func() error) error {
 	a.log.Info().Msg("shutting down: draining the sockets")
 	a.expose.SetReady(false)
-	err := errors.Join(closeWithin(drainLimit, a.ingest.Close), save())
+	err := errors.Join(closeWithin(a.ingest.Close), save())
 	if linger := a.config.Expose.Endpoint.Linger; linger > 0 && ctx.Err() != nil {
 		a.log.Info().Stringer("linger", linger).
 			Msg("staying scrapable for endpoint.linger; a second signal kills at once")
 		<-time.After(linger)
 	}
-	if cut := closeWithin(responseLimit, a.expose.Close); cut != nil {
+	if cut := closeWithin(a.expose.Close); cut != nil {
 		a.log.Warn().Err(cut).
 			Msg("shutting down: clients that were still reading got a part of their response")
 	}
 	return err
 }
 
-// closeWithin closes a part, and gives up waiting for it after a time.
-func closeWithin(limit time.Duration, closePart func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+// closeWithin closes a part, and gives up waiting for it after stopLimit.
+func closeWithin(closePart func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
 	return closePart(ctx)
 }
