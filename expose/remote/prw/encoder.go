@@ -113,8 +113,8 @@ func (e *Encoder) Add(
 	}
 }
 
-// AddNative adds the native histogram of a series, for a family with HasNative. The arguments are those of
-// Add.
+// AddNative adds the native histogram of a series, for a family with HasNative, with its newest exemplar. The
+// arguments are those of Add.
 func (e *Encoder) AddNative(
 	f *aggregate.Family, s *aggregate.Series, w aggregate.Words, all []*aggregate.Exemplar, p point.Point,
 ) {

@@ -231,3 +231,21 @@ func TestAddSelf(t *testing.T) {
 		t.Errorf("2.0: -want +got:\n%s", diff)
 	}
 }
+
+// A native histogram has one exemplar, which never comes before the one that was sent before it.
+func TestNativeExemplarIsNewest(t *testing.T) {
+	registry := registryOf(t, observer(aggregate.ObserverNative), "size:4|h|#trace_id:a", "size:900|h|#trace_id:b", "size:40|h|#trace_id:c")
+	f := func(want string) {
+		t.Helper()
+		for _, version := range versions {
+			got := read(t, version, encode(version, label.Labels{}, registry, at))
+			if len(got) != 1 || strings.Count(got[0], "#") != 1 || !strings.Contains(got[0], "# "+want) {
+				t.Errorf("%s: %q, want the exemplar %s", version, got, want)
+			}
+		}
+	}
+	f(`{trace_id="b"} 900 @1900000000000`)
+	registry.Tick(start.Add(time.Second))
+	formattest.Record(t, registry.NewShard(), "size:4|h|#trace_id:d")
+	f(`{trace_id="d"} 4 @1900000001000`)
+}

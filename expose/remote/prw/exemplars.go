@@ -1,9 +1,6 @@
 package prw
 
 import (
-	"cmp"
-	"slices"
-
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"weir/aggregate"
@@ -12,25 +9,22 @@ import (
 // exemplars writes exemplars as fields of a series.
 type exemplars struct {
 	labels labelSet
-	text   []byte                // scratch
-	sorted []*aggregate.Exemplar // scratch
+	text   []byte // scratch
 }
 
-// release forgets the exemplars that were sorted.
-func (x *exemplars) release() { clear(x.sorted[:cap(x.sorted)]) }
-
-// sort returns the exemplars that are not nil, the oldest first: Prometheus takes none that is older than the
-// one before.
-func (x *exemplars) sort(all []*aggregate.Exemplar) []*aggregate.Exemplar {
-	x.sorted = x.sorted[:0]
+// newest returns the newest exemplar, of several the one with the largest value; nil without any. A series
+// sends this one alone: to a request of 2.0 Prometheus answers 400 when an exemplar is before the last one of
+// the series, in this order, and all that were sent earlier would be.
+func newest(all []*aggregate.Exemplar) (last *aggregate.Exemplar) {
 	for _, e := range all {
-		if e != nil {
-			x.sorted = append(x.sorted, e)
+		switch {
+		case e == nil:
+		case last == nil, e.Timestamp > last.Timestamp,
+			e.Timestamp == last.Timestamp && e.Value > last.Value:
+			last = e
 		}
 	}
-	slices.SortStableFunc(x.sorted,
-		func(a, b *aggregate.Exemplar) int { return cmp.Compare(a.Timestamp, b.Timestamp) })
-	return x.sorted
+	return last
 }
 
 // append appends an exemplar.

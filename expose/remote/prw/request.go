@@ -31,7 +31,6 @@ type request struct {
 func (r *request) reset() {
 	r.series, r.samples = r.series[:0], 0
 	r.family.of, r.family.name = nil, ""
-	r.exemplars.release()
 	if r.writer.version == Version2 {
 		r.writer.symbols.reset()
 	}
@@ -77,18 +76,18 @@ func (r *request) addFloat(name, last []byte, read float64, times []byte, x *agg
 
 // addHistogram adds a series of one native histogram, whose words begin with the schema.
 func (r *request) addHistogram(sum float64, buckets aggregate.Words, all []*aggregate.Exemplar) {
-	sorted := r.exemplars.sort(all)
+	x := newest(all)
 	r.body = r.body[:0]
-	if r.writer.version == Version1 {
-		for _, x := range sorted {
-			r.body = r.exemplars.append(r.body, &r.writer, x)
-		}
-		r.body = r.native.append(r.body, seriesHistograms1, sum, buckets, r.at)
-	} else {
-		r.body = r.native.append(r.body, seriesHistograms2, sum, buckets, r.at)
-		for _, x := range sorted {
-			r.body = r.exemplars.append(r.body, &r.writer, x)
-		}
+	if x != nil && r.writer.version == Version1 {
+		r.body = r.exemplars.append(r.body, &r.writer, x)
+	}
+	field := protowire.Number(seriesHistograms1)
+	if r.writer.version == Version2 {
+		field = seriesHistograms2
+	}
+	r.body = r.native.append(r.body, field, sum, buckets, r.at)
+	if x != nil && r.writer.version == Version2 {
+		r.body = r.exemplars.append(r.body, &r.writer, x)
 	}
 	r.add(r.family.base, nil)
 }
