@@ -111,10 +111,24 @@ func (s *statusRoutes) refusal(ctx *fasthttp.RequestCtx) string {
 	if why := access.Refusal(peerOf(ctx.RemoteAddr()), string(ctx.Host())); why != "" {
 		return why
 	}
+	if access == status.AccessLoopback && isForwarded(ctx) {
+		return "endpoint.status is loopback, and a proxy sent this request for a client that may be " +
+			"anywhere; configure authentication, or set endpoint.status: all"
+	}
 	if ctx.IsPost() && isCrossSite(ctx) {
 		return "a page of another site may not do this"
 	}
 	return ""
+}
+
+// isForwarded reports whether a proxy says that a request is somebody else's.
+func isForwarded(ctx *fasthttp.RequestCtx) bool {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
+		if len(ctx.Request.Header.Peek(name)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // write writes a response. What it says is of this moment, and for nobody else.

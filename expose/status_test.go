@@ -148,6 +148,24 @@ func TestStatusRate(t *testing.T) {
 	}
 }
 
+// A proxy on this host is no reason to answer its clients.
+func TestStatusBehindProxy(t *testing.T) {
+	f := func(access string, want int, header ...string) {
+		t.Helper()
+		x := serveStatus(t, func(o *expose.Options) { o.Endpoint.Status = access })
+		response, body := x.do(t, "GET", "/api/v1/status/buildinfo", header...)
+		if response.StatusCode != want || want == 403 && !strings.Contains(body, "endpoint.status: all") {
+			t.Errorf("%s, %v: %d %s", access, header, response.StatusCode, body)
+		}
+	}
+	f("loopback", 200)
+	f("loopback", 403, "X-Forwarded-For", "198.51.100.7")
+	f("loopback", 403, "forwarded", "for=198.51.100.7")
+	f("loopback", 403, "X-Real-IP", "198.51.100.7")
+	f("loopback", 403, "Via", "1.1 proxy")
+	f("all", 200, "X-Forwarded-For", "198.51.100.7")
+}
+
 // A client at the IPv6 loopback is on this host, too.
 func TestStatusOverIPv6(t *testing.T) {
 	c, err := net.Listen("tcp", "[::1]:0")
