@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,19 +99,23 @@ func TestMeasure(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, target := range b.targets {
-		windows := b.results.windows[key{"test", target.name}]
-		if len(windows) != b.effort.rounds {
-			t.Fatalf("%s has %d windows, want %d", target.name, len(windows), b.effort.rounds)
+		kept := slices.DeleteFunc(b.results.windows[key{"test", target.name}], func(w window) bool {
+			return w.lost != 0 // on a busy machine; then it was measured again
+		})
+		if len(kept) != b.effort.rounds {
+			t.Fatalf("%s has %d windows without a loss, want %d", target.name, len(kept), b.effort.rounds)
 		}
-		for _, w := range windows {
-			if w.lost != 0 || w.sent.Lines != 200 || w.cpu <= 0 || w.used.peak == 0 || math.IsNaN(w.cpuPerMillion()) {
-				t.Errorf("%s: window %+v, want 200 lines, none lost, and what they cost", target.name, w)
+		for _, w := range kept {
+			if w.sent.Lines != 200 || w.cpu <= 0 || w.used.peak == 0 || math.IsNaN(w.cpuPerMillion()) {
+				t.Errorf("%s: window %+v, want 200 lines, and what they cost", target.name, w)
 			}
 		}
 	}
 	var turns []string
 	for line := range strings.Lines(raw.String()) {
-		turns = append(turns, strings.Fields(line)[1])
+		if strings.Contains(line, " lost=0 ") {
+			turns = append(turns, strings.Fields(line)[1])
+		}
 	}
 	if got, want := strings.Join(turns, " "), "target=weir target=statsd target=weir target=statsd"; got != want {
 		t.Errorf("measured %s, want %s", got, want)
