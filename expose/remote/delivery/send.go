@@ -74,7 +74,7 @@ func (t *Target) isAtEnd() bool {
 	return t.isClosing && len(t.queue.entries) == 0
 }
 
-// next returns the oldest block that is not too old; nil when none waits.
+// next returns the oldest block that is not too old, in flight from now on; nil when none waits.
 func (t *Target) next() *entry {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -87,13 +87,14 @@ func (t *Target) next() *entry {
 		case e.Holds == Natives && now.Before(t.nativesFrom):
 			t.drop(e, errNoNatives)
 		default:
+			e.inFlight = true
 			return e
 		}
 	}
 	return nil
 }
 
-// send makes one attempt with a block, and settles it unless it is to be sent again.
+// send makes one attempt with a block that is in flight, and settles it unless it is to be sent again.
 func (t *Target) send(ctx context.Context, e *entry) (verdict, answer) {
 	b, err := t.load(e)
 	if err != nil {
@@ -132,10 +133,9 @@ func (t *Target) send(ctx context.Context, e *entry) (verdict, answer) {
 	return v, a
 }
 
-// load marks an entry as in flight, and returns its block with its body.
+// load returns the block of an entry with its body.
 func (t *Target) load(e *entry) (Block, error) {
 	t.mu.Lock()
-	e.inFlight = true
 	b, path, protocol := e.Block, e.path, t.protocol
 	t.mu.Unlock()
 	if path != "" {
@@ -225,7 +225,7 @@ func (t *Target) tryNext(ctx context.Context, poisoned *entry, a answer) (verdic
 	var next *entry
 	for _, e := range t.queue.entries {
 		if e != poisoned && e.Holds != Natives {
-			next = e
+			next, e.inFlight = e, true
 			break
 		}
 	}

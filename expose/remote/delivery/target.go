@@ -151,17 +151,16 @@ func (t *Target) makeRoom(most int64) {
 		t.mu.Lock()
 		e.spilling = false
 		switch {
-		case err != nil:
-			if t.queue.remove(e) {
-				t.stats.settle(dropped, e.Samples, e.Holds)
-				t.reportLoss(err)
+		case e.inFlight || !t.queue.has(e): // it is being sent, or was sent meanwhile
+			if err == nil {
+				_ = t.spool.remove(path)
 			}
-		case !e.inFlight && t.queue.has(e):
+		case err != nil:
+			t.drop(e, err)
+		default:
 			t.queue.count(e, -1)
 			e.path, e.size, e.Body = path, size, nil
 			t.queue.count(e, +1)
-		default: // it was sent meanwhile, or is being sent
-			_ = t.spool.remove(path)
 		}
 		t.mu.Unlock()
 	}
