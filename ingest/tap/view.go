@@ -142,7 +142,7 @@ type Counts struct {
 	Transport string
 	// Program is the program of its process; empty when it is not known.
 	Program string
-	// Addresses is how many ports it used, exact while they are few.
+	// Addresses is about how many ports it used; of a few, one may be missing.
 	Addresses int
 	// Runs, Lines and Samples came since somebody began to look: see Tap.Since. Runs are datagrams, or pieces
 	// of a stream.
