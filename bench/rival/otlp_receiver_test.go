@@ -191,7 +191,7 @@ func translatable(name string) string {
 	return "exported_" + name
 }
 
-// compare compares what was received with what was scraped.
+// compare holds that the received series equal the scraped ones.
 func (s *series) compare(t fataler, want series) {
 	t.Helper()
 	equal := cmp.Comparer(func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) })

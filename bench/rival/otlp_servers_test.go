@@ -31,7 +31,7 @@ type server struct {
 	name, program, install string
 
 	path  string            // where it takes requests
-	flush string            // has it answer with what it took; "" where it does at once
+	flush string            // makes taken samples visible to queries; "" where they are at once
 	flags []string          // beside where it listens and keeps its data
 	names map[string]string // of labels, where it has others
 	// listen and data are the flags' names.

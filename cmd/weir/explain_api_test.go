@@ -59,7 +59,7 @@ func TestExplainAsksAPI(t *testing.T) {
 }
 
 // Lines from stdin are asked about together when they are there together, in questions of a bounded size;
-// a weir that is asked too often is asked again. What it answers cannot act on the terminal.
+// an answer 429 has them asked again. Control characters in an answer do not reach the terminal.
 func TestExplainAsksAPIOfLines(t *testing.T) {
 	var questions []int
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

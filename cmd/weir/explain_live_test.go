@@ -41,7 +41,7 @@ func awaitExposed(t *testing.T, w *process.Process, text string) {
 	}
 }
 
-// A running weir is asked for what it has: the type of a name, and the series in front of a limit.
+// A running weir tells the type of a name, and the series that stand in front of a limit.
 func TestExplainAsksRunningWeir(t *testing.T) {
 	limit := "--cardinality.max_series_per_metric=2"
 	w := startWeir(t, limit, "--cache.ttl=0s")

@@ -60,7 +60,7 @@ func newLogger(c config.Log, w io.Writer) (zerolog.Logger, *logLevel) {
 }
 
 // printableJSON writes lines of JSON with an escape for each character that a terminal would act on: zerolog
-// leaves C1 controls and those that change the direction of writing as they are, and senders choose names.
+// leaves C1 controls and bidirectional overrides as they are, and senders choose names.
 type printableJSON struct{ io.Writer }
 
 // Write writes one line.

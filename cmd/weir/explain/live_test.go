@@ -19,7 +19,7 @@ func TestLiveJudgesUTF8Names(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 		}
 		if r.FormValue("name[]") == "web_hits" {
-			_, _ = w.Write([]byte(page)) // the client says what is missing
+			_, _ = w.Write([]byte(page)) // a client that gets half of the page fails the test
 		}
 	}))
 	defer server.Close()
@@ -51,7 +51,7 @@ func TestLiveJudgesUTF8Names(t *testing.T) {
 func TestLiveReadsLabels(t *testing.T) {
 	const page = "# TYPE a counter\na{z=\"1\", b=\"} 2\",} 1\nweir_series 1\n"
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(page)) // the client says what is missing
+		_, _ = w.Write([]byte(page)) // a client that gets half of the page fails the test
 	}))
 	defer server.Close()
 	c := config.Default()

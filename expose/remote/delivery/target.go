@@ -123,11 +123,16 @@ func (t *Target) Put(b Block) {
 	t.newest = b.Made
 	t.queue.add(e)
 	t.mu.Unlock()
+	t.wakeSender()
+	t.makeRoom(t.options.QueueBytes)
+}
+
+// wakeSender makes the sender look at the queue again.
+func (t *Target) wakeSender() {
 	select {
 	case t.wake <- struct{}{}:
-	default:
+	default: // it will look anyhow
 	}
-	t.makeRoom(t.options.QueueBytes)
 }
 
 // makeRoom moves blocks out of memory until it holds so much at most.
@@ -239,10 +244,7 @@ func (t *Target) Close(ctx context.Context) {
 	t.mu.Lock()
 	t.isClosing = true
 	t.mu.Unlock()
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
+	t.wakeSender()
 	select {
 	case <-t.done:
 	case <-ctx.Done():
