@@ -98,10 +98,7 @@ func (s *server) start(t *testing.T) running {
 	t.Helper()
 	path := filepath.Join("..", "..", "bin", s.program)
 	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("WEIR_E2E") == "require" {
-			t.Fatal("run " + s.install + ": WEIR_E2E=require")
-		}
-		t.Skip("run " + s.install)
+		process.Missing(t, "run "+s.install)
 	}
 	config := filepath.Join(t.TempDir(), "prometheus.yml")
 	if err := os.WriteFile(config, []byte("otlp: {translation_strategy: NoTranslation}\n"), 0o600); err != nil {

@@ -2,11 +2,12 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"weir/bench/process"
 )
 
 // docsPrograms are what commands of pages need beside a shell, with what to install.
@@ -46,7 +47,7 @@ func (d *docsRun) program(t *testing.T, b *codeBlock) error {
 		return cmd.CombinedOutput()
 	}
 	if _, err := command(language.probe...); err != nil {
-		missingForDocs(t, language.install)
+		process.Missing(t, "install "+language.install)
 	}
 	if written, err := command(language.run, d.ports.Replace(b.text)); err != nil {
 		return fmt.Errorf("%w: %w\n%s", errDocs, err, written)
@@ -58,14 +59,6 @@ func (d *docsRun) program(t *testing.T, b *codeBlock) error {
 func needForDocs(t *testing.T, program, install string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
-		missingForDocs(t, install)
+		process.Missing(t, "install "+install)
 	}
-}
-
-func missingForDocs(t *testing.T, install string) {
-	t.Helper()
-	if os.Getenv("WEIR_E2E") == "require" {
-		t.Fatalf("install %s: WEIR_E2E=require", install)
-	}
-	t.Skipf("install %s", install)
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"weir/bench/process"
 )
 
 // client is a StatsD client that weir did not write, and a script in testdata/e2e that sends with it. The script
@@ -174,7 +176,7 @@ func (c *client) find(t *testing.T) string {
 	probe.Dir = scripts
 	if output, err := probe.CombinedOutput(); err != nil {
 		t.Logf("%v: %v\n%s", probe, err, output)
-		missing(t, c.install)
+		process.Missing(t, "install "+c.install)
 	}
 	return program
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"weir/bench/process"
 )
 
 // inUTF8 are lines with names that only Prometheus 3 accepts unescaped, and its answers about them. In
@@ -132,7 +134,7 @@ func prometheus3(t *testing.T) database {
 	t.Helper()
 	path := filepath.Join("..", "..", "bin", "prometheus3")
 	if _, err := os.Stat(path); err != nil {
-		missing(t, "Prometheus 3 with make prometheus3")
+		process.Missing(t, "install Prometheus 3 with make prometheus3")
 	}
 	d := databases[0]
 	d.name, d.program = "Prometheus 3", path

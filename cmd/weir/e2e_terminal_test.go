@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"weir/bench/process"
 )
 
 // terminalOf returns the two ends of a new terminal of 100 columns and 30 lines.
@@ -21,7 +23,7 @@ func terminalOf(t *testing.T) (screen, program *os.File) {
 	t.Helper()
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
-		t.Skip("there are no terminals here: ", err)
+		process.Missing(t, "mount devpts, for terminals: "+err.Error())
 	}
 	t.Cleanup(func() { _ = screen.Close() })
 	fd := int(screen.Fd())

@@ -63,18 +63,9 @@ func need(t *testing.T, program, install string) string {
 	t.Helper()
 	path, err := exec.LookPath(program)
 	if err != nil {
-		missing(t, install)
+		process.Missing(t, "install "+install)
 	}
 	return path
-}
-
-// missing skips the test (WEIR_E2E=require: fails it) with what to install.
-func missing(t *testing.T, install string) {
-	t.Helper()
-	if os.Getenv("WEIR_E2E") == "require" {
-		t.Fatalf("install %s: WEIR_E2E=require", install)
-	}
-	t.Skipf("install %s", install)
 }
 
 // runProgram runs a program to its end and returns what it wrote; it must exit with 0.

@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"weir/bench/process"
 )
 
 // testWeb tries the page in Chromium: of a server that answers as weir does, with data of all kinds, and of weir.
@@ -14,7 +16,7 @@ func (e e2e) testWeb(t *testing.T) {
 	root := filepath.Join("..", "..")
 	web := filepath.Join(root, "expose", "status", "web")
 	if _, err := os.Stat(filepath.Join(web, "node_modules", "playwright-core")); err != nil {
-		missing(t, "nodejs (20 or newer) and npm, and run npm ci in expose/status/web")
+		process.Missing(t, "install nodejs (20 or newer) and npm, and run npm ci in expose/status/web")
 	}
 	target := exec.CommandContext(t.Context(), "make", "--no-print-directory", "-C", root, "web-e2e", "WEIR="+e.bin)
 	target.Env = append(os.Environ(), "CHROMIUM="+chromium)
