@@ -47,7 +47,7 @@ func (e Encoding) hasExemplars() bool { return e != EncodingText }
 func NewEncoder(e Encoding, escaping Escaping, created bool) Encoder {
 	switch e {
 	case EncodingOpenMetrics:
-		t := textual{float: appendOpenValue, escaping: escaping, omits: isForbidden}
+		t := textual{float: AppendOpenValue, escaping: escaping, omits: isForbidden}
 		return &openMetrics{textual: t, created: created}
 	case EncodingProtobuf:
 		return &protobuf{labels: labelFields{escaping: escaping}}

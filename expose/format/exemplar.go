@@ -41,7 +41,7 @@ func appendOpenExemplar(dst []byte, e *aggregate.Exemplar) []byte {
 		return dst
 	}
 	dst = append(append(append(dst, " # {"...), e.Labels.Text()...), "} "...)
-	dst = append(appendOpenValue(dst, e.Value), ' ')
+	dst = append(AppendOpenValue(dst, e.Value), ' ')
 	return strconv.AppendInt(dst, e.Timestamp, 10)
 }
 

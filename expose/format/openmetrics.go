@@ -137,9 +137,9 @@ func selfOpenName(f *dto.MetricFamily, c taken) string {
 // AppendEnd implements Encoder: without this line, the exposition counts as cut.
 func (*openMetrics) AppendEnd(dst []byte) []byte { return append(dst, "# EOF\n"...) }
 
-// appendOpenValue appends a value as expfmt does, in the spellings that OpenMetrics calls canonical: a float
-// is never without a point or an exponent.
-func appendOpenValue(dst []byte, v float64) []byte {
+// AppendOpenValue appends a value as expfmt does, in the spellings that OpenMetrics calls canonical: a float
+// is never without a point or an exponent. Prometheus 3 keeps bounds and quantiles so, whatever the format.
+func AppendOpenValue(dst []byte, v float64) []byte {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return appendValue(dst, v)
 	}

@@ -39,7 +39,7 @@ var weir = architecture.Shape{
 		{Room: "expose/remote", Imports: "expose/remote/... expose/format aggregate/... internal/bytesize internal/mistake"},
 		{Room: "expose/remote/delivery", Imports: "internal/durable"},
 		{Room: "expose/remote/point", Imports: "aggregate"},
-		{Room: "expose/remote/prw", Imports: "expose/remote/point aggregate aggregate/exponential aggregate/label"},
+		{Room: "expose/remote/prw", Imports: "expose/remote/point expose/format aggregate aggregate/exponential aggregate/label"},
 		{Room: "expose/remote/otlp", Imports: "expose/remote/point aggregate aggregate/label"},
 		{Room: "expose/status", Imports: "expose/status/wire expose/status/web"},
 		{Room: "expose/status/wire", Except: "tests"}, // it is types and their documentation

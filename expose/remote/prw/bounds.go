@@ -1,9 +1,9 @@
 package prw
 
 import (
-	"bytes"
 	"math"
-	"strconv"
+
+	"weir/expose/format"
 )
 
 // bounds are the labels of buckets or quantiles as they are written, one for each bound. Families share the
@@ -67,25 +67,14 @@ func (c *boundCache) find(w *writer, first *float64, limits []float64) *bounds {
 	}
 	b := &bounds{first: first, request: -1}
 	for _, limit := range limits {
-		b.values = append(b.values, string(appendBound(nil, limit)))
+		b.values = append(b.values, string(format.AppendOpenValue(nil, limit)))
 	}
 	if c.name == bucketLabel {
-		b.values = append(b.values, string(appendBound(nil, math.Inf(1))))
+		b.values = append(b.values, string(format.AppendOpenValue(nil, math.Inf(1))))
 	}
 	if w.version == Version1 {
 		b.encode(w, c.name)
 	}
 	c.made[first] = b
 	return b
-}
-
-// appendBound appends a bound or a quantile as OpenMetrics has it, and as Prometheus 3 keeps it whatever the
-// format of an exposition: never without a point or an exponent.
-func appendBound(dst []byte, v float64) []byte {
-	start := len(dst)
-	dst = strconv.AppendFloat(dst, v+0, 'g', -1, 64) // -0 + 0 is 0
-	if !math.IsInf(v, 0) && !math.IsNaN(v) && !bytes.ContainsAny(dst[start:], "e.") {
-		dst = append(dst, ".0"...)
-	}
-	return dst
 }

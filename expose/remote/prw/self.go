@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"weir/aggregate/label"
+	"weir/expose/format"
 	"weir/expose/remote/point"
 )
 
@@ -79,7 +80,7 @@ func (e *Encoder) addSelfSummary(s *dto.Summary) {
 
 // selfBound returns the label of a bucket or a quantile as it is written.
 func (e *Encoder) selfBound(name string, bound float64) []byte {
-	return e.request.writer.append(nil, name, string(appendBound(nil, bound)))
+	return e.request.writer.append(nil, name, string(format.AppendOpenValue(nil, bound)))
 }
 
 func selfLabels(m *dto.Metric) label.Labels {
